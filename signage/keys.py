@@ -1,0 +1,148 @@
+"""Ed25519 keys of people and machines, and the envelopes that they sign (DSSE).
+
+Private keys are PKCS#8 PEM files of mode 0600, encrypted with a passphrase where a person holds
+them. Envelopes are DSSE (securesystemslib): the signature covers the type and the bytes, so that a
+record can never be taken for a report. Key ids are TUF's: SHA-256 of the public key's canonical form.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import VerificationError
+from securesystemslib.signer import CryptoSigner, SSlibKey
+
+from . import durable
+from .errors import BadInput, Problem, Refused
+from .wire import BadFormat, canonical, sha256
+
+MAX_ENVELOPE = 64 * 1024  # bytes of any envelope that we open
+RECORD_TYPE = "application/vnd.bangtin.record+json"
+REPORT_TYPE = "application/vnd.bangtin.report+json"
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public Ed25519 key, 32 bytes as hex, and its TUF key id."""
+
+    public: str
+
+    @property
+    def keyid(self) -> str:
+        return self.tuf().keyid
+
+    def tuf(self) -> SSlibKey:
+        """The key as TUF and DSSE know it."""
+        key = SSlibKey("", "ed25519", "ed25519", {"public": self.public})
+        identity = canonical({"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": self.public}})
+        return SSlibKey(sha256(identity), "ed25519", "ed25519", {"public": key.keyval["public"]})
+
+
+class PrivateKey:
+    """A private key in memory; never printed, never pickled."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        self.public = PublicKey(raw.hex())
+
+    @classmethod
+    def generate(cls) -> PrivateKey:
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def load(cls, path: Path, passphrase: str | None = None) -> PrivateKey:
+        """Raises `Refused` (`key-missing`, `key-locked`) or `BadInput` (`key-bad`)."""
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise Refused("key-missing", file=str(path)) from error
+        try:
+            key = serialization.load_pem_private_key(data, passphrase.encode() if passphrase else None)
+        except TypeError as error:  # encrypted and no passphrase, or the reverse
+            raise Refused("key-locked", file=str(path)) from error
+        except (ValueError, UnsupportedAlgorithm) as error:
+            if b"ENCRYPTED" in data and passphrase:
+                raise Refused("key-locked", file=str(path)) from error
+            raise BadInput([Problem("key-bad", str(path))]) from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise BadInput([Problem("key-bad", str(path))])
+        return cls(key)
+
+    def save(self, path: Path, passphrase: str | None = None) -> None:
+        """Write the key, 0600, encrypted when a passphrase is given; never over another key."""
+        if path.exists():
+            raise Refused("key-exists", file=str(path))
+        how: serialization.KeySerializationEncryption = serialization.NoEncryption()
+        if passphrase:
+            how = serialization.BestAvailableEncryption(passphrase.encode())
+        pem = self._key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.write(path, pem, mode=durable.SECRET)
+
+    def signer(self) -> CryptoSigner:
+        """The key as python-tuf signs with it."""
+        return CryptoSigner(self._key, self.public.tuf())
+
+    def seal(self, payload: bytes, payload_type: str) -> bytes:
+        """A DSSE envelope with one signature, as canonical JSON."""
+        envelope = Envelope(payload, payload_type, {})
+        envelope.sign(self.signer())
+        return canonical(envelope.to_dict())
+
+    def __repr__(self) -> str:
+        return f"PrivateKey({self.public.keyid[:8]}…)"
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a private key's file asks for a passphrase."""
+    return b"ENCRYPTED" in path.read_bytes()
+
+
+def valid_public(public: str) -> bool:
+    """Whether the hex is a usable Ed25519 public key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+    except ValueError:
+        return False
+    return len(public) == 64 and public == public.lower()
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An envelope as it came: its bytes, what it says, and the key id it claims; nothing verified."""
+
+    data: bytes
+    payload: bytes
+    payload_type: str
+    keyid: str
+
+    @classmethod
+    def read(cls, data: bytes, payload_type: str) -> Sealed:
+        """Raises `BadFormat` when it is not one envelope of this type with one signature."""
+        if len(data) > MAX_ENVELOPE:
+            raise BadFormat("$", f"envelope of {len(data)} bytes, more than {MAX_ENVELOPE}")
+        try:
+            envelope = Envelope.from_dict(json.loads(data))
+            (keyid,) = envelope.signatures
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise BadFormat("$", "not a DSSE envelope with one signature") from error
+        if envelope.payload_type != payload_type:
+            raise BadFormat("payloadType", f"not {payload_type}")
+        return cls(data, envelope.payload, payload_type, keyid)
+
+    def signed_by(self, key: PublicKey) -> bool:
+        """Whether this key, and no other, made the signature."""
+        if self.keyid != key.keyid:
+            return False
+        try:
+            Envelope.from_dict(json.loads(self.data)).verify([key.tuf()], 1)
+        except (VerificationError, ValueError, TypeError, KeyError):
+            return False
+        return True

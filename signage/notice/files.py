@@ -1,0 +1,54 @@
+"""The files beside a notice: attachments and pictures, found, measured and looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from pathlib import Path
+
+from ..errors import Problem
+from .canonical import SourceFile
+
+MAX_ATTACHMENT = 20 * 1024 * 1024  # bytes of one attachment
+MAX_PICTURE = 10 * 1024 * 1024  # bytes of one picture
+_BLOCK = 1 << 20
+_PICTURE_STARTS = {b"\xff\xd8\xff": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",), b"RIFF": (".webp",)}
+ATTACHMENT_TYPES = (".pdf", ".docx", ".xlsx", ".odt", ".ods", ".jpg", ".jpeg", ".png", ".webp", ".csv", ".txt", ".zip")
+
+Where = tuple[int, str | None]  # line, field
+
+
+def source_file(folder: Path, name: str, shown: str, where: Where) -> tuple[SourceFile | None, Problem | None]:
+    """The file `name` beside the notice, or why not; names never lead out of the notice's folder."""
+    line, field = where
+    if "/" in name or "\\" in name or name.startswith(".") or unicodedata.normalize("NFC", name) != name:
+        return None, Problem("file-outside", shown, line, field, values={"name": name})
+    path = folder / name
+    if path.is_symlink() or not path.is_file():
+        near = next((p.name for p in folder.iterdir() if p.name.lower() == name.lower()), "")
+        return None, Problem("file-missing", shown, line, field, values={"name": name, "near": near})
+    if path.suffix.lower() not in ATTACHMENT_TYPES:
+        return None, Problem("file-type", shown, line, field, values={"name": name})
+    size = path.stat().st_size
+    if size > MAX_ATTACHMENT:
+        return None, Problem("file-large", shown, line, field, values={"limit": MAX_ATTACHMENT // 1024})
+    hashed = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            hashed.update(block)
+    return SourceFile(name, hashed.hexdigest(), size), None
+
+
+def picture_problem(path: Path, shown: str, where: Where) -> Problem | None:
+    """Why `path` is no picture, by its first bytes; drawing it decodes it whole and refuses it then."""
+    line, field = where
+    if path.stat().st_size > MAX_PICTURE:
+        return Problem("file-large", shown, line, field, values={"limit": MAX_PICTURE // 1024})
+    with path.open("rb") as file:
+        start = file.read(16)
+    for magic, suffixes in _PICTURE_STARTS.items():
+        if start.startswith(magic) and path.suffix.lower() in suffixes:
+            if magic == b"RIFF" and start[8:12] != b"WEBP":
+                break
+            return None
+    return Problem("not-a-picture", shown, line, field, values={"name": path.name})

@@ -1,0 +1,98 @@
+"""A notice as a value: nothing here reads a file or a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from .canonical import SourceFile
+from .vocabulary import EMERGENCY, PAGE
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signed a document: `Nguyễn Văn An`, `PHÓ CHỦ TỊCH`, `KT. CHỦ TỊCH` (NĐ 30/2020)."""
+
+    name: str
+    title: str = ""
+    authority: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """The fields of a numbered official document (NĐ 30/2020, NĐ 42/2022)."""
+
+    number: str
+    issuer: str
+    signer: Signer | None
+    recipients: tuple[str, ...]
+    issued: date | None
+    effective: date | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture beside the notice, with what it shows in words."""
+
+    name: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What an emergency must say: risk level 1–5 (QĐ 18/2021), who said so, and when."""
+
+    level: int
+    source: str
+    bulletin_time: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice or a page. Times are aware, Asia/Ho_Chi_Minh; `end` is after `start`."""
+
+    id: str  # path below content/ without .md
+    slug: str  # unique over the commune; the page is tin/<slug>.html
+    title: str
+    date: datetime
+    kind: str
+    klass: str  # "class" in the formats
+    category: str | None  # None only for pages
+    hamlets: tuple[str, ...]  # empty: the whole commune
+    boards: tuple[str, ...]  # "all" | "none" | "group:x", "board:y" …
+    start: datetime
+    end: datetime
+    hours: tuple[time, time] | None
+    days: frozenset[int]  # 0 = Monday; empty: every day
+    document: Document | None
+    facts: tuple[tuple[str, str], ...]
+    summary: str
+    board_summary: str
+    image: Picture | None
+    attachments: tuple[str, ...]
+    alert: Alert | None
+    evergreen: bool
+    order: int
+    body: str  # Markdown
+    text: bytes  # the canonical text: what is signed
+    files: tuple[SourceFile, ...]  # attachments and pictures, by name
+    digest: str
+
+    @property
+    def is_page(self) -> bool:
+        return self.kind == PAGE
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.klass == EMERGENCY
+
+    @property
+    def url(self) -> str:
+        """Where its page stands on the website, relative to its root."""
+        return f"{self.slug}.html" if self.is_page else f"tin/{self.slug}.html"
+
+    def shown_on(self, board: str, groups: tuple[str, ...]) -> bool:
+        """Whether it may appear on this board."""
+        wanted: Mapping[str, None] = dict.fromkeys(self.boards)
+        return "all" in wanted or f"board:{board}" in wanted or any(f"group:{g}" in wanted for g in groups)

@@ -1,0 +1,235 @@
+"""What goes down to a board: its manifest and the emergency list; the format, its limits, its check.
+
+A manifest orders and times what people have approved; it is signed by the office's online key and
+can neither add nor change a word. Served below `board/` of a publication:
+
+    metadata/                  TUF: N.root.json … timestamp.json
+    targets/                   people.json, lich/<board>.json, lich/khan-cap.json (hash-prefixed)
+    statements/<sha256>.json   records/<sha256>.json   slides/<sha256>.<type>
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .schedule import MAX_RANGES, Range
+from .wire import BadFormat, Fields, canonical, parse, when
+
+MAX_MANIFEST = 4 * 1024 * 1024  # bytes
+MAX_ITEMS = 1000  # items of one board
+MAX_RECORDS = 8  # records that one item names
+MAX_EMERGENCIES = 20  # entries of lich/khan-cap.json
+MAX_EMERGENCY = 4 * 1024 * 4  # bytes of one entry's statement or record
+MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
+MAX_OUTPUT = 8192  # pixels of one side
+ROTATIONS = (0, 90, 180, 270)
+EMERGENCIES = "lich/khan-cap.json"
+PEOPLE = "people.json"
+
+
+def manifest_name(board: str) -> str:
+    """The TUF target path of a board's manifest."""
+    return f"lich/{board}.json"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A board's picture: technology and size in pixels; slides are drawn once per shape."""
+
+    kind: str  # "lcd" | "led"
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}-{self.width}x{self.height}"
+
+    @classmethod
+    def named(cls, name: str) -> Shape:
+        """The inverse of `name`; raises `ValueError`."""
+        kind, _, size = name.partition("-")
+        width, _, height = size.partition("x")
+        shape = cls(kind, int(width), int(height))
+        if kind not in ("lcd", "led") or not (1 <= shape.width <= MAX_OUTPUT and 1 <= shape.height <= MAX_OUTPUT):
+            raise ValueError(name)
+        return shape
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a board's picture lies in its output: all in pixels of the HDMI picture.
+
+    The slide is drawn upright at the shape's size and turned by `rotate` degrees clockwise to fill
+    the viewport; for 90 and 270 the viewport's sides are the shape's, exchanged.
+    """
+
+    output: tuple[int, int]
+    viewport: tuple[int, int, int, int]  # x, y, width, height
+    rotate: int
+    shape: Shape
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "output": list(self.output), "viewport": list(self.viewport),
+            "rotate": self.rotate, "shape": self.shape.name,
+        }  # fmt: skip
+
+    @classmethod
+    def read(cls, fields: Fields) -> Mode:
+        """Raises `BadFormat`; the viewport lies in the output and fits the shape."""
+        width, height = fields.integers("output", count=2, least=1, most=MAX_OUTPUT)
+        x, y, w, h = fields.integers("viewport", count=4, most=MAX_OUTPUT)
+        rotate = fields.integer("rotate", most=270)
+        try:
+            shape = Shape.named(fields.text("shape", most=40))
+        except ValueError as error:
+            raise BadFormat(fields.at("shape"), "not like lcd-1920x1080") from error
+        turned = (h, w) if rotate in (90, 270) else (w, h)
+        if rotate not in ROTATIONS or x + w > width or y + h > height or turned != (shape.width, shape.height):
+            raise BadFormat(fields.at("viewport"), "outside the output, or not of the shape's size")
+        return cls((width, height), (x, y, w, h), rotate, shape)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One approved statement in a board's schedule."""
+
+    statement: str
+    records: tuple[str, ...]
+    ranges: tuple[Range, ...]  # empty: not in the rotation (an evergreen, say)
+    order: int
+
+    def as_json(self) -> dict[str, Any]:
+        spans = [[when(low), when(high)] for low, high in self.ranges]
+        return {"statement": self.statement, "records": list(self.records), "ranges": spans, "order": self.order}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Item:
+        return cls(
+            fields.sha("statement"), tuple(fields.shas("records", most=MAX_RECORDS)),
+            read_ranges(fields, "ranges"), fields.integer("order", least=-(10**6), most=10**6),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A statement that was taken back, with the records that say so."""
+
+    statement: str
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that one board is to show, and how. `number` grows with every publication."""
+
+    commune: str
+    commune_name: str
+    repository: str
+    board: str
+    board_name: str
+    number: int
+    made: datetime
+    until: datetime
+    mode: Mode
+    items: tuple[Item, ...]
+    evergreen: tuple[str, ...]  # statements (also in items) shown when nothing else is valid
+    withdrawn: tuple[Removed, ...] = ()
+    hidden: tuple[str, ...] = ()
+    dark: tuple[Range, ...] = ()
+    unknown: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def to_bytes(self) -> bytes:
+        return canonical({
+            "v": 1, "commune": self.commune, "commune_name": self.commune_name, "repository": self.repository,
+            "board": self.board, "board_name": self.board_name, "number": self.number,
+            "made": when(self.made), "until": when(self.until), "mode": self.mode.as_json(),
+            "items": [i.as_json() for i in self.items], "evergreen": list(self.evergreen),
+            "withdrawn": [{"statement": r.statement, "records": list(r.records)} for r in self.withdrawn],
+            "hidden": list(self.hidden), "dark": [[when(a), when(b)] for a, b in self.dark],
+        })  # fmt: skip
+
+    @classmethod
+    def read(cls, data: bytes) -> Manifest:
+        """Raises `BadFormat`."""
+        fields = parse(data, limit=MAX_MANIFEST)
+        return cls(
+            commune=fields.text("commune", least=5, most=5),
+            commune_name=fields.text("commune_name", most=200),
+            repository=fields.sha("repository"),
+            board=fields.name("board"),
+            board_name=fields.text("board_name", most=200),
+            number=fields.integer("number"),
+            made=fields.when("made"),
+            until=fields.when("until"),
+            mode=Mode.read(fields.object("mode")),
+            items=tuple(Item.read(f) for f in fields.objects("items", most=MAX_ITEMS)),
+            evergreen=tuple(fields.shas("evergreen", most=MAX_ITEMS)),
+            withdrawn=tuple(
+                Removed(f.sha("statement"), tuple(f.shas("records", most=MAX_RECORDS)))
+                for f in fields.objects("withdrawn", most=MAX_REMOVED)
+            ),
+            hidden=tuple(fields.shas("hidden", most=MAX_REMOVED)),
+            dark=read_ranges(fields, "dark"),
+        )
+
+
+@dataclass(frozen=True)
+class EmergencyEntry:
+    """One active emergency, whole: the statement's bytes and its records' bytes, inline."""
+
+    statement: bytes
+    records: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class EmergencyList:
+    """The TUF target `lich/khan-cap.json`: all boards of the commune read it. `cancelled`: withdrawals, inline."""
+
+    number: int
+    made: datetime
+    entries: tuple[EmergencyEntry, ...]
+    cancelled: tuple[EmergencyEntry, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        def told(entries: tuple[EmergencyEntry, ...]) -> list[dict[str, Any]]:
+            return [
+                {"statement": e.statement.decode(), "records": [r.decode() for r in e.records]} for e in entries
+            ]
+
+        return canonical({
+            "v": 1, "number": self.number, "made": when(self.made),
+            "entries": told(self.entries), "cancelled": told(self.cancelled),
+        })  # fmt: skip
+
+    @classmethod
+    def read(cls, data: bytes) -> EmergencyList:
+        """Raises `BadFormat`."""
+        fields = parse(data, limit=MAX_EMERGENCIES * MAX_EMERGENCY * 4)
+
+        def entries(name: str) -> tuple[EmergencyEntry, ...]:
+            return tuple(
+                EmergencyEntry(
+                    f.text("statement", most=MAX_EMERGENCY).encode(),
+                    tuple(str(r)[:MAX_EMERGENCY].encode() for r in f.list("records", most=MAX_RECORDS)),
+                )
+                for f in fields.objects(name, most=MAX_EMERGENCIES)
+            )
+
+        return cls(fields.integer("number"), fields.when("made"), entries("entries"), entries("cancelled"))
+
+
+def read_ranges(fields: Fields, name: str) -> tuple[Range, ...]:
+    """A list of `[from, to]` pairs, each not empty; raises `BadFormat`."""
+    found = []
+    for i, pair in enumerate(fields.list(name, most=MAX_RANGES)):
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise BadFormat(f"{fields.at(name)}[{i}]", "not a pair of times")
+        one = Fields({"from": pair[0], "to": pair[1]}, f"{fields.at(name)}[{i}]")
+        low, high = one.when("from"), one.when("to")
+        if high <= low:
+            raise BadFormat(f"{fields.at(name)}[{i}]", "ends before it starts")
+        found.append((low, high))
+    return tuple(found)

@@ -1,0 +1,17 @@
+"""Who approved exactly which bytes; roles; one changed letter voids it.
+
+    statement   what is signed: one notice's words and the very files that will be on the glass
+    record      one person's signed act on a statement (submit, approve, withdraw, hide)
+    people      who may do what, with which keys, from when until when
+    judgement   may this be shown? (pure; the office's site and every board ask the same question)
+"""
+
+from .judgement import Approval, approval, effective, withdrawal
+from .people import Person, PersonKey, People
+from .record import Record, sign
+from .statement import ClockArea, SlideFile, Statement
+
+__all__ = [
+    "Approval", "ClockArea", "People", "Person", "PersonKey", "Record", "SlideFile", "Statement",
+    "approval", "effective", "sign", "withdrawal",
+]  # fmt: skip

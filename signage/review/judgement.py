@@ -1,0 +1,73 @@
+"""May this statement be shown? Pure: statement, records and people in, an answer out.
+
+A statement is approved by two records of different persons with different keys, one an author's
+`submit`, one an approver's `approve`, each valid when it was signed. For class `khẩn cấp` one duty
+record is enough, for at most 24 h. The office asks this for the site, every board asks it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..keys import PublicKey
+from ..notice.vocabulary import EMERGENCY
+from .people import People
+from .record import Record
+from .statement import Statement
+
+LONGEST_EMERGENCY = timedelta(hours=24)
+MAY_REMOVE = ("author", "approver", "duty")  # to take something down, one person is enough
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The records that allow a statement to be shown, and the moment the last of them was signed."""
+
+    records: tuple[Record, ...]
+    at: datetime
+
+
+def effective(record: Record, statement: str, people: People) -> PublicKey | None:
+    """The key that counts for this record on this statement, or None when the record is worth nothing."""
+    person = people.get(record.person)
+    if record.statement != statement or person is None or record.role not in person.roles:
+        return None
+    if person.void_from is not None and record.at >= person.void_from:
+        return None
+    for known in person.keys:
+        if known.since <= record.at <= known.until and record.sealed.signed_by(known.key):
+            return known.key
+    return None
+
+
+def approval(statement: Statement, records: Iterable[Record], people: People) -> Approval | str:
+    """The approval of `statement`, or the code of why there is none."""
+    sha = statement.sha256
+    signed = [(r, key) for r in records if (key := effective(r, sha, people))]
+    if statement.klass == EMERGENCY:
+        if statement.end - statement.start > LONGEST_EMERGENCY:
+            return "emergency-too-long"
+        duty = [r for r, _ in signed if r.act == "approve" and r.role == "duty"]
+        if duty:
+            first = min(duty, key=lambda r: r.at)
+            return Approval((first,), first.at)
+    authors = [(r, k) for r, k in signed if r.act == "submit" and r.role == "author"]
+    approvers = [(r, k) for r, k in signed if r.act == "approve" and r.role == "approver"]
+    if not authors:
+        return "no-author"
+    for submit, author_key in authors:
+        for approve, approver_key in sorted(approvers, key=lambda pair: pair[0].at):
+            if submit.person != approve.person and author_key != approver_key:
+                return Approval((submit, approve), max(submit.at, approve.at))
+    return "no-other-person" if approvers else "no-approver"
+
+
+def withdrawal(statement: str, records: Iterable[Record], people: People) -> Record | None:
+    """The record that takes the statement back for good, or None."""
+    taken = [
+        r for r in records
+        if r.act == "withdraw" and r.role in MAY_REMOVE and effective(r, statement, people)
+    ]  # fmt: skip
+    return min(taken, key=lambda r: r.at, default=None)

@@ -1,0 +1,87 @@
+"""Who may do what, with which keys: the TUF target `people.json`, signed offline.
+
+Names stay in the office; here a person is an id. A key counts from `from` until `until`; a person
+marked `void_from` counts only before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..keys import PublicKey, valid_public
+from ..wire import BadFormat, Fields, canonical, parse, when
+from .record import ROLES
+
+MAX_PEOPLE = 500
+MAX_KEYS = 20  # of one person, over the years
+MAX_PEOPLE_BYTES = 512 * 1024
+
+
+@dataclass(frozen=True)
+class PersonKey:
+    """A person's public key and when its signatures count."""
+
+    key: PublicKey
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Person:
+    """An opaque id, roles and keys."""
+
+    id: str
+    roles: frozenset[str]
+    keys: tuple[PersonKey, ...]
+    void_from: datetime | None = None
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody who may sign for a commune."""
+
+    people: tuple[Person, ...]
+
+    def get(self, person: str) -> Person | None:
+        return next((p for p in self.people if p.id == person), None)
+
+    def to_bytes(self) -> bytes:
+        return canonical({"v": 1, "people": [_person_json(p) for p in self.people]})
+
+    @classmethod
+    def read(cls, data: bytes) -> People:
+        """Raises `BadFormat`; two persons with one key or one id are refused."""
+        fields = parse(data, limit=MAX_PEOPLE_BYTES)
+        people = tuple(_person(f) for f in fields.objects("people", most=MAX_PEOPLE))
+        ids = [p.id for p in people]
+        keys = [k.key.public for p in people for k in p.keys]
+        if len(set(ids)) < len(ids) or len(set(keys)) < len(keys):
+            raise BadFormat("$.people", "two persons share an id, or a key stands twice")
+        return cls(people)
+
+
+def _person_json(person: Person) -> dict[str, Any]:
+    keys = [
+        {"keyid": k.key.keyid, "public": k.key.public, "from": when(k.since), "until": when(k.until)}
+        for k in person.keys
+    ]
+    void = when(person.void_from) if person.void_from else None
+    return {"id": person.id, "roles": sorted(person.roles), "keys": keys, "void_from": void}
+
+
+def _person(fields: Fields) -> Person:
+    roles = fields.list("roles", most=len(ROLES))
+    if not all(role in ROLES for role in roles):
+        raise BadFormat(fields.at("roles"), f"not among {', '.join(ROLES)}")
+    keys = tuple(_key(f) for f in fields.objects("keys", most=MAX_KEYS))
+    return Person(fields.name("id"), frozenset(roles), keys, fields.maybe("void_from", fields.when))
+
+
+def _key(fields: Fields) -> PersonKey:
+    public = fields.sha("public")  # 32 bytes in hex, like a SHA-256
+    key = PublicKey(public)
+    if not valid_public(public) or key.keyid != fields.sha("keyid"):
+        raise BadFormat(fields.at("public"), "not an Ed25519 key with that keyid")
+    return PersonKey(key, fields.when("from"), fields.when("until"))

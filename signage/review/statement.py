@@ -1,0 +1,157 @@
+"""A statement: one notice bound to its words, its files and the slides that a person saw.
+
+Its file is canonical JSON and is named by its SHA-256; a record signs that name. Format:
+docs/formats.md, "Statement".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..notice.canonical import SourceFile
+from ..notice.vocabulary import CLASSES, KINDS
+from ..wire import BadFormat, Fields, canonical, parse, sha256, when
+
+MAX_STATEMENT = 64 * 1024  # bytes
+MAX_SHAPES = 16  # board shapes in one statement
+MAX_SLIDES = 60  # slides of one notice on one shape
+MAX_FILES = 40  # pictures and attachments of one notice
+MAX_SLIDE = 8 * 1024 * 1024  # bytes of one slide file
+MIN_DWELL, MAX_DWELL = 2_000, 120_000  # milliseconds a slide stays
+SLIDE_TYPES = {"image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
+
+
+@dataclass(frozen=True)
+class ClockArea:
+    """Where on a slide the board draws its clock: x, y, width, height in pixels, and two colours."""
+
+    area: tuple[int, int, int, int]
+    ink: str  # "#rrggbb"
+    paper: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"area": list(self.area), "ink": self.ink, "paper": self.paper}
+
+
+@dataclass(frozen=True)
+class SlideFile:
+    """One slide: its file's SHA-256 and size, the digest of its decoded RGB pixels, how long it stays."""
+
+    file: str
+    size: int
+    pixels: str
+    type: str
+    dwell_ms: int
+    clock: ClockArea | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in a content-addressed folder."""
+        return f"{self.file}.{SLIDE_TYPES[self.type]}"
+
+    def as_json(self) -> dict[str, Any]:
+        plain = {"file": self.file, "size": self.size, "pixels": self.pixels, "type": self.type}
+        return {**plain, "dwell_ms": self.dwell_ms, "clock": self.clock.as_json() if self.clock else None}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What two people sign. `text` is the SHA-256 of the canonical text, `digest` of it with its files."""
+
+    commune: str
+    notice: str
+    digest: str
+    text: str
+    files: tuple[SourceFile, ...]
+    kind: str
+    klass: str
+    title: str
+    start: datetime
+    end: datetime
+    boards: tuple[str, ...]
+    slides: dict[str, tuple[SlideFile, ...]]  # by shape name
+    drawn_by: dict[str, str]
+    alert: dict[str, Any] | None = None  # level, source, bulletin_time, words: for emergencies
+
+    def to_bytes(self) -> bytes:
+        return canonical(self.as_json())
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.to_bytes())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "v": 1, "commune": self.commune, "notice": self.notice, "digest": self.digest, "text": self.text,
+            "files": [{"name": f.name, "sha256": f.sha256, "size": f.size} for f in self.files],
+            "kind": self.kind, "class": self.klass, "title": self.title,
+            "start": when(self.start), "end": when(self.end), "boards": list(self.boards),
+            "slides": {shape: [s.as_json() for s in slides] for shape, slides in self.slides.items()},
+            "drawn_by": self.drawn_by, "alert": self.alert,
+        }  # fmt: skip
+
+    @classmethod
+    def read(cls, data: bytes) -> Statement:
+        """The statement in these bytes; raises `BadFormat`, also when they are not its canonical form."""
+        fields = parse(data, limit=MAX_STATEMENT)
+        shapes = fields.object("slides")
+        if len(shapes.raw) > MAX_SHAPES:
+            raise BadFormat(shapes.at("*"), f"more than {MAX_SHAPES} shapes")
+        statement = cls(
+            commune=fields.text("commune", least=5, most=5),
+            notice=fields.text("notice", least=1, most=300),
+            digest=fields.sha("digest"),
+            text=fields.sha("text"),
+            files=tuple(_file(f) for f in fields.objects("files", most=MAX_FILES)),
+            kind=fields.choice("kind", tuple(KINDS)),
+            klass=fields.choice("class", tuple(CLASSES)),
+            title=fields.text("title", least=1, most=200),
+            start=fields.when("start"),
+            end=fields.when("end"),
+            boards=tuple(str(b) for b in fields.list("boards", most=200)),
+            slides={
+                shape: tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES)) for shape in shapes.raw
+            },
+            drawn_by={str(k): str(v) for k, v in fields.object("drawn_by").raw.items()},
+            alert=_alert(fields),
+        )
+        if statement.to_bytes() != data:
+            raise BadFormat("$", "not the canonical form of a statement that this program knows whole")
+        if statement.end <= statement.start:
+            raise BadFormat("$.end", "not after start")
+        return statement
+
+
+def _file(fields: Fields) -> SourceFile:
+    return SourceFile(fields.text("name", least=1, most=200), fields.sha("sha256"), fields.integer("size"))
+
+
+def _slide(fields: Fields) -> SlideFile:
+    clock = fields.maybe("clock", fields.object)
+    return SlideFile(
+        fields.sha("file"),
+        fields.integer("size", least=1, most=MAX_SLIDE),
+        fields.sha("pixels"),
+        fields.choice("type", tuple(SLIDE_TYPES)),
+        fields.integer("dwell_ms", least=MIN_DWELL, most=MAX_DWELL),
+        _clock(clock) if clock else None,
+    )
+
+
+def _clock(fields: Fields) -> ClockArea:
+    x, y, width, height = fields.integers("area", count=4, most=8192)
+    return ClockArea((x, y, width, height), fields.text("ink", most=7), fields.text("paper", most=7))
+
+
+def _alert(fields: Fields) -> dict[str, Any] | None:
+    alert = fields.maybe("alert", fields.object)
+    if alert is None:
+        return None
+    return {
+        "level": alert.integer("level", least=1, most=5),
+        "source": alert.text("source", least=1, most=200),
+        "bulletin_time": when(alert.when("bulletin_time")),
+        "words": alert.text("words", least=1, most=2000),
+    }

@@ -1,0 +1,178 @@
+"""JSON as it crosses between machines: one canonical form, every field typed and limited.
+
+Canonical: UTF-8, NFC, keys sorted, no spaces, so that one meaning has one SHA-256. Reading is
+strict in what it uses and ignores fields it does not know; an unknown `v` is refused (`docs/formats.md`).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from .errors import BangtinError
+
+T = TypeVar("T")
+VERSION = 1
+MAX_DEPTH = 12  # levels of nesting in anything we read
+MAX_TEXT = 4096  # characters of a string without a limit of its own
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_WHEN = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class BadFormat(BangtinError):
+    """Bytes that are not what the format says; `where` names the field."""
+
+    def __init__(self, where: str, why: str) -> None:
+        self.where, self.why = where, why
+        super().__init__("bad-format", where=where, why=why)
+
+
+def canonical(value: Any) -> bytes:
+    """The one byte string of a JSON value; floats are refused (they have no one form)."""
+    _refuse_floats(value, 0)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _refuse_floats(value: Any, depth: int) -> None:
+    if isinstance(value, float) or depth > MAX_DEPTH:
+        raise BadFormat("$", "a number with a fraction, or nested too deep")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _refuse_floats(inner, depth + 1)
+
+
+def sha256(data: bytes) -> str:
+    """Lower-case hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def parse(data: bytes, *, limit: int) -> Fields:
+    """A JSON object of at most `limit` bytes, of a version we read.
+
+    Raises `BadFormat`.
+    """
+    if len(data) > limit:
+        raise BadFormat("$", f"{len(data)} bytes, more than {limit}")
+    try:
+        value = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise BadFormat("$", "not JSON in UTF-8") from error
+    fields = Fields(value)
+    if fields.integer("v", least=0, most=10**6) != VERSION:
+        raise BadFormat("v", f"unknown version, this program reads {VERSION}")
+    return fields
+
+
+def _no_constant(_: str) -> Any:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def when(moment: datetime) -> str:
+    """A moment as `2026-11-22T03:04:05Z`, whole seconds."""
+    return moment.astimezone(UTC).strftime(_WHEN)
+
+
+def to_moment(text: str) -> datetime:
+    """The inverse of `when`; raises `ValueError`."""
+    return datetime.strptime(text, _WHEN).replace(tzinfo=UTC)
+
+
+class Fields:
+    """The fields of a JSON object, each read with its type and its limit, or `BadFormat`."""
+
+    def __init__(self, value: Any, where: str = "$") -> None:
+        if not isinstance(value, dict):
+            raise BadFormat(where, "not an object")
+        self.raw: dict[str, Any] = value
+        self._where = where
+
+    def at(self, name: str) -> str:
+        return f"{self._where}.{name}"
+
+    def has(self, name: str) -> bool:
+        return self.raw.get(name) is not None
+
+    def text(self, name: str, *, most: int = MAX_TEXT, least: int = 0) -> str:
+        value = self.raw.get(name)
+        if not isinstance(value, str) or not least <= len(value) <= most:
+            raise BadFormat(self.at(name), f"not a text of {least} to {most} characters")
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name)
+        if value not in allowed:
+            raise BadFormat(self.at(name), f"not one of {', '.join(allowed)}")
+        return value
+
+    def name(self, name: str) -> str:
+        """An identifier: lower-case letters, digits, hyphens."""
+        return self._matching(name, _NAME, "not a name of a-z, 0-9 and hyphens")
+
+    def sha(self, name: str) -> str:
+        return self._matching(name, _SHA256, "not a SHA-256 in lower-case hex")
+
+    def _matching(self, name: str, pattern: re.Pattern[str], why: str) -> str:
+        value = self.raw.get(name)
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise BadFormat(self.at(name), why)
+        return value
+
+    def integer(self, name: str, *, least: int = 0, most: int = 2**53) -> int:
+        value = self.raw.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise BadFormat(self.at(name), f"not a whole number from {least} to {most}")
+        return value
+
+    def boolean(self, name: str) -> bool:
+        value = self.raw.get(name)
+        if not isinstance(value, bool):
+            raise BadFormat(self.at(name), "not true or false")
+        return value
+
+    def when(self, name: str) -> datetime:
+        value = self.raw.get(name)
+        try:
+            return to_moment(value if isinstance(value, str) else "")
+        except ValueError as error:
+            raise BadFormat(self.at(name), "not a time like 2026-11-22T03:04:05Z") from error
+
+    def data(self, name: str, *, most: int) -> bytes:
+        """Base64, of at most `most` bytes decoded."""
+        text = self.text(name, most=most * 4 // 3 + 4)
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError as error:
+            raise BadFormat(self.at(name), "not base64") from error
+
+    def maybe(self, name: str, read: Callable[[str], T]) -> T | None:
+        """`read(name)`, or None when the field is absent or null."""
+        return read(name) if self.has(name) else None
+
+    def object(self, name: str) -> Fields:
+        return Fields(self.raw.get(name), self.at(name))
+
+    def list(self, name: str, *, most: int) -> list[Any]:
+        value = self.raw.get(name)
+        if not isinstance(value, list) or len(value) > most:
+            raise BadFormat(self.at(name), f"not a list of at most {most}")
+        return value
+
+    def objects(self, name: str, *, most: int) -> list[Fields]:
+        return [Fields(v, f"{self.at(name)}[{i}]") for i, v in enumerate(self.list(name, most=most))]
+
+    def shas(self, name: str, *, most: int) -> list[str]:
+        values = self.list(name, most=most)
+        if not all(isinstance(v, str) and _SHA256.fullmatch(v) for v in values):
+            raise BadFormat(self.at(name), "not a list of SHA-256")
+        return values
+
+    def integers(self, name: str, *, count: int, least: int = 0, most: int = 2**31) -> tuple[int, ...]:
+        values = self.list(name, most=count)
+        if len(values) != count or not all(type(v) is int and least <= v <= most for v in values):
+            raise BadFormat(self.at(name), f"not {count} whole numbers from {least} to {most}")
+        return tuple(values)
