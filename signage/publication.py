@@ -213,7 +213,7 @@ class EmergencyList:
             return tuple(
                 EmergencyEntry(
                     f.text("statement", most=MAX_EMERGENCY).encode(),
-                    tuple(str(r)[:MAX_EMERGENCY].encode() for r in f.list("records", most=MAX_RECORDS)),
+                    tuple(str(r)[:MAX_EMERGENCY].encode() for r in f.array("records", most=MAX_RECORDS)),
                 )
                 for f in fields.objects(name, most=MAX_EMERGENCIES)
             )
@@ -224,7 +224,7 @@ class EmergencyList:
 def read_ranges(fields: Fields, name: str) -> tuple[Range, ...]:
     """A list of `[from, to]` pairs, each not empty; raises `BadFormat`."""
     found = []
-    for i, pair in enumerate(fields.list(name, most=MAX_RANGES)):
+    for i, pair in enumerate(fields.array(name, most=MAX_RANGES)):
         if not isinstance(pair, list) or len(pair) != 2:
             raise BadFormat(f"{fields.at(name)}[{i}]", "not a pair of times")
         one = Fields({"from": pair[0], "to": pair[1]}, f"{fields.at(name)}[{i}]")

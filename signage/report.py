@@ -132,7 +132,7 @@ class Report:
             showing=Showing.read(showing) if showing else None,
             verdict=fields.choice("verdict", VERDICTS),
             layer=fields.choice("layer", ("none", "surface", "window")),
-            plays=tuple(_play(p, i) for i, p in enumerate(fields.list("plays", most=MAX_PLAYS))),
+            plays=tuple(_play(p, i) for i, p in enumerate(fields.array("plays", most=MAX_PLAYS))),
             faults=tuple((f.name("code"), f.when("since")) for f in fields.objects("faults", most=MAX_FAULTS)),
             clock_state=clock.choice("state", CLOCKS),
             clock_offset_ms=clock.maybe("offset_ms", lambda n: clock.integer(n, least=-(2**53))),

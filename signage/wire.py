@@ -74,7 +74,8 @@ def _no_constant(_: str) -> Any:
 
 def when(moment: datetime) -> str:
     """A moment as `2026-11-22T03:04:05Z`, whole seconds."""
-    return moment.astimezone(UTC).strftime(_WHEN)
+    # not strftime: it writes the year 1 without its zeros, which `to_moment` then refuses
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def to_moment(text: str) -> datetime:
@@ -156,23 +157,23 @@ class Fields:
     def object(self, name: str) -> Fields:
         return Fields(self.raw.get(name), self.at(name))
 
-    def list(self, name: str, *, most: int) -> list[Any]:
+    def array(self, name: str, *, most: int) -> list[Any]:
         value = self.raw.get(name)
         if not isinstance(value, list) or len(value) > most:
             raise BadFormat(self.at(name), f"not a list of at most {most}")
         return value
 
     def objects(self, name: str, *, most: int) -> list[Fields]:
-        return [Fields(v, f"{self.at(name)}[{i}]") for i, v in enumerate(self.list(name, most=most))]
+        return [Fields(v, f"{self.at(name)}[{i}]") for i, v in enumerate(self.array(name, most=most))]
 
     def shas(self, name: str, *, most: int) -> list[str]:
-        values = self.list(name, most=most)
+        values = self.array(name, most=most)
         if not all(isinstance(v, str) and _SHA256.fullmatch(v) for v in values):
             raise BadFormat(self.at(name), "not a list of SHA-256")
         return values
 
     def integers(self, name: str, *, count: int, least: int = 0, most: int = 2**31) -> tuple[int, ...]:
-        values = self.list(name, most=count)
+        values = self.array(name, most=count)
         if len(values) != count or not all(type(v) is int and least <= v <= most for v in values):
             raise BadFormat(self.at(name), f"not {count} whole numbers from {least} to {most}")
         return tuple(values)

@@ -194,10 +194,9 @@ def _lettering_problems(text: str, shown: str) -> list[Problem]:
             problems.append(Problem("control-character", shown, number, values={"characters": code}))
     if encoding := legacy_encoding(text):
         lines = text.split("\n")
-        line = next((n for n, t in enumerate(lines, 1) if legacy_encoding(t)), 1)
-        problems.append(
-            Problem("legacy-encoding", shown, line, values={"encoding": encoding, "text": lines[line - 1][:40]})
-        )
+        where = next((n for n, t in enumerate(lines, 1) if legacy_encoding(t)), 1)
+        values = {"encoding": encoding, "text": lines[where - 1][:40]}
+        problems.append(Problem("legacy-encoding", shown, where, values=values))
     return problems
 
 

@@ -72,7 +72,7 @@ def _person_json(person: Person) -> dict[str, Any]:
 
 
 def _person(fields: Fields) -> Person:
-    roles = fields.list("roles", most=len(ROLES))
+    roles = fields.array("roles", most=len(ROLES))
     if not all(role in ROLES for role in roles):
         raise BadFormat(fields.at("roles"), f"not among {', '.join(ROLES)}")
     keys = tuple(_key(f) for f in fields.objects("keys", most=MAX_KEYS))

@@ -110,7 +110,7 @@ class Statement:
             title=fields.text("title", least=1, most=200),
             start=fields.when("start"),
             end=fields.when("end"),
-            boards=tuple(str(b) for b in fields.list("boards", most=200)),
+            boards=tuple(str(b) for b in fields.array("boards", most=200)),
             slides={
                 shape: tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES)) for shape in shapes.raw
             },

@@ -1,0 +1,1 @@
+"""The office: notices and approvals in, a website and signed publications out."""

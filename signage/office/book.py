@@ -1,0 +1,134 @@
+"""The review book: statements, records and the signed files, beside the content.
+
+`content/so-duyet/` travels with the notices, through git or a shared folder:
+
+    statements/<sha256>.json                     what was signed
+    records/<statement>.<person>.<act>.json      who signed it
+    files/<sha256>.<ending>                      canonical texts, pictures, attachments, slides
+
+Nothing here is trusted for where it lies: a statement counts by its hash, a record by its
+signature, a file by the hash that a statement names. What does not fit is reported and left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from .. import durable
+from ..errors import BangtinError, Problem, Refused
+from ..notice import Notice, SourceFile, parse
+from ..notice.canonical import digest
+from ..review import Record, Statement
+from ..wire import sha256
+
+MAX_RECORD_FILES = 200_000  # records in one book
+_BLOCK = 1 << 20
+
+
+class Book:
+    """The review book in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def put_file(self, data: bytes, ending: str) -> str:
+        """Keep these bytes; the name under which they lie."""
+        name = f"{sha256(data)}.{ending}"
+        durable.write_if_changed(self.folder / "files" / name, data)
+        return name
+
+    def put_statement(self, statement: Statement) -> None:
+        durable.write_if_changed(self.folder / "statements" / f"{statement.sha256}.json", statement.to_bytes())
+
+    def put_record(self, record: Record) -> None:
+        path = self.folder / "records" / record.file_name
+        if not path.exists():  # a person's first signature stands; a second says nothing new
+            durable.write(path, record.sealed.data)
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def statements(self) -> dict[str, Statement]:
+        """Every statement that is what its name says."""
+        found: dict[str, Statement] = {}
+        for path in self._listed("statements"):
+            data = path.read_bytes()
+            try:
+                statement = Statement.read(data)
+                if statement.sha256 != path.stem:
+                    raise Refused("book-name")
+                found[path.stem] = statement
+            except BangtinError as error:
+                self._damaged(path, error)
+        return found
+
+    def records(self) -> dict[str, list[Record]]:
+        """Every readable record by statement; signatures are for `review` to judge."""
+        found: dict[str, list[Record]] = {}
+        for path in self._listed("records"):
+            try:
+                record = Record.read(path.read_bytes())
+                if record.file_name != path.name:
+                    raise Refused("book-name")
+                found.setdefault(record.statement, []).append(record)
+            except BangtinError as error:
+                self._damaged(path, error)
+        return found
+
+    def file(self, digest: str, ending: str) -> Path:
+        """The signed file with this hash; raises `Refused` (`book-file`) when it is missing or changed."""
+        path = self.folder / "files" / f"{digest}.{ending}"
+        if not path.is_file() or path.is_symlink() or _hash(path) != digest:
+            raise Refused("book-file", file=path.name)
+        return path
+
+    def slides(self, statement: Statement) -> Iterator[Path]:
+        """The slide files of a statement, each once; raises `Refused` (`book-file`)."""
+        seen = {slide.name: slide for slides in statement.slides.values() for slide in slides}
+        for slide in seen.values():
+            yield self.file(slide.file, slide.name.rpartition(".")[2])
+
+    def notice(self, statement: Statement) -> Notice:
+        """The notice in the words that were signed; raises `Refused` (`book-file`, `book-text`)."""
+        text = self.file(statement.text, "md").read_bytes()
+        try:
+            notice = parse(statement.notice, text, statement.files)
+        except ValueError as error:
+            raise Refused("book-text", notice=statement.notice) from error
+        same = (notice.kind, notice.klass, notice.title, notice.boards) == (
+            statement.kind, statement.klass, statement.title, statement.boards,
+        )  # fmt: skip
+        if digest(text, statement.files) != statement.digest or not same:
+            raise Refused("book-text", notice=statement.notice)
+        return notice
+
+    def sources(self, statement: Statement) -> dict[str, Path]:
+        """Pictures and attachments by the name that the notice gives them."""
+        return {file.name: self.file(file.sha256, ending(file)) for file in statement.files}
+
+    def _listed(self, folder: str) -> list[Path]:
+        paths = sorted((self.folder / folder).glob("*.json"))
+        if len(paths) > MAX_RECORD_FILES:
+            raise Refused("book-full", folder=folder, most=MAX_RECORD_FILES)
+        return [p for p in paths if p.is_file() and not p.is_symlink() and not durable.is_temporary(p.name)]
+
+    def _damaged(self, path: Path, error: BangtinError) -> None:
+        shown = path.relative_to(self.folder.parent).as_posix()
+        self.problems.append(Problem("book-damaged", shown, severity="warning", values={"why": error.told("en")}))
+
+
+def ending(file: SourceFile) -> str:
+    """The ending under which a source file is kept."""
+    return file.name.rpartition(".")[2].lower()
+
+
+def _hash(path: Path) -> str:
+    hashed = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            hashed.update(block)
+    return hashed.hexdigest()

@@ -1,0 +1,189 @@
+"""The desk: an author submits, another person approves, anyone responsible takes back.
+
+Each verb signs one record with that person's own key and writes it into the review book. What is
+approved is the very files that were submitted; nothing is drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import BadInput, Problem, Refused
+from ..keys import PrivateKey
+from ..notice import Notice, Reading, read_all
+from ..publication import Shape
+from ..review import People, Record, Statement, effective, sign
+from ..settings import Settings
+from ..wire import when
+from . import slides
+from .book import Book, ending
+from .standing import Standing, in_force, standings
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """A person at the desk: their id, the role they act in, and their unlocked key."""
+
+    person: str
+    role: str
+    key: PrivateKey
+
+
+class Desk:
+    """The review book of a commune, with the people who count today."""
+
+    def __init__(self, settings: Settings, people: People) -> None:
+        self.settings = settings
+        self.people = people
+        self.book = Book(settings.review_book)
+
+    def standings(self) -> list[Standing]:
+        return standings(self.book.statements(), self.book.records(), self.people)
+
+    def read(self) -> Reading:
+        """The officer's folder as it is now."""
+        return read_all(self.settings.content, self.settings.places)
+
+    # ── the acts ─────────────────────────────────────────────────────────────────────────────────
+
+    def submit(self, ids: Iterable[str], who: Signatory, now: datetime) -> list[Standing]:
+        """Draw each notice, keep its files, sign it as author; all or none.
+
+        Raises `BadInput` with every problem of these notices, `Refused` when the person may not.
+        """
+        reading = self.read()
+        wanted = list(ids)
+        notices = [reading.notices[i] for i in wanted if i in reading.notices]
+        bad = [p for p in reading.errors if p.file.removesuffix(".md") in wanted]
+        absent = [i for i in wanted if i not in reading.notices and not any(p.file == f"{i}.md" for p in bad)]
+        if bad or absent:
+            raise BadInput([*bad, *(Problem("notice-unknown", f"{i}.md") for i in absent)])
+        known = {(s.statement.digest, frozenset(s.statement.slides)): s for s in self.standings()}
+        done = []
+        for notice in notices:
+            old = known.get((notice.digest, frozenset(s.name for s in self.shapes(notice))))
+            statement = old.statement if old and not old.withdrawn else self._stated(notice)
+            self._sign(statement, "submit", who, now)
+            done.append(self._standing(statement))
+        return done
+
+    def approve(self, ids: Iterable[str], who: Signatory, now: datetime) -> list[Standing]:
+        """Sign what waits for approval as `who`; all or none.
+
+        Raises `Refused` (`nothing-waits`, `approve-changed`) when a notice was not submitted, or was
+        changed since.
+        """
+        waiting = {s.statement.notice: s for s in self.waiting()}
+        chosen = []
+        for ident in ids:
+            standing = waiting.get(ident)
+            if standing is None:
+                raise Refused("nothing-waits", notice=ident)
+            if who.role == "approver" and standing.submitted and standing.submitted.person == who.person:
+                raise Refused("same-person", notice=ident, person=who.person)
+            chosen.append(standing)
+        for standing in chosen:
+            self._sign(standing.statement, "approve", who, now)
+        return [self._standing(s.statement) for s in chosen]
+
+    def take_back(self, ident: str, act: str, who: Signatory, now: datetime, reason: str) -> list[Standing]:
+        """`withdraw`, `hide` or `show` the notice's approved statement; raises `Refused` (`nothing-shown`)."""
+        standing = in_force(self.standings()).get(ident)
+        if standing is None or standing.withdrawn:
+            raise Refused("nothing-shown", notice=ident)
+        self._sign(standing.statement, act, who, now, reason)
+        return [self._standing(standing.statement)]
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────
+
+    def waiting(self) -> list[Standing]:
+        """Submitted, not approved, and still what the officer's file says; newest per notice."""
+        reading = self.read()
+        newest: dict[str, Standing] = {}
+        for standing in self.standings():
+            statement, submitted = standing.statement, standing.submitted
+            notice = reading.notices.get(statement.notice)
+            if standing.approval or standing.withdrawn or submitted is None:
+                continue
+            if notice is None or notice.digest != statement.digest:
+                continue
+            old = newest.get(statement.notice)
+            if old is None or old.submitted is None or submitted.at > old.submitted.at:
+                newest[statement.notice] = standing
+        return sorted(newest.values(), key=lambda s: s.statement.notice)
+
+    def problems(self, reading: Reading, every: list[Standing]) -> list[Problem]:
+        """What `check` says about approval: changed after approval, never submitted, file gone."""
+        found: list[Problem] = []
+        approved = in_force(every)
+        waiting = {(s.statement.notice, s.statement.digest) for s in every if s.submitted and not s.withdrawn}
+        broken = {p.file.removesuffix(".md") for p in reading.errors}
+        for ident, notice in reading.notices.items():
+            standing = approved.get(ident)
+            if standing and standing.statement.digest == notice.digest:
+                continue
+            if (ident, notice.digest) in waiting:
+                code = "waits-for-approval"
+            else:
+                code = "changed-after-approval" if standing and not standing.withdrawn else "not-submitted"
+            found.append(Problem(code, f"{ident}.md", severity="warning", values={"notice": ident}))
+        for ident, standing in approved.items():
+            if ident not in reading.notices and ident not in broken and not standing.withdrawn:
+                found.append(Problem("file-gone", f"{ident}.md", severity="warning", values={"notice": ident}))
+        return found + self.book.problems
+
+    def shapes(self, notice: Notice) -> list[Shape]:
+        """The shapes of the boards on which the notice may appear."""
+        boards = (b for b in self.settings.boards if notice.shown_on(b.id, b.groups))
+        return sorted({b.mode.shape for b in boards}, key=lambda s: s.name)
+
+    def files_shown(self, standing: Standing) -> list[Path]:
+        """The very slide files that the approver must look at."""
+        return list(self.book.slides(standing.statement))
+
+    # ── signing ──────────────────────────────────────────────────────────────────────────────────
+
+    def _stated(self, notice: Notice) -> Statement:
+        folder = (self.settings.content / f"{notice.id}.md").parent
+        pictures = {file.name: (folder / file.name).read_bytes() for file in notice.files}
+        drawn = slides.draw(notice, self.shapes(notice), self.settings.commune, pictures)
+        text = self.book.put_file(notice.text, "md")
+        for file in notice.files:
+            if self.book.put_file(pictures[file.name], ending(file)).partition(".")[0] != file.sha256:
+                raise Refused("changed-meanwhile", notice=notice.id)
+        for name, data in drawn.files.items():
+            self.book.put_file(data, name.rpartition(".")[2])
+        statement = Statement(
+            commune=self.settings.commune.code, notice=notice.id, digest=notice.digest,
+            text=text.partition(".")[0], files=notice.files, kind=notice.kind, klass=notice.klass,
+            title=notice.title, start=notice.start, end=notice.end, boards=notice.boards,
+            slides=drawn.slides, drawn_by=drawn.drawn_by, alert=_alert(notice),
+        )  # fmt: skip
+        self.book.put_statement(statement)
+        return statement
+
+    def _sign(self, statement: Statement, act: str, who: Signatory, now: datetime, reason: str = "") -> Record:
+        record = sign(
+            who.key, act=act, statement=statement.sha256, person=who.person, role=who.role, at=now, reason=reason
+        )
+        if effective(record, statement.sha256, self.people) is None:
+            raise Refused("may-not-sign", person=who.person, role=who.role, act=act)
+        self.book.put_record(record)
+        return record
+
+    def _standing(self, statement: Statement) -> Standing:
+        sha = statement.sha256
+        return standings({sha: statement}, {sha: self.book.records().get(sha, [])}, self.people)[0]
+
+
+def _alert(notice: Notice) -> dict[str, object] | None:
+    if notice.alert is None:
+        return None
+    words = notice.board_summary or notice.body
+    return {
+        "level": notice.alert.level, "source": notice.alert.source,
+        "bulletin_time": when(notice.alert.bulletin_time), "words": " ".join(words.split())[:2000],
+    }  # fmt: skip

@@ -1,0 +1,283 @@
+"""Publish: from the review book to what citizens and boards fetch, in one step that can be repeated.
+
+The website is built into a fresh folder and then moved file by file into the served one: what was
+withdrawn goes first, then new and changed files, each whole, lists last. The boards' files are
+named by their content; TUF metadata make them current in one replacement of `timestamp.json`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from .. import durable
+from ..errors import Problem
+from ..publication import (
+    EMERGENCIES,
+    MAX_EMERGENCIES,
+    PEOPLE,
+    EmergencyEntry,
+    EmergencyList,
+    Item,
+    Manifest,
+    Removed,
+    manifest_name,
+)
+from ..notice import Notice
+from ..review import People, Record
+from ..schedule import HORIZON, ranges
+from ..settings import Board, Settings
+from .desk import Desk
+from .repository import Life, Repository
+from .standing import Standing, in_force
+from .website import Published, build
+
+BOARD_FOLDER = "board"  # below the publication; the rest of it is the website
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A notice in force: its standing, and the words that were signed."""
+
+    standing: Standing
+    notice: Notice
+
+
+@dataclass
+class Outcome:
+    """What one publication did."""
+
+    number: int
+    notices: int
+    files_written: int
+    files_removed: int
+    problems: list[Problem] = field(default_factory=list)
+    lives: list[Life] = field(default_factory=list)
+    next_change: datetime | None = None
+
+
+def repository(settings: Settings) -> Repository:
+    """The commune's repository."""
+    return Repository(settings.publication / BOARD_FOLDER, settings.keys)
+
+
+def signed_people(settings: Settings) -> People:
+    """The people whom the offline key has signed; raises `Unavailable` (`repository-missing`)."""
+    return People.read(repository(settings).current(PEOPLE) or b"")
+
+
+def publish(settings: Settings, now: datetime) -> Outcome:
+    """Build, sign, swap into place.
+
+    Raises `Refused` when the site differs from what was approved (the old publication stays), and
+    `Unavailable` when another publication is under way.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with durable.only_one(settings.state / "publish.lock"):
+        desk = Desk(settings, signed_people(settings))
+        repo = repository(settings)
+        every = desk.standings()
+        shown = [Shown(s, desk.book.notice(s.statement)) for s in in_force(every).values()]
+        outcome = Outcome(repo.version("lich"), len(shown), 0, 0, desk.problems(desk.read(), every))
+        _remove_withdrawn_pages(settings, shown, outcome)
+        # Boards first: an emergency must not wait for the site, nor fail with it.
+        _publish_boards(settings, desk, shown, [s for s in every if s.withdrawn], now, outcome)
+        _publish_site(settings, desk, shown, now, outcome)
+        outcome.lives = repo.lives(now)
+        outcome.next_change = _next_change(shown, now)
+    return outcome
+
+
+# ── boards ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _publish_boards(
+    settings: Settings, desk: Desk, shown: list[Shown], withdrawn: list[Standing], now: datetime, outcome: Outcome
+) -> None:
+    served, repo = settings.publication / BOARD_FOLDER, repository(settings)
+    live = [s for s in shown if s.notice.end > now and not s.standing.withdrawn]
+    removed = [s for s in withdrawn if s.statement.end > now]
+    for one in live:
+        _copy_objects(desk, one.standing, served)
+    for standing in removed:
+        if standing.withdrawn:
+            durable.write_if_changed(_record_path(served, standing.withdrawn), standing.withdrawn.sealed.data)
+    number = repo.version("lich") + 1
+    emergencies = [s.standing for s in live if s.notice.is_emergency]
+    lich = {EMERGENCIES: _emergencies(emergencies, removed, number, now).to_bytes()}
+    usual = [s for s in live if not s.notice.is_emergency]
+    for board in settings.boards:
+        manifest = _manifest(settings, board, usual, removed, repo.identity()[1], number, now, outcome)
+        lich[manifest_name(board.id)] = manifest.to_bytes()
+    if _same_but_for_number(lich, repo):
+        repo.refresh(now)
+        return
+    repo.publish(lich, now)
+    outcome.number = number
+    _collect(served, [s.standing for s in live], removed, desk.book.records())
+
+
+def _copy_objects(desk: Desk, standing: Standing, served: Path) -> None:
+    assert standing.approval is not None
+    statement = standing.statement
+    for path in desk.book.slides(statement):
+        target = served / "slides" / path.name
+        if not target.exists():
+            durable.write(target, path.read_bytes())
+    durable.write_if_changed(served / "statements" / f"{standing.sha256}.json", statement.to_bytes())
+    for record in standing.approval.records:
+        durable.write_if_changed(_record_path(served, record), record.sealed.data)
+
+
+def _record_path(served: Path, record: Record) -> Path:
+    return served / "records" / f"{record.sha256}.json"
+
+
+def _emergencies(live: list[Standing], removed: list[Standing], number: int, now: datetime) -> EmergencyList:
+    active = sorted((s for s in live if not s.hidden), key=lambda s: (-_level(s), s.statement.start))
+    gone = [s for s in removed if s.statement.alert is not None]
+    return EmergencyList(
+        number,
+        now,
+        tuple(_entry(s, s.approval.records if s.approval else ()) for s in active[:MAX_EMERGENCIES]),
+        tuple(_entry(s, (s.withdrawn,) if s.withdrawn else ()) for s in gone[:MAX_EMERGENCIES]),
+    )
+
+
+def _level(standing: Standing) -> int:
+    return int((standing.statement.alert or {}).get("level", 0))
+
+
+def _entry(standing: Standing, records: Iterable[Record]) -> EmergencyEntry:
+    return EmergencyEntry(standing.statement.to_bytes(), tuple(r.sealed.data for r in records))
+
+
+def _manifest(
+    settings: Settings, board: Board, usual: list[Shown], removed: list[Standing],
+    identity: str, number: int, now: datetime, outcome: Outcome,
+) -> Manifest:  # fmt: skip
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    here = [s for s in usual if s.notice.shown_on(board.id, board.groups)]
+    drawn = [s for s in here if board.mode.shape.name in s.standing.statement.slides]
+    outcome.problems += [_not_drawn(s.notice, board) for s in here if s not in drawn]
+    items = [_item(s, midnight) for s in drawn]
+    items.sort(key=lambda i: (i.order, i.statement))
+    gone = tuple(
+        Removed(s.sha256, (s.withdrawn.sha256,)) for s in removed if s.withdrawn and s.statement.alert is None
+    )
+    return Manifest(
+        commune=settings.commune.code, commune_name=settings.commune.name, repository=identity,
+        board=board.id, board_name=board.name, number=number, made=now, until=midnight + HORIZON,
+        mode=board.mode, items=tuple(items), withdrawn=gone,
+        evergreen=tuple(sorted(s.standing.sha256 for s in drawn if s.notice.evergreen)),
+        hidden=tuple(sorted(s.standing.sha256 for s in drawn if s.standing.hidden)),
+    )  # fmt: skip
+
+
+def _item(shown: Shown, since: datetime) -> Item:
+    notice, approval = shown.notice, shown.standing.approval
+    assert approval is not None
+    spans = ranges(notice.start, notice.end, since=since, hours=notice.hours, days=notice.days)
+    return Item(shown.standing.sha256, tuple(r.sha256 for r in approval.records), tuple(spans), notice.order)
+
+
+def _not_drawn(notice: Notice, board: Board) -> Problem:
+    values = {"board": board.id, "shape": board.mode.shape.name, "notice": notice.id}
+    return Problem("shape-not-drawn", f"{notice.id}.md", severity="warning", values=values)
+
+
+def _same_but_for_number(lich: dict[str, bytes], repo: Repository) -> bool:
+    """Whether the boards would see nothing new: then a new number would only cost them data."""
+    for name, data in lich.items():
+        old = repo.current(name)
+        if old is None:
+            return False
+        if name == EMERGENCIES:
+            was, now = EmergencyList.read(old), EmergencyList.read(data)
+            if (was.entries, was.cancelled) != (now.entries, now.cancelled):
+                return False
+        else:
+            before, after = Manifest.read(old), Manifest.read(data)
+            if _timeless(before) != _timeless(after):
+                return False
+    return True
+
+
+def _timeless(manifest: Manifest) -> Manifest:
+    return Manifest(**{**vars(manifest), "number": 0, "made": manifest.until})
+
+
+def _collect(
+    served: Path, live: list[Standing], removed: list[Standing], records: dict[str, list[Record]]
+) -> None:
+    """Delete objects that no board needs and that have lain for a day (a slow sync may still want them)."""
+    keep = {f"{s.sha256}.json" for s in live}
+    keep |= {slide.name for s in live for slides in s.statement.slides.values() for slide in slides}
+    keep |= {f"{r.sha256}.json" for s in (*live, *removed) for r in records.get(s.sha256, [])}
+    old = datetime.now(UTC).timestamp() - timedelta(days=1).total_seconds()
+    for folder in ("slides", "statements", "records"):
+        for path in (served / folder).glob("*"):
+            if path.name not in keep and path.stat().st_mtime < old:
+                durable.remove(path)
+
+
+# ── website ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _published(desk: Desk, shown: Shown) -> Published:
+    standing = shown.standing
+    assert standing.approval is not None
+    taken = standing.withdrawn
+    return Published(
+        shown.notice, standing.sha256, standing.approval.at, desk.book.sources(standing.statement),
+        taken.at if taken else None, taken.reason if taken else "",
+    )  # fmt: skip
+
+
+def _publish_site(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, outcome: Outcome) -> None:
+    fresh, work = settings.state / "site-new", settings.state / "site-work"
+    for folder in (fresh, work):
+        shutil.rmtree(folder, ignore_errors=True)
+    conf = settings.folder / "pelicanconf.py"
+    items = [_published(desk, s) for s in shown if s.standing.withdrawn or not s.standing.hidden]
+    build(settings, items, fresh, now=now, work=work, conf=conf if conf.exists() else None)
+    mirror(fresh, settings.publication, outcome)
+    for folder in (fresh, work):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_withdrawn_pages(settings: Settings, shown: list[Shown], outcome: Outcome) -> None:
+    """What was taken back leaves the site even if the build that follows should fail."""
+    for one in shown:
+        page = settings.publication / one.notice.url
+        gone = one.standing.withdrawn or one.standing.hidden
+        if gone and page.exists() and one.standing.sha256.encode() in page.read_bytes():
+            durable.remove(page)
+            outcome.files_removed += 1
+
+
+def mirror(fresh: Path, served: Path, outcome: Outcome) -> None:
+    """Make `served` (but for its board folder) equal to `fresh`; whole files only, pages before lists."""
+    wanted = {p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file()}
+    for path in sorted(wanted, key=lambda p: (p.suffix == ".html", p.name == "index.html", len(p.parts) == 1, p)):
+        # Not synced: a site can be built again, and a thousand pages would wait for the disk.
+        outcome.files_written += durable.write_if_changed(served / path, (fresh / path).read_bytes(), sync=False)
+    for old in sorted(served.rglob("*"), reverse=True):
+        relative = old.relative_to(served)
+        if relative.parts[0] == BOARD_FOLDER:
+            continue
+        if old.is_dir():
+            if not any(old.iterdir()):
+                old.rmdir()
+        elif relative not in wanted:
+            durable.remove(old)
+            outcome.files_removed += 1
+
+
+def _next_change(shown: Iterable[Shown], now: datetime) -> datetime | None:
+    """When a notice next begins or ends: the site's banners and the boards' lists change then."""
+    edges = (edge for s in shown for edge in (s.notice.start, s.notice.end))
+    return min((edge for edge in edges if edge > now), default=None)

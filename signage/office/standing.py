@@ -1,0 +1,71 @@
+"""Where every statement stands: waiting, approved, superseded, withdrawn, hidden.
+
+The authority is the signed `people.json`, not the office's `people.toml`: a changed settings file
+approves nobody until the offline key has signed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..review import Approval, People, Record, Statement, approval, effective, withdrawal
+
+MAY_HIDE = ("author", "approver", "duty")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One statement and what people have said about it."""
+
+    statement: Statement
+    sha256: str
+    approval: Approval | None
+    why: str  # the code of why it is not approved, "" when it is
+    withdrawn: Record | None
+    hidden: bool
+    submitted: Record | None  # the author's record, when one counts
+
+
+def standings(
+    statements: Mapping[str, Statement], records: Mapping[str, Iterable[Record]], people: People
+) -> list[Standing]:
+    """The standing of each statement."""
+    return [_standing(sha, s, list(records.get(sha, ())), people) for sha, s in statements.items()]
+
+
+def _standing(sha: str, statement: Statement, records: list[Record], people: People) -> Standing:
+    answer = approval(statement, records, people)
+    good = [r for r in records if effective(r, sha, people)]
+    submits = [r for r in good if r.act == "submit" and r.role == "author"]
+    return Standing(
+        statement, sha,
+        answer if isinstance(answer, Approval) else None,
+        answer if isinstance(answer, str) else "",
+        withdrawal(sha, records, people),
+        _hidden(good),
+        min(submits, key=lambda r: r.at, default=None),
+    )  # fmt: skip
+
+
+def _hidden(records: list[Record]) -> bool:
+    hides = [r.at for r in records if r.act == "hide" and r.role in MAY_HIDE]
+    shows = [r.at for r in records if r.act == "show" and r.role == "approver"]
+    return bool(hides) and max(hides) >= max(shows, default=min(hides))
+
+
+def in_force(found: Iterable[Standing]) -> dict[str, Standing]:
+    """For each notice the approved statement that counts: the one approved last."""
+    newest: dict[str, Standing] = {}
+    for standing in found:
+        if standing.approval is None:
+            continue
+        old = newest.get(standing.statement.notice)
+        if old is None or _rank(standing) > _rank(old):
+            newest[standing.statement.notice] = standing
+    return newest
+
+
+def _rank(standing: Standing) -> tuple[float, str]:
+    assert standing.approval is not None
+    return standing.approval.at.timestamp(), standing.sha256

@@ -1,0 +1,80 @@
+"""Publish again when something changes: the folder's door (`bangtin publish --watch`).
+
+The only module that imports watchdog. Changes within a short quiet time become one publication; a
+notice that begins or ends wakes it too, and signatures are renewed before they run out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.polling import PollingObserver
+
+from .. import durable
+
+QUIET_S = 0.15  # seconds without a further change before we publish
+LONGEST_WAIT_S = 2.0  # seconds after the first change, however many follow
+RENEW_EVERY = timedelta(hours=6)  # look at signatures and the calendar at least this often
+POLL_S = 2.0  # seconds between looks at a network share that sends no events
+_EVENTS = ("created", "modified", "moved", "deleted", "closed")
+
+
+class _Bell(FileSystemEventHandler):
+    """Rings for events that may change what is published."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        name = Path(str(event.dest_path or event.src_path)).name
+        if event.event_type in _EVENTS and not event.is_directory and not _ignored(name):
+            self._ring()
+
+
+def _ignored(name: str) -> bool:
+    """Temporary files of ours, of editors and of Word."""
+    return durable.is_temporary(name) or name.startswith((".", "~$")) or name.endswith(("~", ".swp", ".tmp"))
+
+
+def watch(
+    folders: list[Path], act: Callable[[], datetime | None], stop: threading.Event, *, polling: bool = False
+) -> None:
+    """Call `act` now and after each change until `stop`; `act` returns when it next wants to be called.
+
+    `act` handles its own errors; `polling` is for network shares that send no change events.
+    """
+    rang = threading.Event()
+    observer = PollingObserver(timeout=POLL_S) if polling else Observer()
+    for folder in folders:
+        observer.schedule(_Bell(rang.set), str(folder), recursive=folder.is_dir())
+    observer.start()
+    try:
+        while not stop.is_set():
+            wanted = act()
+            _wait(rang, stop, wanted)
+    finally:
+        observer.stop()
+        observer.join()
+
+
+def _wait(rang: threading.Event, stop: threading.Event, wanted: datetime | None) -> None:
+    """Until a change has come to rest, the wanted moment has come, or `stop`."""
+    latest = datetime.now(UTC) + RENEW_EVERY
+    until = min(latest, wanted) if wanted else latest
+    while not stop.is_set():
+        left = (until - datetime.now(UTC)).total_seconds()
+        if left <= 0:
+            return
+        if rang.wait(min(left, 0.25)):
+            break
+    first = datetime.now(UTC)
+    while not stop.is_set() and rang.is_set():
+        rang.clear()
+        stop.wait(QUIET_S)
+        if (datetime.now(UTC) - first).total_seconds() > LONGEST_WAIT_S:
+            return
