@@ -37,6 +37,11 @@ class PublicKey:
     def keyid(self) -> str:
         return self.tuf().keyid
 
+    @property
+    def fingerprint(self) -> str:
+        """The first 64 bits of the key id in four groups, for two people to compare aloud."""
+        return " ".join(self.keyid[i : i + 4] for i in range(0, 16, 4))
+
     def tuf(self) -> SSlibKey:
         """The key as TUF and DSSE know it."""
         key = SSlibKey("", "ed25519", "ed25519", {"public": self.public})

@@ -22,6 +22,7 @@ MAX_DEPTH = 12  # levels of nesting in anything we read
 MAX_TEXT = 4096  # characters of a string without a limit of its own
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _WHEN = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -102,6 +103,8 @@ class Fields:
         value = self.raw.get(name)
         if not isinstance(value, str) or not least <= len(value) <= most:
             raise BadFormat(self.at(name), f"not a text of {least} to {most} characters")
+        if _HALF_CHARACTER.search(value):  # JSON's "\ud800" is a str that no file or page can hold
+            raise BadFormat(self.at(name), "half of a surrogate pair")
         return value
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
