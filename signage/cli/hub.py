@@ -1,0 +1,131 @@
+"""`bangtin hub`: the collector of reports and its pages."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .. import settings
+from ..errors import Refused, Unavailable
+from ..hub.database import connect
+from ..hub.roster import Card, Place, Roster, read_card
+
+DEFAULT_PORT = 8300
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    hub = subparsers.add_parser("hub", help="máy chủ nghe báo cáo của các bảng")
+    verbs = hub.add_subparsers(dest="verb", metavar="VIỆC", required=True)
+    _add_serve(verbs)
+    _add_enroll(verbs)
+
+
+def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = verbs.add_parser(
+        "serve",
+        help="nhận báo cáo và cho xem tình trạng các bảng",
+        description="Nhận báo cáo đã ký của các bảng và cho xem tình trạng. Các trang chưa có đăng nhập: chỉ"
+        " mở trong mạng của cơ quan, không đưa thẳng ra Internet.",
+    )
+    _add_dir(serve)
+    serve.add_argument("--host", default="127.0.0.1", help="địa chỉ nghe (mặc định: chỉ máy này)")
+    serve.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"cổng (mặc định {DEFAULT_PORT})")
+    serve.add_argument(
+        "--publication", type=Path, metavar="THƯ-MỤC",
+        help="thư mục publication/ của xã, để biết bản mới nhất của từng bảng",
+    )  # fmt: skip
+    serve.set_defaults(run=run_serve)
+
+
+def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    enroll = verbs.add_parser(
+        "enroll",
+        help="ghi danh một bảng bằng tệp khóa công khai của nó",
+        description="Ghi danh bảng từ tệp board.pub.json mang tay về. So dấu vân tay in ra"
+        " với dấu hiện trên bảng.",
+    )
+    _add_dir(enroll)
+    enroll.add_argument("file", type=Path, metavar="TỆP", help="board.pub.json của bảng")
+    enroll.add_argument(
+        "--settings", type=Path, metavar="THƯ-MỤC", help="thư mục của xã, để lấy tên và nơi đặt bảng"
+    )
+    enroll.add_argument("--replace", action="store_true", help="thay khóa của bảng đã ghi danh")
+    enroll.add_argument("--yes", action="store_true", help="không hỏi lại: dấu vân tay đã so xong")
+    enroll.add_argument("--json", action="store_true", help="in kết quả cho chương trình đọc")
+    enroll.set_defaults(run=run_enroll)
+
+
+def _add_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dir", type=Path, required=True, metavar="THƯ-MỤC", help="thư mục riêng của máy chủ"
+    )
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Exit 0 when it was told to stop; raises `Unavailable` (`hub-missing`, `hub-port`, `locked`)."""
+    try:
+        from ..hub import app
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("starlette", "uvicorn", "jinja2"):
+            raise
+        raise Unavailable("hub-missing", missing=error.name) from error
+    if args.publication and not (args.publication / "board").is_dir():
+        raise Unavailable("hub-publication", folder=str(args.publication))
+    with app.listen(args.host, args.port) as listening:
+        host, port = listening.getsockname()[:2]
+        print(f"http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
+        app.serve(args.dir, listening, args.publication)
+    return 0
+
+
+def run_enroll(args: argparse.Namespace) -> int:
+    """Raises `Refused` when the key differs from the enrolled one, or a person says so."""
+    card = read_card(args.file)
+    place = _place(card, args.settings) if args.settings else None
+    if not args.json:
+        print(
+            f"Bảng: {place.name if place else card.board} ({card.board})\nDấu vân tay: {card.key.fingerprint}"
+        )
+    if not args.yes and not args.json and sys.stdin.isatty() and not _agreed():
+        raise Refused("enroll-stopped", board=card.board)
+    db = connect(args.dir)
+    try:
+        done = Roster(db).enroll(card, place, datetime.now(UTC), replace=args.replace)
+    finally:
+        db.close()
+    if args.json:
+        answer = {"v": 1, "board": done.board, "keyid": done.key.keyid, "fingerprint": done.key.fingerprint}
+        print(json.dumps(answer | {"chain": done.chain, "name": done.place.name}, ensure_ascii=False))
+    else:
+        print(
+            "Đã ghi danh. Nếu dấu vân tay khác dấu hiện trên bảng: ngắt bảng và ghi danh lại với --replace."
+        )
+    return 0
+
+
+def _place(card: Card, folder: Path) -> Place:
+    found = settings.load(folder)
+    board = found.board(card.board)
+    if board is None:
+        raise Refused("enroll-not-ours", board=card.board, known=", ".join(b.id for b in found.boards))
+    hamlet = next((h.name for h in found.hamlets if h.id == board.hamlet), "")
+    return Place(board.name, board.site, hamlet, found.commune.code, found.commune.name, board.metered)
+
+
+def _agreed() -> bool:
+    return input("Dấu vân tay hiện trên bảng có giống hệt không? [c/K] ").strip().lower() in (
+        "c",
+        "có",
+        "co",
+        "y",
+    )

@@ -1,0 +1,193 @@
+"""Which silences and faults a person must hear about. Pure: facts and `now` in, a judgement out.
+
+Never one lamp: *contact* (does the board speak to us) and *content* (does it hold the newest
+publication) are two axes, since a board that answers may show last week's notices, and one that
+is silent may show the right ones. The *screen* is a third fact, told with the layer that was checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, IntEnum
+
+from ..report import Report
+
+HEARTBEAT = timedelta(seconds=30)  # a board on a cable or Wi-Fi reports at least this often
+METERED_HEARTBEAT = timedelta(minutes=15)  # a board on a SIM that is paid by the megabyte
+LATE_BEATS = 3  # heartbeats missed: late
+LOST_BEATS = 10  # heartbeats missed: lost
+DOWNLOAD_BEATS = 20  # heartbeats that a board may take to fetch a new publication
+CLOCK_TOLERANCE = timedelta(minutes=2)  # between a report's own time and ours
+SYNC_STALE = timedelta(hours=6)  # since the last sync that worked, though the board speaks to us
+DISK_LOW_MB = 500
+TEMP_HIGH_C = 80
+
+
+class Contact(Enum):
+    CONNECTED = "connected"
+    LATE = "late"
+    LOST = "lost"
+    NEVER = "never"
+
+
+class Content(Enum):
+    CURRENT = "current"
+    DOWNLOADING = "downloading"
+    OLD = "old"
+    UNCONFIRMED = "unconfirmed"
+
+
+class Screen(Enum):
+    RIGHT = "right"  # match, or between two slides
+    DARK = "dark"  # off by its timetable
+    UNCHECKED = "unchecked"
+    FROZEN = "frozen"
+    BLACK = "black"
+    FOREIGN = "foreign"
+
+
+class Level(IntEnum):
+    """How loud: the worst board comes first."""
+
+    CALM = 0
+    NOTE = 1
+    WARNING = 2
+    ALARM = 3
+
+
+_SCREENS = {
+    "match": Screen.RIGHT, "transition": Screen.RIGHT, "dark": Screen.DARK, "unknown": Screen.UNCHECKED,
+    "frozen": Screen.FROZEN, "black": Screen.BLACK, "foreign": Screen.FOREIGN,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The publication that a board should hold, and since when we know of it."""
+
+    number: int
+    seen: datetime
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the hub knows of one board; `received` is by the hub's own clock."""
+
+    report: Report | None
+    received: datetime | None
+    newest: Newest | None
+    metered: bool = False
+
+    @property
+    def heartbeat(self) -> timedelta:
+        return METERED_HEARTBEAT if self.metered else HEARTBEAT
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The two axes, the screen, and every reason why a person should look; the loudest first."""
+
+    contact: Contact
+    content: Content
+    screen: Screen
+    layer: str
+    reasons: tuple[tuple[str, Level], ...]
+
+    @property
+    def level(self) -> Level:
+        return max((level for _, level in self.reasons), default=Level.CALM)
+
+
+def judge(facts: Facts, now: datetime) -> Judgement:
+    """What to tell people about a board."""
+    report = facts.report
+    contact = _contact(facts, now)
+    content = _content(facts, contact, now)
+    screen = _screen(report, contact)
+    reasons = [*_of_contact(contact), *_of_screen(screen, contact), *_of_content(facts, contact, content)]
+    if report and facts.received:
+        reasons += _of_board(report, facts.received)
+    reasons.sort(key=lambda reason: -reason[1])
+    return Judgement(contact, content, screen, report.layer if report else "none", tuple(reasons))
+
+
+def silence(facts: Facts, now: datetime) -> timedelta:
+    """How long ago the board was heard; never negative, though the hub's clock may be set back."""
+    return max(now - facts.received, timedelta(0)) if facts.received else timedelta.max
+
+
+def clock_offset(report: Report, received: datetime) -> timedelta:
+    """How far the report's own time lies behind ours: a wrong clock, or a report sent late."""
+    return received - report.sent
+
+
+def _contact(facts: Facts, now: datetime) -> Contact:
+    if facts.received is None:
+        return Contact.NEVER
+    quiet = silence(facts, now)
+    if quiet > facts.heartbeat * LOST_BEATS:
+        return Contact.LOST
+    return Contact.LATE if quiet > facts.heartbeat * LATE_BEATS else Contact.CONNECTED
+
+
+def _screen(report: Report | None, contact: Contact) -> Screen:
+    """A lost board is not said to show the right picture; a wrong one that it reported stays told."""
+    found = _SCREENS[report.verdict] if report else Screen.UNCHECKED
+    return Screen.UNCHECKED if contact is Contact.LOST and found in (Screen.RIGHT, Screen.DARK) else found
+
+
+def _content(facts: Facts, contact: Contact, now: datetime) -> Content:
+    number = facts.report.publication if facts.report else None
+    newest = facts.newest
+    if number is None or newest is None or contact in (Contact.LOST, Contact.NEVER) or number > newest.number:
+        return Content.UNCONFIRMED
+    if number == newest.number:
+        return Content.CURRENT
+    young = now - newest.seen <= facts.heartbeat * DOWNLOAD_BEATS
+    return Content.DOWNLOADING if young else Content.OLD
+
+
+_Reasons = list[tuple[str, Level]]
+
+
+def _of_contact(contact: Contact) -> _Reasons:
+    said = {Contact.LOST: ("lost", Level.ALARM), Contact.LATE: ("late", Level.WARNING),
+            Contact.NEVER: ("never", Level.WARNING)}  # fmt: skip
+    return [said[contact]] if contact in said else []
+
+
+def _of_screen(screen: Screen, contact: Contact) -> _Reasons:
+    if screen is Screen.UNCHECKED and contact in (Contact.LOST, Contact.NEVER):
+        return []  # said already, by the silence
+    said = {Screen.FOREIGN: ("foreign", Level.ALARM), Screen.BLACK: ("black", Level.ALARM),
+            Screen.FROZEN: ("frozen", Level.ALARM), Screen.UNCHECKED: ("unchecked", Level.NOTE)}  # fmt: skip
+    return [said[screen]] if screen in said else []
+
+
+def _of_content(facts: Facts, contact: Contact, content: Content) -> _Reasons:
+    if content is Content.OLD:
+        return [("old", Level.WARNING)]
+    if content is Content.DOWNLOADING:
+        return [("downloading", Level.NOTE)]
+    if content is Content.CURRENT or contact in (Contact.LOST, Contact.NEVER) or not facts.report:
+        return []
+    if facts.report.publication is None:
+        return [("nothing", Level.WARNING)]
+    return [("ahead" if facts.newest else "no-newest", Level.WARNING if facts.newest else Level.NOTE)]
+
+
+def _of_board(report: Report, received: datetime) -> _Reasons:
+    """What the board says of itself, and what does not fit."""
+    machine, synced = report.machine, report.sync_last_ok
+    checks: list[tuple[str, Level, Callable[[], bool]]] = [
+        ("safe", Level.WARNING, lambda: report.showing is not None and report.showing.kind == "safe"),
+        ("sync-error", Level.WARNING, lambda: report.sync_error is not None),
+        ("sync-stale", Level.WARNING, lambda: synced is not None and report.sent - synced > SYNC_STALE),
+        ("clock-offset", Level.NOTE, lambda: abs(clock_offset(report, received)) > CLOCK_TOLERANCE),
+        ("disk-low", Level.WARNING, lambda: machine.disk_free_mb < DISK_LOW_MB),
+        ("hot", Level.WARNING, lambda: machine.temp_c is not None and machine.temp_c > TEMP_HIGH_C),
+    ]
+    found = [(code, level) for code, level, is_so in checks if is_so()]
+    return found + [(f"fault:{code}", Level.WARNING) for code, _ in report.faults]

@@ -1,0 +1,116 @@
+"""The hub put together: intake and pages as one ASGI application, and how it is served."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .. import durable
+from ..errors import Unavailable
+from .database import connect
+from .intake import Intake
+from .ledger import Ledger
+from .newest import PublicationFolder
+from .pages import Pages
+from .roster import Roster
+
+KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
+GRACE_S = 5  # what running requests get when the hub is told to stop
+BACKLOG = 2048  # connections that wait to be accepted
+MAX_CONNECTIONS = 16_000  # beyond that: 503 (the machine's limit of open files is near)
+LOCK = "hub.lock"
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SafeHeaders:
+    """Every answer carries the same strict headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+
+def application(folder: Path, publication: Path | None = None) -> Starlette:
+    """The hub of `folder`; its writer runs for as long as the application does."""
+    ledger = Ledger(folder)
+    open_roster: list[Roster] = []  # made in the event loop's own thread, as SQLite asks
+    intake = Intake(lambda: open_roster[0], ledger)
+    expected = PublicationFolder(publication).newest if publication else None
+    pages = Pages(folder, expected, intake.refusals, lambda: ledger.working)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        ledger.start()
+        db = connect(folder)
+        open_roster.append(Roster(db))
+        try:
+            yield
+        finally:
+            ledger.stop()
+            db.close()
+
+    async def report(request: Any) -> Any:
+        return await intake(request)
+
+    return Starlette(
+        routes=[Route("/v1/reports/{board}", report, methods=["POST"]), *pages.routes()],
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={404: pages.missing},
+        lifespan=lifespan,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises `Unavailable` (`hub-port`)."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise Unavailable("hub-port", host=host, port=port, why=str(error)) from error
+
+
+def serve(folder: Path, listening: socket.socket, publication: Path | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly.
+
+    Raises `Unavailable` (`locked`) when another hub serves this folder.
+    """
+    import signal
+
+    def stop(*_: object) -> NoReturn:
+        sys.exit(0)
+
+    # uvicorn stops gracefully, then raises the signal again for whoever handled it before it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    with durable.only_one(folder / LOCK):
+        config = uvicorn.Config(
+            application(folder, publication), log_level="warning", access_log=False, server_header=False,
+            proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=GRACE_S,
+            limit_concurrency=MAX_CONNECTIONS, lifespan="on", ws="none",
+        )  # fmt: skip
+        uvicorn.Server(config).run(sockets=[listening])

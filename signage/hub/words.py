@@ -1,0 +1,197 @@
+"""The hub's states in Vietnamese, as an officer reads them: what it is, and what to do about it.
+
+Every state has a word and a shape; colour only repeats them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ..lettering import control_characters
+from ..report import Report
+from ..schedule import VIETNAM_TIME
+from .alarms import CLOCK_TOLERANCE, Contact, Content, Facts, Judgement, Level, Screen, clock_offset
+
+CONTACT = {
+    Contact.CONNECTED: ("Đang nối", Level.CALM),
+    Contact.LATE: ("Trễ", Level.WARNING),
+    Contact.LOST: ("Mất liên lạc", Level.ALARM),
+    Contact.NEVER: ("Chưa báo lần nào", Level.WARNING),
+}
+CONTENT = {
+    Content.CURRENT: ("Đúng bản", Level.CALM),
+    Content.DOWNLOADING: ("Đang tải", Level.NOTE),
+    Content.OLD: ("Bản cũ", Level.WARNING),
+    Content.UNCONFIRMED: ("Không xác nhận", Level.NOTE),
+}
+SCREEN = {
+    Screen.RIGHT: ("Đúng hình", Level.CALM),
+    Screen.DARK: ("Tắt theo lịch", Level.CALM),
+    Screen.UNCHECKED: ("Chưa kiểm tra", Level.NOTE),
+    Screen.FROZEN: ("Đứng hình", Level.ALARM),
+    Screen.BLACK: ("Màn hình đen", Level.ALARM),
+    Screen.FOREIGN: ("Hình lạ", Level.ALARM),
+}
+VERDICT = {
+    "match": "Đúng hình",
+    "transition": "Đang chuyển hình",
+    "foreign": "Hình lạ",
+    "black": "Hình đen",
+    "frozen": "Đứng hình",
+    "dark": "Tắt theo lịch",
+    "unknown": "Không rõ",
+}
+LAYER = {
+    "window": "nhìn độc lập cửa sổ đang hiện",
+    "surface": "chỉ theo hình trình chiếu tự vẽ",
+    "none": "không có gì nhìn hình",
+}
+KIND = {
+    "rotation": "thông báo thường lệ",
+    "emergency": "khẩn cấp",
+    "evergreen": "nội dung thường trực",
+    "safe": "hình an toàn",
+}
+CLOCK = {"trusted": "tin được", "suspect": "nghi sai", "unknown": "chưa biết giờ"}
+MARK = {
+    "gap": "Thiếu báo cáo",
+    "torn": "Chuỗi báo cáo bị đứt",
+    "fork": "Số đã dùng, nội dung khác",
+    "old": "Gửi lại số đã cũ",
+    "new-key": "Chuỗi mới, khóa mới",
+}
+MARK_MEANS = {
+    "gap": "Bảng đã bỏ hoặc mất các báo cáo này; lượt chiếu trong đó không được tính.",
+    "torn": "Báo cáo này không nối vào báo cáo đang giữ.",
+    "fork": "Đĩa của bảng có thể bị khôi phục hoặc sao chép.",
+    "old": "Bảng bị đặt lại bộ đếm, hoặc ai đó phát lại báo cáo cũ.",
+    "new-key": "Bảng được ghi danh lại với khóa khác.",
+}
+REFUSED = {
+    "bad-format": "sai định dạng",
+    "report-key-wrong": "sai khóa ký",
+    "report-large": "quá lớn",
+    "report-slow": "gửi quá chậm",
+    "report-rate": "gửi quá dồn dập",
+    "hub-busy": "máy chủ bận",
+}
+REASON = {
+    "lost": "Không nghe được bảng từ {heard}. Bảng vẫn tự chiếu bản đã có; gọi người trông bảng"
+    " xem điện, mạng, SIM.",
+    "late": "Báo cáo gần nhất từ {heard}, lẽ ra mỗi {beat} một lần.",
+    "never": "Bảng đã ghi danh nhưng chưa gửi báo cáo nào. Xem địa chỉ máy chủ và khóa trên bảng.",
+    "foreign": "Hình đang hiện không phải hình đã duyệt. Gọi người đến xem ngay; nếu đúng là hình lạ thì ngắt"
+    " nguồn mặt hiển thị và báo Công an xã.",
+    "black": "Bảng hiện hình đen ngoài giờ tắt. Gọi người đến xem.",
+    "frozen": "Hình đứng yên, không đổi theo lịch. Khởi động lại bảng nếu không tự hết.",
+    "unchecked": "Chưa có gì xác nhận hình đang hiện là đúng.",
+    "old": "Bảng còn giữ bản {number}, bản mới nhất là {newest}. Xem đường truyền của bảng.",
+    "downloading": "Đang giữ bản {number}, đang tải bản {newest}.",
+    "nothing": "Bảng chưa có bản phát nào.",
+    "ahead": "Bảng báo bản {number}, lớn hơn bản mới nhất đã biết ({newest}). Xem lại máy phát hành.",
+    "no-newest": "Chưa biết bản mới nhất để so.",
+    "safe": "Bảng đang hiện hình an toàn: không có nội dung hợp lệ để chiếu.",
+    "sync-error": "Đồng bộ lỗi: {sync_error}",
+    "sync-stale": "Đồng bộ được lần cuối lúc {synced}.",
+    "clock-offset": "Giờ trong báo cáo lệch {offset} so với máy chủ: đồng hồ bảng sai, hoặc báo cáo gửi bù.",
+    "disk-low": "Đĩa của bảng chỉ còn {disk} MB.",
+    "hot": "Máy của bảng nóng {temp} °C.",
+}
+FAULT = {
+    "clock-suspect": "Đồng hồ của bảng không tin được.",
+    "clock-unknown": "Bảng chưa biết giờ.",
+}
+MAX_SHOWN = 300  # characters of a board's own text on a page
+
+
+def plain(text: str) -> str:
+    """A board's own text without controls and direction overrides, so that it cannot disguise itself."""
+    for character in control_characters(text):
+        text = text.replace(character, "\ufffd")
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+
+
+def span(time: timedelta) -> str:
+    """`45 giây`, `3 phút`, `2 giờ`, `4 ngày`."""
+    seconds = int(abs(time).total_seconds())
+    for size, word in ((86400, "ngày"), (3600, "giờ"), (60, "phút")):
+        if seconds >= size:
+            return f"{seconds // size} {word}"
+    return f"{seconds} giây"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "chưa lần nào"
+    past = now - moment
+    return "vừa xong" if past < timedelta(seconds=5) else f"{span(past)} trước"
+
+
+def seconds(count: int) -> str:
+    """A number of seconds that a board reports; it may be any number."""
+    return span(timedelta(seconds=min(count, 10**9)))
+
+
+def offset(report: Report, received: datetime) -> str:
+    """A report's own time against ours."""
+    late = clock_offset(report, received)
+    if abs(late) <= CLOCK_TOLERANCE:
+        return "khớp"
+    return f"{'chậm' if late > timedelta(0) else 'nhanh'} {span(late)}"
+
+
+def clock(moment: datetime) -> str:
+    return local(moment, "%H:%M:%S %d/%m/%Y")
+
+
+def local(moment: datetime | None, form: str = "%H:%M %d/%m/%Y") -> str:
+    """`07:30 22/11/2026`, Vietnamese time."""
+    if moment is None:
+        return "chưa rõ"
+    try:
+        return moment.astimezone(VIETNAM_TIME).strftime(form)
+    except OverflowError:  # a board may claim the year 9999
+        return "không rõ"
+
+
+def publication_note(facts: Facts) -> str:
+    """`bản 412`, or both numbers when they differ."""
+    if facts.report is None or facts.report.publication is None:
+        return "chưa có bản" if facts.report else ""
+    number, newest = facts.report.publication, facts.newest
+    return f"bản {number}" + (f", mới nhất {newest.number}" if newest and newest.number != number else "")
+
+
+def screen_note(facts: Facts, judgement: Judgement) -> str:
+    """Which layer was looked at; of a lost board, what it last said."""
+    if facts.report is None:
+        return ""
+    if judgement.contact is Contact.LOST:
+        return f"lần cuối báo: {VERDICT[facts.report.verdict].lower()}"
+    return LAYER[judgement.layer]
+
+
+def reasons(facts: Facts, judgement: Judgement, now: datetime) -> list[tuple[str, Level]]:
+    """Every reason as a sentence, the loudest first."""
+    known = _values(facts, now)
+    told = []
+    for code, level in judgement.reasons:
+        if code.startswith("fault:"):
+            name = code.removeprefix("fault:")
+            told.append((FAULT.get(name, f"Bảng tự báo sự cố: {name}."), level))
+        else:
+            told.append((REASON[code].format_map(known), level))
+    return told
+
+
+def _values(facts: Facts, now: datetime) -> dict[str, str]:
+    report = facts.report
+    known = {"heard": ago(facts.received, now), "beat": span(facts.heartbeat)}
+    known["newest"] = str(facts.newest.number) if facts.newest else "?"
+    if report and facts.received:
+        known |= {
+            "number": str(report.publication), "sync_error": plain(report.sync_error or ""),
+            "synced": local(report.sync_last_ok), "offset": span(clock_offset(report, facts.received)),
+            "disk": str(report.machine.disk_free_mb), "temp": str(report.machine.temp_c),
+        }  # fmt: skip
+    return known
