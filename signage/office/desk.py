@@ -50,20 +50,14 @@ class Desk:
     # ── the acts ─────────────────────────────────────────────────────────────────────────────────
 
     def submit(self, ids: Iterable[str], who: Signatory, now: datetime) -> list[Standing]:
-        """Draw each notice, keep its files, sign it as author; all or none.
+        """Draw each notice, keep its files, sign it as author.
 
-        Raises `BadInput` with every problem of these notices, `Refused` when the person may not.
+        Raises `BadInput` with every problem of these notices before anything is written, `Refused`
+        when the person may not.
         """
-        reading = self.read()
-        wanted = list(ids)
-        notices = [reading.notices[i] for i in wanted if i in reading.notices]
-        bad = [p for p in reading.errors if p.file.removesuffix(".md") in wanted]
-        absent = [i for i in wanted if i not in reading.notices and not any(p.file == f"{i}.md" for p in bad)]
-        if bad or absent:
-            raise BadInput([*bad, *(Problem("notice-unknown", f"{i}.md") for i in absent)])
         known = {(s.statement.digest, frozenset(s.statement.slides)): s for s in self.standings()}
         done = []
-        for notice in notices:
+        for notice in self._good(list(ids)):
             old = known.get((notice.digest, frozenset(s.name for s in self.shapes(notice))))
             statement = old.statement if old and not old.withdrawn else self._stated(notice)
             self._sign(statement, "submit", who, now)
@@ -89,6 +83,15 @@ class Desk:
             self._sign(standing.statement, "approve", who, now)
         return [self._standing(s.statement) for s in chosen]
 
+    def raise_alert(self, ident: str, who: Signatory, now: datetime) -> Standing:
+        """Draw and sign an emergency alone, as the duty person; at most 24 h (`docs/formats.md`)."""
+        (notice,) = self._good([ident])
+        if not notice.is_emergency:
+            raise Refused("not-an-emergency", notice=ident)
+        statement = self._stated(notice)
+        self._sign(statement, "approve", who, now)
+        return self._standing(statement)
+
     def take_back(self, ident: str, act: str, who: Signatory, now: datetime, reason: str) -> list[Standing]:
         """`withdraw`, `hide` or `show` the notice's approved statement; raises `Refused` (`nothing-shown`)."""
         standing = in_force(self.standings()).get(ident)
@@ -96,6 +99,16 @@ class Desk:
             raise Refused("nothing-shown", notice=ident)
         self._sign(standing.statement, act, who, now, reason)
         return [self._standing(standing.statement)]
+
+    def _good(self, wanted: list[str]) -> list[Notice]:
+        """These notices as they are now, or every problem that they have."""
+        reading = self.read()
+        bad = [p for p in reading.errors if p.file.removesuffix(".md") in wanted]
+        known = set(reading.notices) | {p.file.removesuffix(".md") for p in bad}
+        absent = [Problem("notice-unknown", f"{i}.md") for i in wanted if i not in known]
+        if bad or absent:
+            raise BadInput([*bad, *absent])
+        return [reading.notices[i] for i in wanted]
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 

@@ -94,6 +94,13 @@ def publish(settings: Settings, now: datetime) -> Outcome:
 # ── boards ───────────────────────────────────────────────────────────────────────────────────────
 
 
+def build_site(settings: Settings, output: Path, now: datetime) -> int:
+    """The website of what is approved, into `output`; how many notices and pages it has."""
+    desk = Desk(settings, signed_people(settings))
+    shown = [Shown(s, desk.book.notice(s.statement)) for s in in_force(desk.standings()).values()]
+    return len(_build(settings, desk, shown, now, output))
+
+
 def _publish_boards(
     settings: Settings, desk: Desk, shown: list[Shown], withdrawn: list[Standing], now: datetime, outcome: Outcome
 ) -> None:
@@ -238,15 +245,20 @@ def _published(desk: Desk, shown: Shown) -> Published:
 
 
 def _publish_site(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, outcome: Outcome) -> None:
-    fresh, work = settings.state / "site-new", settings.state / "site-work"
-    for folder in (fresh, work):
-        shutil.rmtree(folder, ignore_errors=True)
-    conf = settings.folder / "pelicanconf.py"
-    items = [_published(desk, s) for s in shown if s.standing.withdrawn or not s.standing.hidden]
-    build(settings, items, fresh, now=now, work=work, conf=conf if conf.exists() else None)
+    fresh = settings.state / "site-new"
+    _build(settings, desk, shown, now, fresh)
     mirror(fresh, settings.publication, outcome)
-    for folder in (fresh, work):
+    shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _build(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, output: Path) -> list[Published]:
+    items = [_published(desk, s) for s in shown if s.standing.withdrawn or not s.standing.hidden]
+    work, conf = settings.state / "site-work", settings.folder / "pelicanconf.py"
+    for folder in (output, work):
         shutil.rmtree(folder, ignore_errors=True)
+    build(settings, items, output, now=now, work=work, conf=conf if conf.exists() else None)
+    shutil.rmtree(work, ignore_errors=True)
+    return items
 
 
 def _remove_withdrawn_pages(settings: Settings, shown: list[Shown], outcome: Outcome) -> None:

@@ -1,0 +1,8 @@
+"""`bangtin`, also as `python -m signage`."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The command line: one verb, one line of work. Names are fixed; docs/lenh.md lists them all.
+
+Exit codes: 0 done · 1 it could not · 2 wrong use · 3 refused by trust or review.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from ..errors import BangtinError, sentence
+from . import approval, board, commune, demo, hub, output, publishing
+
+INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every verb and option; the documents are tested against it."""
+    whole = argparse.ArgumentParser(
+        prog="bangtin",
+        description="Thông báo của xã: duyệt, ký, lên trang thông tin và bảng điện tử.",
+        epilog="Mã thoát: 0 xong · 1 không làm được · 2 gõ sai lệnh · 3 bị từ chối do chưa duyệt hoặc không tin cậy.",
+    )
+    whole.add_argument("--version", action="version", version=f"bangtin {__version__}")
+    whole.add_argument("--lang", choices=("vi", "en"), default="vi", help="ngôn ngữ của lời báo (mặc định: vi)")
+    verbs = whole.add_subparsers(metavar="LỆNH", required=True)
+    for module in (commune, approval, publishing, board, hub, demo):
+        module.add(verbs)
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; every error that we know becomes a sentence and an exit code."""
+    language, words = _language(sys.argv[1:] if argv is None else argv)
+    args = parser().parse_args(["--lang", language, *words])
+    try:
+        return int(args.run(args))
+    except BangtinError as error:
+        output.failure(error, args)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `bangtin … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:  # a full disk, a folder without rights: the system's own words
+        print(sentence("system", args.lang, why=error), file=sys.stderr)
+        return 1
+
+
+def _language(argv: Sequence[str]) -> tuple[str, list[str]]:
+    """`--lang` is accepted before and after the verb."""
+    anywhere = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    anywhere.add_argument("--lang", choices=("vi", "en"), default="vi")
+    known, rest = anywhere.parse_known_args(argv)
+    return known.lang, rest

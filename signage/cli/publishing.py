@@ -1,0 +1,113 @@
+"""`bangtin build`, `publish`, `serve`: from what is approved to what citizens and boards fetch."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ..errors import BangtinError
+from ..settings import Settings, load
+from . import output
+
+RETRY = timedelta(seconds=60)  # after a publication that failed, unless something changes first
+DEFAULT_PORT = 8200
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    build = verbs.add_parser("build", help="dựng trang và hình của những gì đã duyệt, không phát hành")
+    build.add_argument("--output", type=Path, default=None, help="thư mục kết quả (mặc định: state/build)")
+    build.set_defaults(run=_build)
+    publish = verbs.add_parser("publish", help="dựng, ký, đưa vào chỗ phục vụ")
+    publish.add_argument("--watch", action="store_true", help="ở lại, phát hành mỗi khi có thay đổi đã duyệt")
+    publish.add_argument("--polling", action="store_true", help="với --watch: thư mục mạng không báo thay đổi")
+    publish.set_defaults(run=_publish)
+    serve = verbs.add_parser("serve", help="phục vụ trang và bản phát hành trên một cổng")
+    serve.add_argument("--host", default="127.0.0.1", help="địa chỉ lắng nghe (mặc định: chỉ máy này)")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"cổng (mặc định: {DEFAULT_PORT})")
+    serve.set_defaults(run=_serve)
+    for verb in (build, publish, serve):
+        verb.add_argument("--dir", type=Path, default=Path("."), help="thư mục của xã (mặc định: thư mục này)")
+
+
+def _build(args: argparse.Namespace) -> int:
+    from ..office.publish import build_site
+
+    settings = load(args.dir)
+    folder = args.output or settings.state / "build"
+    count = build_site(settings, folder, datetime.now(UTC))
+    output.say(args, f"Đã dựng {count} thông báo và trang vào {folder}.", f"Built {count} notices and pages in {folder}.")
+    return 0
+
+
+def _publish(args: argparse.Namespace) -> int:
+    settings = load(args.dir)
+    if not args.watch:
+        return publish_once(settings, args)
+    from ..office.watch import watch
+
+    stop = stop_on_signals()
+    folders = [settings.content, settings.folder / "bangtin.toml", settings.folder / "people.toml"]
+    watch(folders, lambda: _watched(args), stop, polling=args.polling)
+    return 0
+
+
+def publish_once(settings: Settings, args: argparse.Namespace) -> int:
+    """Publish, say what happened; the warnings are about notices, the exit code about the publication."""
+    from ..office.publish import publish
+
+    began = time.monotonic()
+    outcome = publish(settings, datetime.now(UTC))
+    output.problems(outcome.problems, args)
+    took = time.monotonic() - began
+    output.say(
+        args,
+        f"Đã phát hành số {outcome.number}: {outcome.notices} thông báo và trang, "
+        f"ghi {outcome.files_written} tệp, xóa {outcome.files_removed} tệp, {took:.1f} giây.",
+        f"Published number {outcome.number}: {outcome.notices} notices and pages, "
+        f"{outcome.files_written} files written, {outcome.files_removed} removed, {took:.1f} s.",
+    )
+    for life in outcome.lives:
+        if life.needs_reminder:
+            output.say(args, f"! Chữ ký “{life.role}” hết hạn {output.when(life.expires)}.",
+                       f"! The signature of “{life.role}” expires {output.when(life.expires)}.")  # fmt: skip
+    args.next_change = outcome.next_change
+    return 0
+
+
+def _watched(args: argparse.Namespace) -> datetime | None:
+    """One publication of a watching office: its errors are told, and it goes on."""
+    try:
+        publish_once(load(args.dir), args)
+    except BangtinError as error:
+        output.failure(error, args)
+        return datetime.now(UTC) + RETRY
+    except OSError as error:
+        print(error, file=sys.stderr, flush=True)
+        return datetime.now(UTC) + RETRY
+    found: datetime | None = args.next_change
+    return found
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from ..office.serving import Server
+
+    settings = load(args.dir)
+    settings.publication.mkdir(parents=True, exist_ok=True)
+    server = Server(settings.publication, args.host, args.port).start()
+    output.say(args, f"Trang: {server.address}/  Bảng: {server.address}/board/", f"Site: {server.address}/")
+    stop_on_signals().wait()
+    server.stop()
+    return 0
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

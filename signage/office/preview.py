@@ -1,0 +1,84 @@
+"""What an approver looks at: the signed words and the very slide files, on one page.
+
+The slides on the page are the files of the review book, by hash, never drawn again for looking.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from pathlib import Path
+
+import markdown
+import nh3
+
+from .. import durable
+from ..errors import Problem
+from ..notice import CLASSES, KINDS
+from ..schedule import VIETNAM_TIME
+from ..settings import Settings
+from . import slides
+from .desk import Desk
+from .standing import Standing
+
+_HEAD = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Chờ duyệt</title>
+<style>body{font:18px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#111}
+article{border-top:6px solid #0b3d6e;margin:3rem 0;padding-top:1rem}dl{display:grid;grid-template-columns:12rem 1fr}
+dd{margin:0}img{max-width:100%;border:1px solid #555;image-rendering:pixelated;display:block;margin:.5rem 0}
+table{border-collapse:collapse}td,th{border:1px solid #777;padding:.3rem .6rem}</style>
+<h1>Chờ duyệt</h1><p>Đọc kỹ chữ và từng hình bên dưới: đây đúng là những tệp sẽ lên trang và lên bảng.</p>
+"""
+
+
+def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Path) -> Path:
+    """Write the page for these statements; returns its path. Raises `Refused` when a signed file is missing."""
+    parts = [_HEAD]
+    for standing in chosen:
+        for path in desk.files_shown(standing):
+            durable.write_if_changed(folder / path.name, path.read_bytes(), sync=False)
+        parts.append(_article(settings, desk, standing))
+    page = folder / "index.html"
+    durable.write(page, "".join(parts).encode(), sync=False)
+    return page
+
+
+def _article(settings: Settings, desk: Desk, standing: Standing) -> str:
+    statement = standing.statement
+    notice = desk.book.notice(statement)
+    author = settings.member(standing.submitted.person) if standing.submitted else None
+    facts = {
+        "Loại": f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}",
+        "Người trình": author.name if author else "",
+        "Hiệu lực": " – ".join(f"{t.astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}" for t in (notice.start, notice.end)),
+        "Bảng": ", ".join(notice.boards),
+        "Tệp kèm": ", ".join(f.name for f in notice.files) or "không",
+        "Mã": standing.sha256[:16],
+    }
+    rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())
+    body = nh3.clean(markdown.markdown(notice.body, extensions=["tables", "sane_lists"]))
+    pictures = "".join(
+        f"<h3>{html.escape(shape)}</h3>"
+        + "".join(f'<img src="{s.name}" alt="Hình {i} trên {html.escape(shape)}">' for i, s in enumerate(files, 1))
+        for shape, files in statement.slides.items()
+    )
+    return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{pictures}</article>"
+
+
+def redrawn_differently(settings: Settings, desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:
+    """A warning for each statement whose slides this machine would draw with other pixels.
+
+    The signed file is the authority; a difference means another version or other fonts drew it.
+    """
+    found = []
+    for standing in chosen:
+        statement = standing.statement
+        notice = desk.book.notice(statement)
+        pictures = {name: path.read_bytes() for name, path in desk.book.sources(statement).items()}
+        drawn = slides.draw(notice, desk.shapes(notice), settings.commune, pictures)
+        if _pixels(drawn.slides) != _pixels(statement.slides):
+            found.append(Problem("drawn-differently", f"{notice.id}.md", severity="warning"))
+    return found
+
+
+def _pixels(by_shape: dict[str, tuple[slides.SlideFile, ...]]) -> dict[str, list[str]]:
+    return {shape: [s.pixels for s in files] for shape, files in by_shape.items()}

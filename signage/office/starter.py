@@ -1,0 +1,166 @@
+"""A new commune: its folder, settings, keys and first notices (`bangtin init`, `bangtin new`).
+
+The theme and the plugins stay in the package, so that an upgrade repairs every commune; a commune
+owns its settings, its content and its keys.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from .. import durable
+from ..errors import Refused, Unavailable
+from ..keys import PrivateKey, PublicKey
+from ..notice.reading import REVIEW_BOOK
+from ..schedule import VIETNAM_TIME
+from ..settings import PEOPLE_FILE, SETTINGS, Settings, load
+from ..wire import when
+from .publish import BOARD_FOLDER
+from .repository import Repository
+
+PERSON_KEY_LIFE = timedelta(days=3 * 365)
+_GITIGNORE = "/keys/\n/publication/\n/state/\n*.pem\n"
+_SEEDED = {
+    "trang/gioi-thieu.md": "gioi-thieu.md",
+    "trang/lien-he.md": "lien-he.md",
+    "trang/thu-tuc.md": "thu-tuc.md",
+    "khau-hieu/thuong-truc.md": "thuong-truc.md",
+}
+
+
+@dataclass(frozen=True)
+class NewCommune:
+    """What `bangtin init` asks for."""
+
+    code: str
+    name: str
+    province: str
+    phone: str
+    site: str
+    people: Mapping[str, tuple[str, tuple[str, ...]]]  # id → name, roles
+
+
+def sample_root() -> Path:
+    """Where the sample commune, the theme and the plugins lie: the checkout, or inside the wheel."""
+    package = Path(str(resources.files("signage")))
+    for root in (package / "sample", package.parent):
+        if (root / "theme").is_dir() and (root / "plugins").is_dir():
+            return root
+    raise Unavailable("package-broken", folder=str(package))
+
+
+def theme_folder() -> Path:
+    return sample_root() / "theme"
+
+
+def plugins_folder() -> Path:
+    return sample_root() / "plugins"
+
+
+def make(folder: Path, new: NewCommune) -> None:
+    """Settings and first content of a new commune; raises `Refused` (`folder-taken`) over an old one."""
+    _fresh(folder)
+    words = {
+        "name": new.name, "short": new.name.partition(" ")[2] or new.name, "authority": f"ỦY BAN NHÂN DÂN {new.name}".upper(),
+        "province": new.province, "phone": new.phone, "site": new.site, "code": new.code,
+        "now": f"{datetime.now(VIETNAM_TIME):%Y-%m-%d %H:%M}",
+    }  # fmt: skip
+    quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in words.items()}
+    durable.write(folder / SETTINGS, _seed("bangtin.toml", quoted))
+    durable.write(folder / "pelicanconf.py", (sample_root() / "pelicanconf.py").read_bytes())
+    durable.write(folder / ".gitignore", _GITIGNORE.encode())
+    for target, source in _SEEDED.items():
+        durable.write(folder / "content" / target, _seed(source, words))
+    people = [{"id": i, "name": name, "roles": list(roles)} for i, (name, roles) in new.people.items()]
+    durable.write(folder / PEOPLE_FILE, people_toml(people))
+
+
+def copy_sample(folder: Path) -> None:
+    """The sample commune, whole; raises `Refused` (`folder-taken`)."""
+    _fresh(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (SETTINGS, PEOPLE_FILE, "pelicanconf.py"):
+        shutil.copyfile(sample_root() / name, folder / name)
+    ignore = shutil.ignore_patterns(REVIEW_BOOK, ".*", "__pycache__")
+    shutil.copytree(sample_root() / "content", folder / "content", ignore=ignore)
+    durable.write(folder / ".gitignore", _GITIGNORE.encode())
+
+
+def make_keys(folder: Path, passphrases: Mapping[str, str | None], now: datetime) -> Repository:
+    """A key for each person without one, and the repository's five; `passphrases` by person id or role.
+
+    Private keys go to `keys/people/<id>.pem`, public ones into people.toml, which is then signed.
+    """
+    people: list[dict[str, Any]] = tomllib.loads((folder / PEOPLE_FILE).read_text("utf-8")).get("person", [])
+    for person in people:
+        if person.get("key") or not set(person["roles"]) & {"author", "approver", "duty"}:
+            continue
+        key = PrivateKey.generate()
+        key.save(person_key(folder, person["id"]), passphrases.get(person["id"]))
+        person["key"] = [_key_table(key.public, now)]
+    durable.write(folder / PEOPLE_FILE, people_toml(people))
+    settings = load(folder)
+    return Repository.create(
+        settings.publication / BOARD_FOLDER, settings.keys, commune=settings.commune.code,
+        people=settings.people.to_bytes(), now=now, passphrase=passphrases.get("root"),
+    )  # fmt: skip
+
+
+def person_key(folder: Path, person: str) -> Path:
+    """Where a person's private key lies on the machine of that person."""
+    return folder / "keys" / "people" / f"{person}.pem"
+
+
+def people_toml(people: list[dict[str, Any]]) -> bytes:
+    """people.toml in its usual form."""
+    lines = [
+        "# Ai được làm gì. Sửa xong chạy `bangtin people sign`: thay đổi chỉ có hiệu lực khi khóa gốc đã ký.",
+        "# Who may do what. After a change run `bangtin people sign`.",
+        "v = 1",
+    ]
+    for person in people:
+        lines += ["", "[[person]]", *_assignments(person)]
+        for key in person.get("key", ()):
+            lines += ["[[person.key]]", *_assignments(key)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _assignments(table: Mapping[str, Any]) -> list[str]:
+    return [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in table.items() if k != "key"]
+
+
+def _key_table(key: PublicKey, now: datetime) -> dict[str, str]:
+    return {"public": key.public, "from": when(now), "until": when(now + PERSON_KEY_LIFE)}
+
+
+def notice_template(kind: str, settings: Settings, now: datetime) -> str:
+    """A notice of this kind to fill in; raises `Unavailable` (`kind-unknown`)."""
+    local = now.astimezone(VIETNAM_TIME)
+    words = {
+        "kind": kind, "now": f"{local:%Y-%m-%d %H:%M}", "start": f"{local + timedelta(days=1):%Y-%m-%d} 05:00",
+        "end": f"{local + timedelta(days=1):%Y-%m-%d} 17:00", "name": settings.commune.name,
+        "hamlet": settings.hamlets[0].id if settings.hamlets else "",
+        "emergency_end": f"{local + timedelta(hours=12):%Y-%m-%d %H:%M}",
+    }  # fmt: skip
+    specific = resources.files("signage.office").joinpath("seed", f"new-{kind}.md")
+    source = f"new-{kind}.md" if specific.is_file() else "new-notice.md"
+    return _seed(source, words).decode()
+
+
+def _seed(name: str, words: Mapping[str, str]) -> bytes:
+    text = resources.files("signage.office").joinpath("seed", name).read_text(encoding="utf-8")
+    return Template(text).safe_substitute(words).encode()
+
+
+def _fresh(folder: Path) -> None:
+    if any((folder / name).exists() for name in (SETTINGS, PEOPLE_FILE, "content")):
+        raise Refused("folder-taken", folder=str(folder))
