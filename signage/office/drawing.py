@@ -1,0 +1,242 @@
+"""Lines into pictures: the only module that imports Pillow.
+
+It measures letters for `typesetting`, paints a `Sheet`, decodes pictures with limits, and encodes.
+The same sheet gives the same bytes everywhere: shipped fonts, basic layout (no system library shapes
+the text), Pillow pinned. A character that a font lacks is drawn from the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import PIL
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from .fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered
+from .layout.sheet import Disc, Figure, Fill, Letters, Mark, Photo, Sheet
+from .typesetting import NBSP, Style
+
+PILLOW = PIL.__version__
+MAX_PICTURE_PIXELS = 40_000_000  # pixels of a picture before it is scaled down: a 40-megapixel photograph
+MAX_PICTURE_SIDE = 20_000  # pixels
+PHOTO_QUALITY = 90  # JPEG
+PHOTO_TYPE, TEXT_TYPE = "image/jpeg", "image/webp"
+# Lossless WebP: measured on text slides (bench/slides.py), the next method costs twice the time for 5 % of size.
+WEBP_METHOD, WEBP_EFFORT = 2, 40
+SMOOTH = 4  # times larger that icons are drawn before they are scaled down
+
+Size = tuple[int, int]
+
+
+class BadPicture(Exception):
+    """A picture that does not decode, or is larger than the limits."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@cache
+def font_bytes(face: str) -> bytes:
+    return resources.files("signage").joinpath("fonts", f"{face}.ttf").read_bytes()
+
+
+@cache
+def fonts_digest() -> str:
+    """SHA-256 over the shipped font files: what `drawn_by` names."""
+    hashed = hashlib.sha256()
+    for face in (*FACES, *SYMBOLS):
+        hashed.update(hashlib.sha256(font_bytes(face)).digest())
+    return hashed.hexdigest()
+
+
+@cache
+def _covered(face: str) -> frozenset[int]:
+    return covered(font_bytes(face))
+
+
+@cache
+def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(font_bytes(face)), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def _face_for(character: str, face: str) -> str | None:
+    """The face that draws this character: the wanted one, else the first that has it."""
+    others = (SMALL, BOLD) if face != SMALL else (BOLD,)
+    return next((f for f in (face, *others, *SYMBOLS) if ord(character) in _covered(f)), None)
+
+
+def lacking(text: str) -> list[str]:
+    """Characters that no shipped font has, each once, in order."""
+    return [c for c in dict.fromkeys(text) if c not in "\n\t" and _face_for(c, REGULAR) is None]
+
+
+class Letterer:
+    """Measures text: the `Ruler` of typesetting."""
+
+    def __init__(self) -> None:
+        self._advances: dict[Style, dict[str, int]] = {}
+        self._inks: dict[Style, dict[str, tuple[int, int]]] = {}
+
+    def width(self, text: str, style: Style) -> int:
+        known = self._advances.setdefault(style, {})
+        total = 0
+        for character in text:
+            advance = known.get(character)
+            if advance is None:
+                face = _face_for(character, style.face) or style.face
+                advance = known[character] = round(_font(face, style.size).getlength(character, _mode(style)))
+            total += advance
+        return total
+
+    def ink(self, text: str, style: Style) -> tuple[int, int]:
+        """Rows above and below the baseline: of these letters, not of the font (Ẫ rises far above it)."""
+        known = self._inks.setdefault(style, {})
+        above = below = 0
+        for character in set(text):
+            ink = known.get(character)
+            if ink is None:
+                font = _font(_face_for(character, style.face) or style.face, style.size)
+                _, top, _, bottom = font.getbbox(character, _mode(style), anchor="ls")
+                ink = known[character] = (-int(top), int(bottom))
+            above, below = max(above, ink[0]), max(below, ink[1])
+        return above, below
+
+    def cap(self, style: Style) -> int:
+        return self.ink("H", style)[0]
+
+
+def _mode(style: Style) -> str:
+    return "1" if style.hard else "L"
+
+
+# ── painting ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def paint(sheet: Sheet, pictures: Mapping[str, Image.Image]) -> Image.Image:
+    """The sheet as an RGB picture."""
+    image = Image.new("RGB", (sheet.width, sheet.height), sheet.paper)
+    draw = ImageDraw.Draw(image)
+    for mark in sheet.ground:
+        _paint(mark, image, draw, pictures)
+    for block in sheet.blocks:
+        for mark in block.marks:
+            _paint(mark, image, draw, pictures)
+    return image
+
+
+def _paint(
+    mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw, pictures: Mapping[str, Image.Image]
+) -> None:
+    match mark:
+        case Letters():
+            _letters(draw, mark)
+        case Fill(rect=(x, y, w, h), colour=colour, radius=radius, line=line):
+            box = (x, y, x + w - 1, y + h - 1)
+            filled, outline = (None, colour) if line else (colour, None)
+            draw.rounded_rectangle(box, radius, fill=filled, outline=outline, width=max(line, 1))
+        case Figure(points=points, colour=colour):
+            _smooth(image, points, colour)
+        case Disc(rect=(x, y, w, h), colour=colour, line=line):
+            _smooth_disc(image, (x, y, w, h), colour, line)
+        case Photo(rect=(x, y, w, h), name=name, whole=whole):
+            image.paste(_fitted(pictures[name], (w, h), whole), (x, y))
+
+
+def _letters(draw: ImageDraw.ImageDraw, mark: Letters) -> None:
+    draw.fontmode = _mode(mark.style)
+    x, text = mark.x, mark.text.replace(NBSP, " ")
+    start = 0
+    faces = [_face_for(c, mark.style.face) or mark.style.face for c in text]
+    for at in range(1, len(text) + 1):
+        if at == len(text) or faces[at] != faces[start]:
+            font, run = _font(faces[start], mark.style.size), text[start:at]
+            draw.text((x, mark.baseline), run, font=font, fill=mark.ink, anchor="ls")
+            x += sum(round(font.getlength(c, draw.fontmode)) for c in run)
+            start = at
+
+
+def _smooth(image: Image.Image, points: tuple[tuple[int, int], ...], colour: str) -> None:
+    left, top = min(x for x, _ in points), min(y for _, y in points)
+    width, height = max(x for x, _ in points) - left + 1, max(y for _, y in points) - top + 1
+    mask = Image.new("L", (width * SMOOTH, height * SMOOTH))
+    ImageDraw.Draw(mask).polygon([((x - left) * SMOOTH, (y - top) * SMOOTH) for x, y in points], fill=255)
+    image.paste(colour, (left, top), mask.resize((width, height), Image.Resampling.BOX))
+
+
+def _smooth_disc(image: Image.Image, rect: tuple[int, int, int, int], colour: str, line: int) -> None:
+    x, y, width, height = rect
+    mask = Image.new("L", (width * SMOOTH, height * SMOOTH))
+    draw, box = ImageDraw.Draw(mask), (0, 0, width * SMOOTH - 1, height * SMOOTH - 1)
+    draw.ellipse(box, fill=0 if line else 255, outline=255, width=max(1, line * SMOOTH))
+    image.paste(colour, (x, y), mask.resize((width, height), Image.Resampling.BOX))
+
+
+def _fitted(picture: Image.Image, size: Size, whole: bool) -> Image.Image:
+    if whole:
+        return ImageOps.pad(picture, size, Image.Resampling.LANCZOS, color="#ffffff")
+    # Faces stand above the middle: crop less from the top than from the bottom.
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0.4))
+
+
+# ── pictures in, files out ───────────────────────────────────────────────────────────────────────
+
+
+def decode(data: bytes) -> Image.Image:
+    """The picture, upright, RGB, without metadata; raises `BadPicture`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
+                width, height = opened.size
+                if width * height > MAX_PICTURE_PIXELS or max(width, height) > MAX_PICTURE_SIDE:
+                    raise BadPicture("picture-large")
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+                return _on_white(upright)
+    except BadPicture:
+        raise
+    except Image.DecompressionBombError as error:
+        raise BadPicture("picture-large") from error
+    except Exception as error:  # Pillow's decoders raise many kinds; all mean the same to an officer
+        raise BadPicture("picture-broken") from error
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        layer = picture.convert("RGBA")
+        flat = Image.new("RGB", layer.size, "#ffffff")
+        flat.paste(layer, (0, 0), layer)
+        return flat
+    plain = picture.convert("RGB")
+    plain.info.clear()
+    return plain
+
+
+def encode(image: Image.Image, kind: Literal["text", "photo"]) -> tuple[bytes, str, str]:
+    """The file's bytes, its type, and the digest of the pixels that a board will decode from it."""
+    out = io.BytesIO()
+    if kind == "photo":
+        image.save(out, "JPEG", quality=PHOTO_QUALITY, subsampling=0, optimize=False, progressive=False)
+        with Image.open(io.BytesIO(out.getvalue()), formats=("JPEG",)) as decoded:
+            return out.getvalue(), PHOTO_TYPE, pixels_digest(decoded.convert("RGB").tobytes())
+    image.save(out, "WEBP", lossless=True, method=WEBP_METHOD, quality=WEBP_EFFORT)
+    return out.getvalue(), TEXT_TYPE, pixels_digest(image.tobytes())
+
+
+def pixels_digest(rgb: bytes) -> str:
+    """SHA-256 of a picture's raw RGB bytes, row by row from the top: what the board's witness compares."""
+    return hashlib.sha256(rgb).hexdigest()
+
+
+@cache
+def letterer() -> Letterer:
+    """The one ruler of this process: what it has measured once it knows."""
+    return Letterer()

@@ -1,0 +1,237 @@
+"""What flows over pages: paragraphs, facts and tables, each knowing its height, its cut and its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..typesetting import Line, Rich, Ruler, Style, Word, clause_cut, lines, plain, words
+from .sheet import Fill, Letters, Mark
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How a text is written: two styles of one size, its ink, and rows from line to line."""
+
+    ruler: Ruler
+    style: Style
+    strong: Style
+    ink: str
+    lead: int
+    even: bool = False
+
+    def word(self, word: Word) -> int:
+        return sum(self.ruler.width(t, self.strong if s else self.style) for t, s in word.parts)
+
+    @property
+    def space(self) -> int:
+        return self.ruler.width(" ", self.style)
+
+    def word_width(self, text: str) -> int:
+        """Pixels of a text on one line."""
+        return self.ruler.width(text, self.style)
+
+    def set(self, text: Sequence[Word], width: int) -> list[Line]:
+        return lines(text, width, self.word, self.space, even=self.even)
+
+    def rich(self, text: Rich, width: int) -> list[Line]:
+        return self.set(words(text), width)
+
+    def extent(self, of: Sequence[Line]) -> tuple[int, int, int]:
+        """Ink rows above the first baseline and below the last, and rows from line to line."""
+        above = below = 0
+        for style, strong in ((self.style, False), (self.strong, True)):
+            text = "".join(t for line in of for word in line.words for t, s in word.parts if s is strong)
+            up, down = self.ruler.ink(text, style) if text else (0, 0)
+            above, below = max(above, up), max(below, down)
+        least = above + below + (1 if self.style.hard else 2)
+        return max(above, self.ruler.cap(self.style)), below, max(self.lead, least)
+
+    def marks(self, of: Sequence[Line], x: int, baseline: int, lead: int, width: int = 0) -> list[Mark]:
+        """Letters of the lines from a first baseline down; centred when a width is given."""
+        found: list[Mark] = []
+        for n, line in enumerate(of):
+            at = x + (max(0, width - line.width) // 2 if width else 0)
+            run, run_at, run_strong = "", at, False
+            for i, word in enumerate(line.words):
+                for j, (text, strong) in enumerate(word.parts):
+                    gap = " " if i and not j else ""
+                    if run and strong != run_strong:
+                        found.append(self._letters(run_at, baseline + n * lead, run, run_strong))
+                        run = ""
+                        if gap:
+                            at += self.space
+                            gap = ""
+                    if not run:
+                        if gap:
+                            at += self.space
+                            gap = ""
+                        run_at, run_strong = at, strong
+                    run += gap + text
+                    style = self.strong if strong else self.style
+                    at += (self.space if gap else 0) + self.ruler.width(text, style)
+            if run:
+                found.append(self._letters(run_at, baseline + n * lead, run, run_strong))
+        return found
+
+    def _letters(self, x: int, baseline: int, text: str, strong: bool) -> Letters:
+        return Letters(x, baseline, text, self.strong if strong else self.style, self.ink)
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A paragraph, a heading or a list item with its marker hanging left of it."""
+
+    name: str
+    text: tuple[Word, ...]
+    hand: Hand
+    width: int
+    gap: int
+    sticky: bool = False
+    indent: int = 0
+    marker: str = ""
+    centred: bool = False
+    whole: bool = False  # never cut
+
+    @property
+    def set_lines(self) -> list[Line]:
+        return self._lines
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        return self.hand.set(self.text, self.width - self.indent)
+
+    @cached_property
+    def _extent(self) -> tuple[int, int, int]:
+        return self.hand.extent(self._lines)
+
+    @cached_property
+    def height(self) -> int:
+        above, below, lead = self._extent
+        return above + below + lead * (len(self._lines) - 1)
+
+    @property
+    def reading(self) -> str:
+        return " ".join([self.marker, *(w.text for w in self.text)]).strip()
+
+    def split(self, room: int, fresh: bool) -> tuple[TextBlock, TextBlock] | None:
+        above, below, lead = self._extent
+        fit = (room - above - below) // lead + 1 if room >= above + below else 0
+        if fit < 1 or (self.whole and not fresh):
+            return None
+        count = clause_cut(self._lines, min(fit, len(self._lines)))
+        if not count and fresh:  # an empty page, and still too tall: cut where the page ends
+            count = sum(len(line.words) for line in self._lines[:fit])
+        flat = [w for line in self._lines for w in line.words]
+        if not 0 < count < len(flat):
+            return None
+        rest = replace(self, text=tuple(flat[count:]), marker="", gap=self.gap)
+        return replace(self, text=tuple(flat[:count]), sticky=False), rest
+
+    def marks(self, x: int, y: int) -> list[Mark]:
+        above, _, lead = self._extent
+        found = self.hand.marks(
+            self._lines, x + self.indent, y + above, lead, self.width - self.indent if self.centred else 0
+        )
+        if self.marker:
+            found.append(Letters(x, y + above, self.marker, self.hand.style, self.hand.ink))
+        return found
+
+
+def text_block(name: str, text: Rich | str, hand: Hand, width: int, gap: int, **more: object) -> TextBlock:
+    """A block of this text."""
+    rich = plain(text) if isinstance(text, str) else text
+    return TextBlock(name, tuple(words(rich)), hand, width, gap, **more)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class FactsBlock:
+    """Who, when, where: label and value in rows; labels beside their values, or above on narrow slides."""
+
+    name: str
+    rows: tuple[tuple[str, str], ...]
+    label: Hand
+    value: Hand
+    width: int
+    gap: int
+    pad: int  # inside the card, left and right, and between rows
+    label_width: int  # 0: labels stand above their values
+    wash: str | None
+    bar: str
+    rule: str
+    sticky: bool = False
+
+    @property
+    def _inset(self) -> int:
+        return self.pad if self.wash else 0
+
+    @cached_property
+    def _set(self) -> list[tuple[list[Line], list[Line], int]]:
+        """For each row: lines of the label and of the value, and the row's rows of pixels."""
+        room = self.width - 2 * self._inset
+        found = []
+        for label, value in self.rows:
+            label_lines = self.label.rich(plain(label), self.label_width or room)
+            value_room = room - self.label_width - self.pad if self.label_width else room
+            value_lines = self.value.rich(plain(value), value_room)
+            label_height, value_height = (
+                self._rows(self.label, label_lines),
+                self._rows(self.value, value_lines),
+            )
+            height = label_height + self.between + value_height
+            if self.label_width:  # on one baseline
+                above = self.label.extent(label_lines)[0], self.value.extent(value_lines)[0]
+                height = max(above) + max(label_height - above[0], value_height - above[1])
+            found.append((label_lines, value_lines, height))
+        return found
+
+    @property
+    def between(self) -> int:
+        return max(1, self.pad // 4)
+
+    @staticmethod
+    def _rows(hand: Hand, of: Sequence[Line]) -> int:
+        above, below, lead = hand.extent(of)
+        return above + below + lead * (len(of) - 1) if of else 0
+
+    @cached_property
+    def height(self) -> int:
+        return sum(h for _, _, h in self._set) + self.pad * (len(self.rows) - 1) + 2 * self._inset
+
+    @property
+    def reading(self) -> str:
+        return " ".join(f"{a} {b}" for a, b in self.rows)
+
+    def split(self, room: int, fresh: bool) -> tuple[FactsBlock, FactsBlock] | None:
+        for count in range(len(self.rows) - 1, 0, -1):
+            head = replace(self, rows=self.rows[:count])
+            if head.height <= room and (count > 1 or fresh):
+                return head, replace(self, rows=self.rows[count:])
+        return None
+
+    def marks(self, x: int, y: int) -> list[Mark]:
+        found: list[Mark] = []
+        if self.wash:
+            found.append(Fill((x, y, self.width, self.height), self.wash, self.pad // 3))
+            found.append(Fill((x, y, max(2, self.pad // 3), self.height), self.bar))
+        y += self._inset
+        left = x + self._inset
+        for n, (label, value, height) in enumerate(self._set):
+            if n:
+                line = max(1, self.pad // 16)
+                found.append(
+                    Fill((left, y - self.pad // 2 - line, self.width - 2 * self._inset, line), self.rule)
+                )
+            label_above, value_above = self.label.extent(label)[0], self.value.extent(value)[0]
+            if self.label_width:
+                baseline = y + max(label_above, value_above)
+                found += self.label.marks(label, left, baseline, self.label.extent(label)[2])
+                at = left + self.label_width + self.pad
+                found += self.value.marks(value, at, baseline, self.value.extent(value)[2])
+            else:
+                found += self.label.marks(label, left, y + label_above, self.label.extent(label)[2])
+                down = self._rows(self.label, label) + self.between
+                found += self.value.marks(value, left, y + down + value_above, self.value.extent(value)[2])
+            y += height + self.pad
+        return found

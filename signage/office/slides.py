@@ -1,0 +1,179 @@
+"""A notice into slides, once for each shape of board; its problems all at once.
+
+The files that come out are what people look at and sign. They are drawn once: approved slides are
+never drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import replace as replaced
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..errors import BadInput, Problem
+from ..lettering import nfc
+from ..notice import Notice
+from ..publication import Shape
+from ..review import SlideFile
+from ..review.statement import MAX_DWELL, MAX_SLIDE, MAX_SLIDES, MIN_DWELL
+from ..settings import Commune
+from ..wire import sha256
+from . import drawing
+from .drawing import pixels_digest
+from .layout import VERSION, Look, Sheet, article, slogan
+from .prose import Table, parts
+from .typesetting import Rich
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+READING_SPEED = 180  # syllables a minute: a silent reader's pace at a desk is above 250; ours stands, may be old, begins late
+FINDING_TIME = 3_000  # ms until a passer-by has seen that the slide changed and found its first word
+PHOTO_SLIDE = 0.2  # share of photograph from which a slide is stored as JPEG
+SLOGAN = "khau-hieu"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The slides of one notice by shape, their files by name, and what drew them."""
+
+    slides: dict[str, tuple[SlideFile, ...]]
+    files: dict[str, bytes]
+    drawn_by: dict[str, str]
+
+
+def draw(notice: Notice, shapes: Iterable[Shape], commune: Commune, pictures: Mapping[str, bytes]) -> Drawn:
+    """Draws the notice; `pictures` holds its files by name. Raises `BadInput` with every problem."""
+    notice = _composed(notice)
+    problems = _glyph_problems(notice, commune)
+    decoded = _pictures(notice, pictures, problems)
+    if problems:
+        raise BadInput(problems)
+    slides: dict[str, tuple[SlideFile, ...]] = {}
+    files: dict[str, bytes] = {}
+    for shape in dict.fromkeys(shapes):
+        sheets = compose(notice, shape, commune)
+        if len(sheets) > MAX_SLIDES:
+            values = {"count": len(sheets), "most": MAX_SLIDES, "shape": shape.name}
+            problems.append(Problem("slides-many", _file(notice), values=values))
+            continue
+        drawn = [_slide(sheet, decoded) for sheet in sheets]
+        slides[shape.name] = tuple(slide for slide, _ in drawn)
+        for slide, data in drawn:
+            files[slide.name] = data
+            if len(data) > MAX_SLIDE:
+                values = {"size": len(data) // 1024, "most": MAX_SLIDE // 1024, "shape": shape.name}
+                problems.append(Problem("slide-large", _file(notice), values=values))
+    if problems:
+        raise BadInput(problems)
+    return Drawn(slides, files, drawn_by())
+
+
+def drawn_by() -> dict[str, str]:
+    """What drew a slide: the same four give the same bytes."""
+    return {
+        "bangtin": __version__,
+        "pillow": drawing.PILLOW,
+        "fonts": drawing.fonts_digest(),
+        "design": VERSION,
+    }
+
+
+def compose(notice: Notice, shape: Shape, commune: Commune) -> list[Sheet]:
+    """The notice's sheets on a shape, not yet drawn."""
+    look, ruler = Look(shape), drawing.letterer()
+    if notice.kind == SLOGAN and notice.alert is None and (found := slogan(notice, commune, look, ruler)):
+        return found
+    return article(notice, commune, look, ruler)
+
+
+def dwell(reading: str) -> int:
+    """Milliseconds that a slide with these words stays."""
+    return max(MIN_DWELL, min(MAX_DWELL, FINDING_TIME + len(reading.split()) * 60_000 // READING_SPEED))
+
+
+def _slide(sheet: Sheet, pictures: Mapping[str, Image]) -> tuple[SlideFile, bytes]:
+    image = drawing.paint(sheet, pictures)
+    data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
+    return SlideFile(sha256(data), len(data), pixels, kind, dwell(sheet.reading), sheet.clock), data
+
+
+def _file(notice: Notice) -> str:
+    return f"{notice.id}.md"
+
+
+def _composed(notice: Notice) -> Notice:
+    """The notice with every text in NFC, whoever made it."""
+    return replaced(
+        notice,
+        title=nfc(notice.title),
+        facts=tuple((nfc(a), nfc(b)) for a, b in notice.facts),
+        board_summary=nfc(notice.board_summary),
+        body=nfc(notice.body),
+    )
+
+
+# ── problems ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _texts(notice: Notice, commune: Commune) -> list[tuple[str, str]]:
+    """(field, text) of everything that is drawn."""
+    found = [("Title", notice.title), ("Board-Summary", notice.board_summary)]
+    found += [("Facts", f"{label} = {value}") for label, value in notice.facts]
+    if not notice.board_summary:
+        found += [("", _plain(part)) for part in parts(notice.body)]
+    if document := notice.document:
+        found += [("Number", document.number), ("Issuer", document.issuer)]
+        if signer := document.signer:
+            found.append(("Signer", f"{signer.name} {signer.title} {signer.authority}"))
+    if notice.alert:
+        found.append(("Source", notice.alert.source))
+    found.append(
+        (
+            "bangtin.toml",
+            " ".join([commune.name, commune.province, commune.authority, commune.phone, commune.site]),
+        )
+    )
+    return found
+
+
+def _plain(part: object) -> str:
+    def told(rich: Rich) -> str:
+        return "".join(text for text, _ in rich)
+
+    if isinstance(part, Table):
+        return " ".join(told(cell) for row in (part.head, *part.rows) for cell in row)
+    return told(part.text)  # type: ignore[attr-defined]
+
+
+def _glyph_problems(notice: Notice, commune: Commune) -> list[Problem]:
+    problems = []
+    for field, text in _texts(notice, commune):
+        for character in drawing.lacking(text):
+            at = text.index(character)
+            near = text[max(0, at - 20) : at + 20].strip()
+            values = {"character": character, "code": f"U+{ord(character):04X}", "near": near}
+            problems.append(Problem("glyph-missing", _file(notice), None, field or None, values=values))
+    return problems
+
+
+def _pictures(notice: Notice, pictures: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Image]:
+    """The pictures that the slides show, decoded."""
+    if notice.image is None:
+        return {}
+    name = notice.image.name
+    try:
+        return {name: drawing.decode(pictures[name])}
+    except KeyError:
+        problems.append(Problem("picture-missing", _file(notice), None, "Image", values={"name": name}))
+    except drawing.BadPicture as error:
+        values = {
+            "name": name, "megapixels": drawing.MAX_PICTURE_PIXELS // 10**6, "side": drawing.MAX_PICTURE_SIDE,
+        }  # fmt: skip
+        problems.append(Problem(error.code, _file(notice), None, "Image", values=values))
+    return {}
+
+
+__all__ = ["Drawn", "compose", "draw", "drawn_by", "dwell", "pixels_digest"]

@@ -1,0 +1,281 @@
+"""Words into lines that fit, and lines into pages; pure, with a ruler given from outside.
+
+A text is a run of `Span`s (words, and whether they are strong). `words` cuts it where a line may
+break: never inside a document number, a date, a telephone number, or between a number and its unit.
+`lines` sets them in the fewest lines, evenly, breaking at clauses where that costs little;
+`paginate` fills pages with blocks, never leaving a heading behind; `largest` finds the size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+NBSP = "\u00a0"
+MIN_LINES = 2  # lines of a paragraph that may stand alone at the foot or the head of a page
+MIN_TAIL = 3  # words that a page's first piece of a cut paragraph has at least
+CLAUSE_BONUS, SENTENCE_BONUS = 0.02, 0.04  # of a line's cost: how gladly we break after a comma, a full stop
+SHORT_LAST, SHORT_COST = 0.2, 0.15  # a last line below this share of the width costs this much
+MAX_BLOCKS = 4000  # blocks placed in one text: a loop that has a limit
+
+Span = tuple[str, bool]
+Rich = tuple[Span, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Style:
+    """A face at a size in pixels; `hard` letters have no grey edge (LED)."""
+
+    face: str
+    size: int
+    hard: bool = False
+
+
+class Ruler(Protocol):
+    """What typesetting needs to know of letters; `drawing` measures them."""
+
+    def width(self, text: str, style: Style) -> int: ...
+    def ink(
+        self, text: str, style: Style
+    ) -> tuple[int, int]: ...  # rows above and below the baseline, marks and all
+    def cap(self, style: Style) -> int: ...  # rows of a plain capital
+
+
+@dataclass(frozen=True)
+class Word:
+    """What no line break may part: pieces of text, each strong or not."""
+
+    parts: Rich
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.parts)
+
+    @property
+    def rank(self) -> int:
+        """2 after a sentence, 1 after a clause, 0 within one."""
+        bare = self.text.rstrip("”’\"')»]")
+        return 2 if bare.endswith((".", "!", "?", ";", ":")) else 1 if bare.endswith((",", "–", "—")) else 0
+
+
+_NAMES = (
+    r"[Ss]ố|№|[Đđ]iều|[Kk]hoản|[Đđ]iểm|[Mm]ục|[Cc]hương|[Tt]hôn|[Xx]óm|[ẤấÂâ]p|[Tt]ổ|[Kk]hu|[Nn]gõ|[Qq]uý|[Tt]háng|"
+    r"[Nn]gày|[Nn]ăm|[Ll]úc|[Đđ]ợt|[Ll]ần|[Cc]ấp|[Pp]hòng|[Ll]ớp|[Tt]uần|[Tt]hứ|[Mm]ùng|[Kk]hóa|[Kk]ỳ|[Bb]àn|[Tt]ờ|QL|ĐT|ĐH|ĐX"
+)
+_UNITS = (
+    r"ha|m|km|cm|mm|m²|m³|m2|m3|kg|g|tấn|tạ|yến|lít|ml|đồng|đ|₫|VNĐ|triệu|tỷ|tỉ|nghìn|giờ|phút|ngày|tháng|năm|tuổi|"
+    r"người|hộ|suất|liều|mũi|kV|kVA|kW|kWh|MW|°C|%|‰|cháu|em|đại|con|cây|xe|thửa|căn|nhà|bản|tờ"
+)
+_TITLES = r"TM\.|KT\.|TL\.|TUQ\.|Q\.|TS\.|ThS\.|BS\.|PGS\.|GS\.|TP\.|[ÔôÔ]ng|[Bb]à|[Aa]nh|[Cc]hị"
+_SHORT = rf"{_TITLES}|P\.|TX\.|Th\.|T\.|St\.|v\.v\.|\d\."
+_BOUND = [
+    re.compile(rf"(?<!\w)(?:{_NAMES}) (?=[\dIVX])"),
+    re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?!\w))"),
+    re.compile(r"(?<=\d) (?=\d{3,4}(?!\w))"),  # 0299 000 0000
+    re.compile(rf"(?<!\w)(?:{_TITLES}) (?=\S)"),
+    re.compile(r" (?=[–—] )"),  # a dash ends its line
+    re.compile(r"(?<=\d[ \u00a0][–-]) (?=\d)"),  # 2 – 6
+    re.compile(r"(?<=\bSố:) (?=\d)"),
+]
+
+
+def bound(text: str) -> str:
+    """The text with the spaces that must not break made non-breaking; of the same length."""
+    for pattern in _BOUND:
+        text = pattern.sub(lambda m: m[0].replace(" ", NBSP), text)
+    return text
+
+
+def plain(text: str) -> Rich:
+    return ((text, False),)
+
+
+def words(rich: Rich) -> list[Word]:
+    """The unbreakable pieces of a text."""
+    text = bound("".join(t for t, _ in rich))
+    strong = [flag for t, flag in rich for _ in t]
+    return [_word(text, strong, m.start(), m.end()) for m in re.finditer(r"[^ \n\t]+", text)]
+
+
+def _word(text: str, strong: list[bool], start: int, end: int) -> Word:
+    parts: list[Span] = []
+    for at in range(start, end):
+        if parts and parts[-1][1] == strong[at]:
+            parts[-1] = (parts[-1][0] + text[at], strong[at])
+        else:
+            parts.append((text[at], strong[at]))
+    return Word(tuple(parts))
+
+
+def sentences(text: str) -> list[str]:
+    """A plain text cut after its sentences; “TP. Huế” and “KT. CHỦ TỊCH” stay whole."""
+    found = [""]
+    for piece in re.split(r"(?<=[.!?])\s+(?=[\wĐ“\"(])", text):
+        after_short = re.search(rf"(?<!\w)(?:{_SHORT})$", found[-1])
+        found[-1:] = [f"{found[-1]} {piece}"] if after_short else [found[-1], piece]
+    return [piece for piece in found if piece]
+
+
+# ── lines ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words of one line and its width in pixels."""
+
+    words: tuple[Word, ...]
+    width: int
+
+
+def lines(
+    text: Sequence[Word], width: int, measure: Callable[[Word], int], space: int, *, even: bool = False
+) -> list[Line]:
+    """The fewest lines, and of these the least ragged; `even` also fills the last one (headlines)."""
+    whole = [piece for word in text for piece in _narrowed(word, width, measure)]
+    if not whole:
+        return []
+    widths = [measure(word) for word in whole]
+    best: list[tuple[float, int]] = [(0.0, 0)]  # for the first n words: cost, where the last line begins
+    for end in range(1, len(whole) + 1):
+        found = (float("inf"), end - 1)
+        used = -space
+        for start in range(end - 1, -1, -1):
+            used += widths[start] + space
+            if used > width and start < end - 1:
+                break
+            cost = best[start][0] + _line_cost(
+                used / width, whole[end - 1], end == len(whole), even, start > 0
+            )
+            if cost < found[0]:
+                found = (cost, start)
+        best.append(found)
+    cuts = [len(whole)]
+    while cuts[-1]:
+        cuts.append(best[cuts[-1]][1])
+    cuts.reverse()
+    return [
+        Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1))
+        for a, b in zip(cuts, cuts[1:], strict=False)
+    ]
+
+
+def _line_cost(share: float, last: Word, is_last: bool, even: bool, several: bool) -> float:
+    line = 10.0  # fewest lines first, whatever else it costs
+    if is_last and not even:
+        return line + (SHORT_COST if share < SHORT_LAST and several else 0)
+    bonus = 0.0 if is_last else (0.0, CLAUSE_BONUS, SENTENCE_BONUS)[last.rank]
+    return line + (1 - share) ** 2 - bonus
+
+
+def _narrowed(word: Word, width: int, measure: Callable[[Word], int]) -> list[Word]:
+    """The word, or pieces of it when it is wider than a line: at bound spaces, at / . - _, at last anywhere."""
+    if measure(word) <= width:
+        return [word]
+    letters = [(c, strong) for text, strong in word.parts for c in text]
+    pieces: list[Word] = []
+    while letters:
+        most = next(
+            (n for n in range(1, len(letters)) if measure(_joined(letters[: n + 1])) > width), len(letters)
+        )
+        cut = most
+        if most < len(letters):
+            after = [n for n in range(2, most + 1) if letters[n - 1][0] in "/.-_@" or letters[n][0] == NBSP]
+            cut = after[-1] if after else most
+        pieces.append(_joined(letters[:cut]))
+        letters = letters[cut:]
+        if letters and letters[0][0] == NBSP:
+            letters = letters[1:]
+    return pieces
+
+
+def _joined(letters: list[Span]) -> Word:
+    parts: list[Span] = []
+    for letter, strong in letters:
+        if parts and parts[-1][1] == strong:
+            parts[-1] = (parts[-1][0] + letter, strong)
+        else:
+            parts.append((letter, strong))
+    return Word(tuple(parts))
+
+
+def clause_cut(set_lines: Sequence[Line], fit: int) -> int:
+    """After how many words to end a page that has room for `fit` of these lines; 0: better not here."""
+    total = sum(len(line.words) for line in set_lines)
+    if fit < 1 or len(set_lines) < 2 or (fit < MIN_LINES and len(set_lines) < 2 * MIN_LINES):
+        return 0
+    flat = [word for line in set_lines[:fit] for word in line.words]
+    least = sum(len(line.words) for line in set_lines[: max(1, fit // 2)])
+    for rank in (2, 1):
+        for count in range(len(flat), least - 1, -1):
+            if flat[count - 1].rank >= rank and total - count >= MIN_TAIL:
+                return count
+    if fit < MIN_LINES:
+        return 0
+    while len(set_lines) - fit < MIN_LINES and fit > MIN_LINES:
+        fit -= 1
+    return sum(len(line.words) for line in set_lines[:fit]) if len(set_lines) - fit >= 1 else 0
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Block(Protocol):
+    """Something that stands on a page: `gap` rows below what is above it, `height` rows tall."""
+
+    @property
+    def gap(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def sticky(self) -> bool: ...  # never the last on a page
+    def split(self, room: int, fresh: bool) -> tuple[Block, Block] | None: ...
+
+
+def paginate(blocks: Iterable[Block], room: Callable[[int], int]) -> list[list[Block]]:
+    """Blocks on pages; `room(n)` rows on page n. A block that cannot be cut may overfill an empty page."""
+    pages: list[list[Block]] = [[]]
+    left = room(0)
+    waiting = deque(blocks)
+    for _ in range(MAX_BLOCKS):
+        if not waiting:
+            break
+        block = waiting.popleft()
+        page = pages[-1]
+        gap = block.gap if page else 0
+        if block.height + gap <= left:
+            page.append(block)
+            left -= block.height + gap
+            continue
+        parts = block.split(left - gap, not page)
+        if parts:
+            page.append(parts[0])
+            waiting.appendleft(parts[1])
+        elif not page:
+            page.append(block)
+            if not waiting:
+                break
+        else:
+            waiting.appendleft(block)
+            while len(page) > 1 and page[-1].sticky:
+                waiting.appendleft(page.pop())
+        pages.append([])
+        left = room(len(pages) - 1)
+    return [page for page in pages if page]
+
+
+def filled(page: Sequence[Block]) -> int:
+    """Rows that a page's blocks take."""
+    return sum(block.height + (block.gap if n else 0) for n, block in enumerate(page))
+
+
+def largest(steps: int, fits: Callable[[int], bool]) -> int:
+    """The largest step of 0 … steps-1 that fits, by halving; 0 when none does."""
+    low, high = 0, steps - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
