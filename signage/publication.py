@@ -25,6 +25,7 @@ MAX_EMERGENCY = 4 * 1024 * 4  # bytes of one entry's statement or record
 MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
 MAX_OUTPUT = 8192  # pixels of one side
 ROTATIONS = (0, 90, 180, 270)
+BOARD_FOLDER = "board"  # below a publication; the rest of it is the website
 EMERGENCIES = "lich/khan-cap.json"
 PEOPLE = "people.json"
 

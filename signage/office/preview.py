@@ -15,6 +15,7 @@ import nh3
 from .. import durable
 from ..errors import Problem
 from ..notice import CLASSES, KINDS
+from ..review import SlideFile
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from . import slides
@@ -80,5 +81,5 @@ def redrawn_differently(settings: Settings, desk: Desk, chosen: Iterable[Standin
     return found
 
 
-def _pixels(by_shape: dict[str, tuple[slides.SlideFile, ...]]) -> dict[str, list[str]]:
+def _pixels(by_shape: dict[str, tuple[SlideFile, ...]]) -> dict[str, list[str]]:
     return {shape: [s.pixels for s in files] for shape, files in by_shape.items()}

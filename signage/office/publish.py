@@ -16,6 +16,7 @@ from pathlib import Path
 from .. import durable
 from ..errors import Problem
 from ..publication import (
+    BOARD_FOLDER,
     EMERGENCIES,
     MAX_EMERGENCIES,
     PEOPLE,
@@ -34,9 +35,6 @@ from .desk import Desk
 from .repository import Life, Repository
 from .standing import Standing, in_force
 from .website import Published, build
-
-BOARD_FOLDER = "board"  # below the publication; the rest of it is the website
-
 
 @dataclass(frozen=True)
 class Shown:

@@ -187,7 +187,7 @@ class Repository:
             metadata = self._read("snapshot")
             metadata.signed.meta = meta
         except Unavailable:
-            metadata = Metadata(Snapshot(version=0, expires=now, meta=meta))
+            metadata = Metadata(Snapshot(expires=now, meta=meta))
         self._renew("snapshot", metadata, now)
         self._timestamp(now)
 
@@ -198,7 +198,7 @@ class Repository:
             metadata = self._read("timestamp")
             metadata.signed.snapshot_meta = meta
         except Unavailable:
-            metadata = Metadata(Timestamp(version=0, expires=now, snapshot_meta=meta))
+            metadata = Metadata(Timestamp(expires=now, snapshot_meta=meta))
         path = self.metadata / "timestamp.json"
         before = path.stat().st_mtime if path.exists() else 0.0
         self._renew("timestamp", metadata, now)
@@ -207,13 +207,19 @@ class Repository:
         os.utime(path, (after, after))
 
     def _renew(self, role: str, metadata: Metadata[Any], now: datetime, passphrase: str | None = None) -> None:
-        metadata.signed.version += 1
+        metadata.signed.version = self._last_version(role) + 1
         metadata.signed.expires = _expiry(role, now)
         key = PrivateKey.load(self._keys / f"{role}.pem", passphrase)
         metadata.sign(key.signer())
         self._write(role, metadata)
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────
+
+    def _last_version(self, role: str) -> int:
+        try:
+            return self.version(role)
+        except Unavailable:
+            return 0
 
     def _file(self, role: str, version: int) -> Path:
         return self.metadata / ("timestamp.json" if role == "timestamp" else f"{version}.{role}.json")

@@ -21,10 +21,10 @@ from .. import durable
 from ..errors import Refused, Unavailable
 from ..keys import PrivateKey, PublicKey
 from ..notice.reading import REVIEW_BOOK
+from ..publication import BOARD_FOLDER
 from ..schedule import VIETNAM_TIME
 from ..settings import PEOPLE_FILE, SETTINGS, Settings, load
 from ..wire import when
-from .publish import BOARD_FOLDER
 from .repository import Repository
 
 PERSON_KEY_LIFE = timedelta(days=3 * 365)

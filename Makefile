@@ -1,0 +1,58 @@
+# Each target makes what it needs, from a bare Debian or Ubuntu with python3.
+# On Windows: see docs/cai-dat.md (the officer's and approver's commands only; not run there by us).
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+# What the tests use besides Python: a virtual screen, a browser, a way to press keys.
+SYSTEM := xvfb chromium xdotool git
+PYTEST := $(BIN)/python -m pytest -q
+
+.PHONY: demo test test-long test-lowest quick check bench format clean system
+
+demo: $(STAMP)  ## the sample commune on this machine: site, hub and a board
+	$(BIN)/bangtin demo --dir demo
+
+test: $(STAMP) system  ## everything but the slow runs
+	$(PYTEST) -m "not long"
+
+test-long: $(STAMP) system  ## the slow runs too
+	$(PYTEST)
+
+test-lowest:  ## the quick tests with the lowest versions that pyproject.toml allows
+	$(PYTHON) -m venv .venv-lowest
+	$(PYTHON) tests/lowest.py > .venv-lowest/lowest.txt
+	.venv-lowest/bin/pip install -q -r .venv-lowest/lowest.txt -e . pytest pytest-timeout hypothesis jsonschema
+	.venv-lowest/bin/python -m pytest -q -m "not long" tests/shared tests/office/test_desk.py
+
+quick: $(STAMP)  ## an engineer's inner loop: under a minute, no browser, no screen
+	$(PYTEST) -x -m "not long" tests/shared tests/test_architecture.py tests/test_documents.py \
+	  tests/office/test_desk.py tests/office/test_typesetting.py tests/board/test_trust.py tests/board/test_rotation.py
+
+check: $(STAMP)  ## lint, types, architecture, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(PYTEST) tests/test_architecture.py tests/test_documents.py
+
+bench: $(STAMP) system  ## tables, and JSON in bench/results; make bench QUICK=--quick for sound figures soon
+	$(BIN)/python bench/build.py $(QUICK)
+	$(BIN)/python bench/slides.py $(QUICK)
+	$(BIN)/python bench/player.py $(QUICK)
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || tests/install-system python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e '.[dev]'
+	@touch $@
+
+system:
+	@tests/install-system $(SYSTEM)
+
+clean:
+	rm -rf $(VENV) .venv-lowest demo dist build .pytest_cache .mypy_cache .ruff_cache

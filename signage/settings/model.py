@@ -1,0 +1,106 @@
+"""A commune's settings as values, checked; nothing here reads a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..notice import Places
+from ..notice.reading import REVIEW_BOOK
+from ..publication import Mode
+from ..review import People
+
+
+@dataclass(frozen=True)
+class Commune:
+    """Who publishes. `sample` marks invented data: every page and slide says so."""
+
+    code: str
+    name: str
+    short: str
+    province: str
+    authority: str
+    phone: str
+    address: str
+    email: str
+    site: str  # address of the website, no final slash
+    agency: str
+    sample: bool
+
+
+@dataclass(frozen=True)
+class Hamlet:
+    """A thôn, ấp, khu phố …"""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board's record."""
+
+    id: str
+    name: str
+    mode: Mode
+    groups: tuple[str, ...]
+    hamlet: str | None
+    site: str
+    owner: str
+    officer: str
+    permit: str
+    pitch_mm: float | None
+    distance_m: float | None
+    metered: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person as the office knows them; only the id leaves it."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A commune's settings, checked."""
+
+    folder: Path
+    commune: Commune
+    hamlets: tuple[Hamlet, ...]
+    boards: tuple[Board, ...]
+    members: tuple[Member, ...]
+    people: People
+
+    @property
+    def content(self) -> Path:
+        return self.folder / "content"
+
+    @property
+    def review_book(self) -> Path:
+        return self.content / REVIEW_BOOK
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    @property
+    def publication(self) -> Path:
+        return self.folder / "publication"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def places(self) -> Places:
+        groups = frozenset(g for b in self.boards for g in b.groups)
+        return Places(frozenset(b.id for b in self.boards), groups, frozenset(h.id for h in self.hamlets))
+
+    def board(self, ident: str) -> Board | None:
+        return next((b for b in self.boards if b.id == ident), None)
+
+    def member(self, ident: str) -> Member | None:
+        return next((m for m in self.members if m.id == ident), None)

@@ -1,0 +1,151 @@
+"""The two TOML files → `Settings`, with every problem of both."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from ..errors import BadInput, Problem
+from ..keys import PublicKey, valid_public
+from ..publication import ROTATIONS, Mode, Shape
+from ..review import People, Person, PersonKey
+from ..review.record import ROLES
+from .model import Board, Commune, Hamlet, Member, Settings
+from .table import Table
+
+T = TypeVar("T")
+SETTINGS, PEOPLE_FILE = "bangtin.toml", "people.toml"
+MAX_SETTINGS = 1024 * 1024  # bytes of one settings file
+KEY_LIFE = timedelta(days=3 * 365)  # of a personal key, unless people.toml says otherwise
+
+
+def load(folder: Path) -> Settings:
+    """The commune in `folder`; raises `BadInput` with every problem of both files."""
+    problems: list[Problem] = []
+    root = _open(folder / SETTINGS, problems)
+    people_root = _open(folder / PEOPLE_FILE, problems)
+    if problems:
+        raise BadInput(problems)
+    if root.values.get("v") != 1:
+        root.wrong("v", "setting-shape", value=root.values.get("v"), pattern="v = 1")
+    root.used |= {"v", "commune"}
+    commune = _commune(Table(root.values.get("commune"), "commune", SETTINGS, problems))
+    hamlets = _unique([_hamlet(t) for t in root.tables("hamlet")], lambda h: h.id, "hamlet", problems)
+    boards = _unique([b for t in root.tables("board") if (b := _board(t))], lambda b: b.id, "board", problems)
+    root.done()
+    read = [_member(t) for t in people_root.tables("person")]
+    members = _unique([m for m, _ in read], lambda m: m.id, "person", problems, PEOPLE_FILE)
+    people_root.used.add("v")
+    people_root.done()
+    for board in boards:
+        if board.hamlet and board.hamlet not in {h.id for h in hamlets}:
+            values = {"value": board.hamlet, "known": ", ".join(h.id for h in hamlets)}
+            problems.append(
+                Problem("hamlet-unknown", SETTINGS, None, f"board.{board.id}.hamlet", values=values)
+            )
+    people = _people([p for _, p in read], problems)
+    if problems:
+        raise BadInput(problems)
+    return Settings(folder, commune, tuple(hamlets), tuple(boards), tuple(members), people)
+
+
+def _open(path: Path, problems: list[Problem]) -> Table:
+    try:
+        data = path.read_bytes()
+        if len(data) > MAX_SETTINGS:
+            raise ValueError(f"more than {MAX_SETTINGS} bytes")
+        return Table(tomllib.loads(data.decode()), "", path.name, problems)
+    except FileNotFoundError:
+        problems.append(Problem("settings-missing", path.name, values={"folder": str(path.parent)}))
+    except ValueError as error:
+        problems.append(Problem("settings-toml", path.name, values={"why": str(error)}))
+    return Table({}, "", path.name, problems)
+
+
+def _commune(t: Table) -> Commune:
+    commune = Commune(
+        code=t.text("code", pattern=r"\d{5}"),
+        name=t.text("name"),
+        short=t.text("short"),
+        province=t.text("province"),
+        authority=t.text("authority"),
+        phone=t.text("phone"),
+        address=t.text("address", ""),
+        email=t.text("email", ""),
+        site=t.text("site", pattern=r"https?://[^\s/]+(/[^\s]*)?").rstrip("/"),
+        agency=t.text("agency", "", pattern=r"[0-9A-Z]+(\.[0-9A-Z]+)*"),
+        sample=t.flag("sample", False),
+    )
+    t.done()
+    return commune
+
+
+def _hamlet(t: Table) -> Hamlet:
+    hamlet = Hamlet(t.name("id"), t.text("name"))
+    t.done()
+    return hamlet
+
+
+def _board(t: Table) -> Board | None:
+    ident, name = t.name("id"), t.text("name")
+    kind = t.text("kind", pattern="lcd|led")
+    width, height = t.integers("output", 2)
+    x, y, w, h = t.integers("viewport", 4, [0, 0, width, height])
+    rotate = int(t.number("rotate") or 0)
+    board_rest = {
+        "groups": t.texts("groups", []), "hamlet": t.name("hamlet", "") or None, "site": t.text("site", ""),
+        "owner": t.text("owner", ""), "officer": t.text("officer", ""), "permit": t.text("permit", ""),
+        "pitch_mm": t.number("pitch_mm"), "distance_m": t.number("distance_m"), "metered": t.flag("metered", False),
+    }  # fmt: skip
+    t.done()
+    if rotate not in ROTATIONS:
+        t.wrong("rotate", "setting-shape", value=rotate, pattern="0 | 90 | 180 | 270")
+    if not (w and h) or x + w > width or y + h > height:
+        t.wrong("viewport", "viewport-outside", viewport=[x, y, w, h], output=[width, height])
+        return None
+    shape = Shape(kind, h, w) if rotate in (90, 270) else Shape(kind, w, h)
+    mode = Mode((width, height), (x, y, w, h), rotate, shape)
+    return Board(ident, name, mode, **board_rest)  # type: ignore[arg-type]
+
+
+def _member(t: Table) -> tuple[Member, Person]:
+    ident, name, roles = t.name("id"), t.text("name"), t.texts("roles")
+    for role in roles:
+        if role not in ROLES:
+            t.wrong("roles", "setting-shape", value=role, pattern=" | ".join(ROLES))
+    keys = tuple(k for table in t.tables("key") if (k := _key(table)))
+    person = Person(ident, frozenset(roles), keys, t.moment("void_from"))
+    t.done()
+    return Member(ident, name, roles), person
+
+
+def _key(t: Table) -> PersonKey | None:
+    public, since, until = t.text("public"), t.moment("from"), t.moment("until")
+    t.done()
+    if not valid_public(public) or since is None:
+        t.wrong(
+            "public", "setting-shape", value=public[:12], pattern="64 hex (bangtin init / bangtin people)"
+        )
+        return None
+    return PersonKey(PublicKey(public), since, until or since + KEY_LIFE)
+
+
+def _people(people: list[Person], problems: list[Problem]) -> People:
+    publics = [k.key.public for p in people for k in p.keys]
+    if len(set(publics)) < len(publics):
+        problems.append(Problem("key-shared", PEOPLE_FILE))
+    return People(tuple(people))
+
+
+def _unique(
+    found: list[T], ident: Callable[[T], str], what: str, problems: list[Problem], file: str = SETTINGS
+) -> list[T]:
+    seen: set[str] = set()
+    for one in found:
+        if ident(one) in seen:
+            problems.append(Problem("setting-twice", file, None, what, values={"value": ident(one)}))
+        seen.add(ident(one))
+    return found

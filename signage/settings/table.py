@@ -1,0 +1,88 @@
+"""One TOML table read with types: every wrong value becomes a problem, and a default stands in for it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import datetime
+from typing import Any
+
+from ..errors import Problem
+from ..publication import MAX_OUTPUT
+from ..wire import to_moment
+
+NAME = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+
+
+class Table:
+    """One TOML table; `where` is its name as problems tell it."""
+
+    def __init__(self, values: Any, where: str, file: str, problems: list[Problem]) -> None:
+        self.values = values if isinstance(values, dict) else {}
+        self._where, self._file, self._problems = where, file, problems
+        self.used: set[str] = set()
+
+    def wrong(self, name: str, code: str, **values: Any) -> None:
+        label = f"{self._where}.{name}" if self._where else name
+        self._problems.append(Problem(code, self._file, None, label, values=values))
+
+    def _get(self, name: str, kind: type | tuple[type, ...], default: Any, what: str) -> Any:
+        self.used.add(name)
+        if name not in self.values:
+            if default is None:
+                self.wrong(name, "setting-missing", what=what)
+            return default
+        value = self.values[name]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            self.wrong(name, "setting-type", what=what, value=value)
+            return default
+        return value
+
+    def text(self, name: str, default: str | None = None, *, pattern: str | None = None) -> str:
+        value = self._get(name, str, default, "văn bản / text")
+        if value and pattern and not re.fullmatch(pattern, value):
+            self.wrong(name, "setting-shape", value=value, pattern=pattern)
+        return value or ""
+
+    def name(self, name: str, default: str | None = None) -> str:
+        return self.text(name, default, pattern=NAME)
+
+    def flag(self, name: str, default: bool) -> bool:
+        return bool(self._get(name, bool, default, "true / false"))
+
+    def number(self, name: str, default: float | None = 0.0) -> float | None:
+        value = self._get(name, (int, float), default, "số / number")
+        return float(value) if value else None
+
+    def texts(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
+        value = self._get(name, list, default, "danh sách / list")
+        return tuple(v for v in value or () if isinstance(v, str))
+
+    def integers(self, name: str, count: int, default: list[int] | None = None) -> tuple[int, ...]:
+        value = self._get(name, list, default, f"[{count} số / numbers]") or []
+        if len(value) != count or not all(type(v) is int and 0 <= v <= MAX_OUTPUT for v in value):
+            if name in self.values:
+                self.wrong(name, "setting-type", what=f"[{count} số / numbers]", value=value)
+            return tuple([0] * count)
+        return tuple(value)
+
+    def moment(self, name: str) -> datetime | None:
+        text = self.text(name, "")
+        try:
+            return to_moment(text) if text else None
+        except ValueError:
+            self.wrong(name, "setting-shape", value=text, pattern="2026-11-22T00:00:00Z")
+            return None
+
+    def tables(self, name: str) -> list[Table]:
+        self.used.add(name)
+        values = self.values.get(name, [])
+        found = values if isinstance(values, list) else [values]
+        label = f"{self._where}.{name}" if self._where else name
+        return [Table(v, f"{label}[{i}]", self._file, self._problems) for i, v in enumerate(found)]
+
+    def done(self) -> None:
+        """Name what is left over: a misspelt setting must not pass in silence."""
+        for left in sorted(set(self.values) - self.used):
+            near = difflib.get_close_matches(left, self.used, n=1)
+            self.wrong(left, "setting-unknown", hint=near[0] if near else ", ".join(sorted(self.used)))

@@ -1,0 +1,9 @@
+"""The lowest versions that pyproject.toml allows, as a requirements file (`make test-lowest`)."""
+
+import re
+import tomllib
+from pathlib import Path
+
+project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
+for wanted in [*project["dependencies"], *project["optional-dependencies"]["hub"]]:
+    print(re.sub(r"(>=|==)", "==", wanted))
