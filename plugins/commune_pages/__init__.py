@@ -1,0 +1,21 @@
+"""Writes the pages that are no notice's own (home, lists, register, archive, feed), as planned."""
+
+from pelican import signals
+from pelican.generators import Generator
+
+
+class CommunePages(Generator):
+    """Lays each planned page out with its template."""
+
+    def generate_output(self, writer):
+        for page in self.settings["plan"]["pages"]:
+            template = self.env.get_template(page["template"])
+            writer.write_file(page["path"], template, self.context, sources=page["sources"], here=page["here"])
+
+
+def _generators(_pelican):
+    return CommunePages
+
+
+def register():
+    signals.get_generators.connect(_generators)

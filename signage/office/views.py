@@ -1,0 +1,133 @@
+"""What the site says of one notice, every value ready to print: templates only lay it out.
+
+Pure: from one approved notice, the commune's names and `now` to a plain dict.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ..notice import CATEGORIES, CLASSES, KINDS, LEVELS, Notice
+from ..schedule import VIETNAM_TIME
+from ..settings import Settings
+from .wording import page_html
+
+_TYPES = {
+    ".pdf": "PDF", ".docx": "Word", ".odt": "ODT", ".xlsx": "Excel", ".ods": "ODS", ".csv": "CSV",
+    ".txt": "Văn bản thuần", ".zip": "ZIP", ".jpg": "Ảnh JPEG", ".jpeg": "Ảnh JPEG", ".png": "Ảnh PNG",
+    ".webp": "Ảnh WebP",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Published:
+    """One approved statement's content, as the office hands it over."""
+
+    notice: Notice  # parsed from the signed canonical text, never from the officer's folder
+    statement: str  # SHA-256
+    approved_at: datetime
+    files: Mapping[str, Path]  # attachment or picture → a file with exactly the signed bytes
+    withdrawn_at: datetime | None = None
+    reason: str = ""
+
+
+def moment(at: datetime) -> str:
+    """17:00 ngày 22/11/2026, as people read it."""
+    return f"{at.astimezone(VIETNAM_TIME):%H:%M ngày %d/%m/%Y}"
+
+
+def day(at: date | datetime) -> str:
+    """22/11/2026."""
+    return f"{at.astimezone(VIETNAM_TIME) if isinstance(at, datetime) else at:%d/%m/%Y}"
+
+
+def title_html(view: Mapping[str, Any]) -> str:
+    """The heading as the page must carry it, escaped as Jinja does."""
+    escaped = html.escape(view["title"], quote=False).replace('"', "&#34;").replace("'", "&#39;")
+    return f"<h1>{escaped}</h1>"
+
+
+def iso(at: datetime) -> str:
+    """2026-11-22T17:00:00+07:00."""
+    return at.astimezone(VIETNAM_TIME).isoformat(timespec="seconds")
+
+
+def view(item: Published, settings: Settings, now: datetime, known: set[str]) -> dict[str, Any]:
+    """What a notice's page and the lists say of it, every value ready to print."""
+    notice = item.notice
+    root = "" if notice.is_page else "../"
+    hamlets = {h.id: h.name for h in settings.hamlets}
+    return {
+        "id": notice.id, "slug": notice.slug, "url": notice.url, "root": root, "statement": item.statement,
+        "title": notice.title, "summary": notice.summary, "is_page": notice.is_page,
+        "kind": KINDS[notice.kind], "kind_id": notice.kind,
+        "class": CLASSES[notice.klass], "class_id": notice.klass,
+        "category": CATEGORIES[notice.category] if notice.category else "",
+        "hamlets": [{"id": h, "name": hamlets[h]} if h in hamlets else {"id": "", "name": h} for h in notice.hamlets],
+        "date": day(notice.date), "updated": moment(item.approved_at), "updated_iso": iso(item.approved_at),
+        "start": moment(notice.start), "end": moment(notice.end), "until": day(notice.end),
+        "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
+        "facts": [list(fact) for fact in notice.facts],
+        "document": _document_fields(notice), "alert": _alert_fields(notice),
+        "image": {"src": _file_address(notice, notice.image.name), "alt": notice.image.alt} if notice.image else None,
+        "attachments": _attachment_rows(notice),
+        "html": page_html(notice.body, _addresses(notice, known, root)),
+    }  # fmt: skip
+
+
+def _file_address(notice: Notice, name: str) -> str:
+    return f"tep/{notice.slug}/{quote(name)}"
+
+
+def _addresses(notice: Notice, known: set[str], root: str) -> Callable[[str], str | None]:
+    names = {file.name for file in notice.files}
+
+    def address(written: str) -> str | None:
+        if written in names:
+            return root + _file_address(notice, written)
+        return root + written if written in known else None
+
+    return address
+
+
+def _document_fields(notice: Notice) -> dict[str, Any] | None:
+    if (document := notice.document) is None:
+        return None
+    signer = document.signer
+    return {
+        "number": document.number, "issuer": document.issuer, "recipients": list(document.recipients),
+        "issued": day(document.issued) if document.issued else "",
+        "effective": day(document.effective) if document.effective else "",
+        "signer": {"name": signer.name, "title": signer.title, "authority": signer.authority} if signer else None,
+    }  # fmt: skip
+
+
+def _alert_fields(notice: Notice) -> dict[str, Any] | None:
+    if (alert := notice.alert) is None:
+        return None
+    word = LEVELS[alert.level].word
+    return {"level": alert.level, "word": word, "source": alert.source, "bulletin": moment(alert.bulletin_time)}
+
+
+def _attachment_rows(notice: Notice) -> list[dict[str, str]]:
+    sizes = {file.name: file.size for file in notice.files}
+    return [
+        {
+            "name": name, "href": _file_address(notice, name), "size": size_words(sizes[name]),
+            "type": _TYPES.get(Path(name).suffix.lower(), Path(name).suffix.lstrip(".").upper()),
+        }
+        for name in notice.attachments
+    ]  # fmt: skip
+
+
+def size_words(size: int) -> str:
+    """812 byte, 45 kB, 1,3 MB: decimal comma, as Vietnamese is written."""
+    if size < 1000:
+        return f"{size} byte"
+    return f"{round(size / 1000)} kB" if size < 999_500 else f"{size / 1_000_000:.1f} MB".replace(".", ",")

@@ -1,0 +1,285 @@
+"""The website, built strictly: exactly what was approved, or nothing.
+
+    stage    the approved texts and files, checked against their hashes, into a fresh folder
+    run      Pelican in a process of its own, with settings that a commune cannot loosen
+    compare  every file that was written with what the office expects (`ledger`)
+
+Plain Pelican fails open: a misspelt, broken or shadowed gate publishes everything and exits 0. So
+the gate is never only a plugin. Unapproved text is not in the folder that Pelican reads, the default
+status is `skip`, any warning is fatal, and the finished folder is judged from outside.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadInput, Problem, Refused, Unavailable
+from ..settings import Settings
+from ..wire import sha256
+from .ledger import Expected, Ledger, Told, compare, refuse
+from .pages import Look, Page, Plan, plan
+from .views import Published, title_html
+
+__all__ = ["Ledger", "Published", "build", "read_look"]
+
+PLUGINS = ("review_gate", "commune_pages")
+LONGEST_BUILD = 1800  # seconds that Pelican may take
+MAX_LOG = 2000  # characters of Pelican's last words that are told
+MAX_CONF = 64 * 1024  # bytes of pelicanconf.py
+# What a commune's pelicanconf.py may say besides its look: nothing but what holds anyway, so that
+# `pelican` typed by hand publishes nothing.
+FIXED: dict[str, Any] = {"PATH": "content", "PLUGINS": [], "DEFAULT_METADATA": {"status": "skip"}}
+_LOOK = {
+    "SITESUBTITLE": "subtitle", "MENU": "menu", "LINKS": "links",
+    "DEFAULT_PAGINATION": "per_page", "HOME_NOTICES": "home_notices",
+}  # fmt: skip
+
+
+def build(
+    settings: Settings, items: Sequence[Published], output: Path, *, now: datetime, work: Path,
+    conf: Path | None = None,
+) -> Ledger:  # fmt: skip
+    """Write the whole site into the fresh folder `output`; `work` is a scratch folder.
+
+    Raises `Refused` (`site-gate`, `site-generator`) when it is not exactly what was approved,
+    `BadInput` for the commune's own settings and names, `Unavailable` for disk and time. After any
+    of them `output` does not exist.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise Unavailable("site-folder", folder=str(output))
+    look = read_look(conf)
+    planned = plan(settings, look, items, now)
+    _check_names(items, planned, look)
+    try:
+        shutil.rmtree(work, ignore_errors=True)
+        site = work / "site"
+        site.mkdir(parents=True)
+        staged = _stage(work, settings, look, planned, [i for i in items if not i.withdrawn_at])
+        _run(work)
+        if (now_there := _contents(work / "staged")) != staged:
+            refuse(sorted(f"staged/{name}: changed" for name, _ in set(now_there.items()) ^ set(staged.items())))
+        ledger = compare(site, _expected(planned, items), _told(work / "ledger.json"))
+        if output.exists():
+            output.rmdir()
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(site, output)
+        return ledger
+    except OSError as error:
+        shutil.rmtree(output, ignore_errors=True)
+        raise Unavailable("site-disk", why=str(error)) from error
+
+
+# ── the commune's look ───────────────────────────────────────────────────────────────────────────
+
+
+def read_look(conf: Path | None) -> Look:
+    """What `pelicanconf.py` says of the look. It is read as values and never run.
+
+    Raises `BadInput` for anything that is no plain value or not the commune's to set.
+    """
+    if conf is None:
+        return Look()
+    problems: list[Problem] = []
+    chosen: dict[str, Any] = {}
+    try:
+        text = conf.read_bytes()[: MAX_CONF + 1]
+        if len(text) > MAX_CONF:
+            raise ValueError(f"> {MAX_CONF} byte")
+        statements = ast.parse(text.decode(), conf.name).body
+    except (OSError, ValueError, SyntaxError, RecursionError) as error:
+        raise BadInput([Problem("site-conf", conf.name, values={"why": str(error)})]) from error
+    for statement in statements:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue  # a docstring
+        name, value = _assignment(statement)
+        if name in _LOOK and _fits(name, value):
+            chosen[_LOOK[name]] = _tuples(value)
+        elif name is None or name not in FIXED or value != FIXED[name]:
+            shown = name or ast.unparse(statement)[:60]
+            code = "site-setting-value" if name in _LOOK else "site-setting"
+            problems.append(Problem(code, conf.name, statement.lineno, shown, values={"known": ", ".join(_LOOK)}))
+    if problems:
+        raise BadInput(problems)
+    return Look(**chosen)
+
+
+def _assignment(statement: ast.stmt) -> tuple[str | None, Any]:
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name):
+            try:
+                return target.id, ast.literal_eval(statement.value)
+            except ValueError:
+                return target.id, ...
+    return None, ...
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in ("DEFAULT_PAGINATION", "HOME_NOTICES"):
+        return type(value) is int and 1 <= value <= 100
+    if name == "SITESUBTITLE":
+        return isinstance(value, str) and len(value) <= 200
+    pairs = isinstance(value, (list, tuple)) and len(value) <= 20
+    good = pairs and all(
+        isinstance(p, (list, tuple)) and len(p) == 2 and all(isinstance(t, str) and t for t in p) for p in value
+    )
+    return good and (name != "LINKS" or all(address.startswith("https://") for _, address in value))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(tuple(pair) for pair in value) if isinstance(value, (list, tuple)) else value
+
+
+def _check_names(items: Sequence[Published], planned: Plan, look: Look) -> None:
+    """No notice may take the address of another page, and the menu leads somewhere."""
+    problems: list[Problem] = []
+    taken = {page.path for page in planned.pages if page.statement is None}
+    slugs: dict[str, str] = {}
+    for notice in (i.notice for i in items if not i.withdrawn_at):
+        other = slugs.setdefault(notice.slug, notice.id)
+        if other != notice.id or notice.url in taken:
+            where = f"{other}.md" if other != notice.id else notice.url
+            values = {"slug": notice.slug, "other": where}
+            problems.append(Problem("slug-twice", f"{notice.id}.md", None, "Slug", values=values))
+    paths = taken | {view["url"] for view in planned.views.values()}
+    for name, address in look.menu:
+        if address not in paths:
+            problems.append(Problem("site-menu", "pelicanconf.py", None, name, values={"address": address}))
+    if problems:
+        raise BadInput(problems)
+
+
+# ── stage ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _stage(work: Path, settings: Settings, look: Look, planned: Plan, live: Sequence[Published]) -> dict[str, str]:
+    """Write what Pelican may see, and nothing else; what lies there afterwards, by hash."""
+    staged = work / "staged"
+    for folder in ("tin", "trang", "tep"):
+        (staged / folder).mkdir(parents=True)
+    sources: dict[str, Any] = {}
+    files: dict[str, dict[str, str]] = {}
+    for item in live:
+        notice = item.notice
+        source = f"{'trang' if notice.is_page else 'tin'}/{notice.slug}.md"
+        (staged / source).write_bytes(notice.text)
+        view = planned.views[notice.slug]
+        sources[source] = {"sha256": sha256(notice.text), "date": notice.date.isoformat(), "view": view}
+        for file in notice.files:
+            path = f"tep/{notice.slug}/{file.name}"
+            data = item.files[file.name].read_bytes() if file.name in item.files else b""
+            if sha256(data) != file.sha256:
+                refuse([f"{notice.id}: {file.name} is not the file that was signed"])
+            (staged / path).parent.mkdir(exist_ok=True)
+            (staged / path).write_bytes(data)
+            files[path] = {"sha256": file.sha256, "statement": item.statement}
+    pages = [_page_json(page, planned) for page in planned.pages]
+    handed = {"sources": sources, "files": files, "pages": pages}
+    (work / "plan.json").write_text(json.dumps(handed, ensure_ascii=False), encoding="utf-8")
+    lines = [f"{name} = {value!r}\n" for name, value in _pelican_settings(work, settings, look).items()]
+    (work / "site_settings.py").write_text("".join(lines), encoding="utf-8")
+    return _contents(staged)
+
+
+def _page_json(page: Page, planned: Plan) -> dict[str, Any]:
+    listed = {"urgent", "pinned", "latest", "documents", "schedules"}  # values that name notices by slug
+    values = {
+        name: [_row(planned.views[slug]) for slug in value] if name in listed else value
+        for name, value in page.values.items()
+    }
+    values.setdefault("root", "../" * page.path.count("/"))
+    values["rows"] = [_row(planned.views[slug]) for slug in page.rows]
+    return {"path": page.path, "template": page.template, "sources": list(page.sources), "here": values}
+
+
+def _row(view: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in view.items() if name not in ("html", "facts", "attachments", "image", "root")}
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): "link" if path.is_symlink() else sha256(path.read_bytes())
+        for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
+    }  # fmt: skip
+
+
+def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, Any]:
+    """All that Pelican is told, as plain values."""
+    from .starter import plugins_folder, theme_folder  # not above: `starter` publishes, which builds
+
+    commune = settings.commune
+    theme = theme_folder()
+    site = {
+        "title": commune.name[:1].upper() + commune.name[1:], "name": commune.name, "short": commune.short, "province": commune.province, "authority": commune.authority,
+        "phone": commune.phone, "address": commune.address, "email": commune.email, "base": commune.site,
+        "sample": commune.sample, "subtitle": look.subtitle, "menu": [list(m) for m in look.menu],
+        "links": [list(pair) for pair in look.links], "style": sha256((theme / "static/site.css").read_bytes())[:8],
+    }  # fmt: skip
+    off = ("AUTHOR_SAVE_AS", "CATEGORY_SAVE_AS", "TAG_SAVE_AS", "FEED_ALL_ATOM", "CATEGORY_FEED_ATOM",
+           "AUTHOR_FEED_ATOM", "AUTHOR_FEED_RSS", "TRANSLATION_FEED_ATOM")  # fmt: skip
+    return {
+        "PATH": str((work / "staged").resolve()), "OUTPUT_PATH": str((work / "site").resolve()),
+        "ARTICLE_PATHS": ["tin"], "PAGE_PATHS": ["trang"], "STATIC_PATHS": ["tep"],
+        "ARTICLE_URL": "tin/{slug}.html", "ARTICLE_SAVE_AS": "tin/{slug}.html",
+        "PAGE_URL": "{slug}.html", "PAGE_SAVE_AS": "{slug}.html",
+        "ARTICLE_TRANSLATION_ID": None, "PAGE_TRANSLATION_ID": None, "DIRECT_TEMPLATES": [],
+        "THEME": str(theme), "PLUGIN_PATHS": [str(plugins_folder())], "PLUGINS": list(PLUGINS),
+        "DEFAULT_METADATA": {"status": "skip"}, "USE_FOLDER_AS_CATEGORY": False, "FILENAME_METADATA": "(?!)",
+        "READERS": {"html": None, "htm": None, "rst": None}, "IGNORE_FILES": [],
+        "INTRASITE_LINK_REGEX": "(?!)(?P<what>)", "RELATIVE_URLS": True, "SITENAME": commune.name,
+        "TIMEZONE": "Asia/Ho_Chi_Minh", "DEFAULT_LANG": "vi", "LOCALE": ["C"],
+        "JINJA_ENVIRONMENT": {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True},
+        "JINJA_GLOBALS": {"site": site},
+        "BANGTIN_PLAN": str((work / "plan.json").resolve()), "BANGTIN_LEDGER": str((work / "ledger.json").resolve()),
+        **dict.fromkeys(off, ""),
+    }  # fmt: skip
+
+
+# ── run and compare ──────────────────────────────────────────────────────────────────────────────
+
+
+def _run(work: Path) -> None:
+    """Pelican, alone: no user's packages, no environment's paths, any warning fatal."""
+    command = [sys.executable, "-I", "-B", "-m", "pelican", "--settings", "site_settings.py",
+               "--fatal", "warnings", "--log-handler", "plain"]  # fmt: skip
+    try:
+        done = subprocess.run(command, cwd=work, capture_output=True, timeout=LONGEST_BUILD, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable("site-slow", seconds=LONGEST_BUILD) from error
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).decode(errors="replace").strip()
+        raise Refused("site-generator", why=said[-MAX_LOG:])
+
+
+def _told(path: Path) -> Told:
+    try:
+        told = json.loads(path.read_bytes())
+        return {name: (entry[0], tuple(entry[1])) for name, entry in told.items()}
+    except (OSError, ValueError, TypeError, AttributeError, LookupError):
+        refuse(["the gate left no ledger: it did not run"])
+        raise
+
+
+def _expected(planned: Plan, items: Sequence[Published]) -> dict[str, Expected]:
+    from .starter import theme_folder
+
+    static = theme_folder() / "static"
+    expected = {f"theme/{name}": Expected(sha256=digest) for name, digest in _contents(static).items()}
+    expected |= {page.path: Expected(page.sources, statement=page.statement) for page in planned.pages}
+    for item in items:
+        if item.withdrawn_at:
+            continue
+        view, source = planned.views[item.notice.slug], (item.statement,)
+        words = (title_html(view), view["html"])
+        expected[item.notice.url] = Expected(source, statement=item.statement, holds=words)
+        for file in item.notice.files:
+            expected[f"tep/{item.notice.slug}/{file.name}"] = Expected(source, sha256=file.sha256)
+    return expected

@@ -1,0 +1,77 @@
+"""A notice's Markdown → the HTML of its page, once, in the office, from the signed text.
+
+Raw HTML is not read at all (it shows as letters), and nh3 cleans what Markdown makes as a second
+line. Pictures come only from the notice's own signed files; links lead to those files, to known
+pages of the site, or out by https, mailto or tel. Nothing else survives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import unquote
+
+import markdown
+import nh3
+
+Address = Callable[[str], str | None]  # what a notice wrote → where it is on the site, or None
+
+OUTWARD = ("https://", "http://", "mailto:", "tel:")
+_TAGS = set(
+    "a blockquote br code em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul".split()
+)
+_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}, "td": {"align"}, "th": {"align"}}
+_SCHEMES = {"https", "http", "mailto", "tel"}
+_HEADING = re.compile(r"<(/?)h([1-6])>")
+_ALIGN = re.compile(r"(<t[dh]) align=\"(left|center|right)\"")
+_EMPTY_HEAD = re.compile(r"<th( class=\"\w+\")?></th>")
+
+
+def page_html(body: str, address: Address) -> str:
+    """The body as safe HTML; `address` finds the public place of files and pages, relative to the page."""
+    html = _markdown().reset().convert(body)
+    return _tables(_headings(_clean(html, address)))
+
+
+@cache
+def _markdown() -> markdown.Markdown:
+    made = markdown.Markdown(
+        extensions=["tables", "sane_lists"],
+        extension_configs={"tables": {"use_align_attribute": True}},
+        output_format="html",
+    )
+    made.preprocessors.deregister("html_block")
+    made.inlinePatterns.deregister("html")
+    return made
+
+
+def _clean(html: str, address: Address) -> str:
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if tag == "img" and name == "src":
+            found = address(unquote(value))
+            return None if found is None or found.startswith(OUTWARD) else found
+        if name == "href":
+            return value if value.startswith(OUTWARD) else address(unquote(value))
+        return value
+
+    return nh3.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=attribute, url_schemes=_SCHEMES, link_rel=None
+    )
+
+
+def _headings(html: str) -> str:
+    """Headings begin at h2 (the title is the page's only h1), whatever level the officer began with."""
+    levels = [int(match[2]) for match in _HEADING.finditer(html)]
+    shift = 2 - min(levels, default=2)
+    return _HEADING.sub(lambda m: f"<{m[1]}h{min(6, int(m[2]) + shift)}>", html) if shift else html
+
+
+def _tables(html: str) -> str:
+    """Each table in a box of its own that scrolls on small screens and takes the keyboard's focus."""
+    html = _ALIGN.sub(r'\1 class="\2"', html)
+    html = _EMPTY_HEAD.sub("<td></td>", html)
+    for number in range(1, html.count("<table>") + 1):
+        box = f'<div class="bang" role="region" aria-label="Bảng {number}" tabindex="0"><table >'
+        html = html.replace("<table>", box, 1)
+    return html.replace("<table >", "<table>").replace("</table>", "</table></div>")
