@@ -44,14 +44,11 @@ def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     enroll = verbs.add_parser(
         "enroll",
         help="ghi danh một bảng bằng tệp khóa công khai của nó",
-        description="Ghi danh bảng từ tệp board.pub.json mang tay về. So dấu vân tay in ra"
-        " với dấu hiện trên bảng.",
+        description="Ghi danh bảng từ tệp board.pub.json mang tay về. So dấu vân tay in ra với dấu hiện trên bảng.",
     )
     _add_dir(enroll)
     enroll.add_argument("file", type=Path, metavar="TỆP", help="board.pub.json của bảng")
-    enroll.add_argument(
-        "--settings", type=Path, metavar="THƯ-MỤC", help="thư mục của xã, để lấy tên và nơi đặt bảng"
-    )
+    enroll.add_argument("--settings", type=Path, metavar="THƯ-MỤC", help="thư mục của xã, để lấy tên và nơi đặt bảng")
     enroll.add_argument("--replace", action="store_true", help="thay khóa của bảng đã ghi danh")
     enroll.add_argument("--yes", action="store_true", help="không hỏi lại: dấu vân tay đã so xong")
     enroll.add_argument("--json", action="store_true", help="in kết quả cho chương trình đọc")
@@ -59,9 +56,7 @@ def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _add_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dir", type=Path, required=True, metavar="THƯ-MỤC", help="thư mục riêng của máy chủ"
-    )
+    parser.add_argument("--dir", type=Path, required=True, metavar="THƯ-MỤC", help="thư mục riêng của máy chủ")
 
 
 def _port(text: str) -> int:
@@ -93,9 +88,7 @@ def run_enroll(args: argparse.Namespace) -> int:
     card = read_card(args.file)
     place = _place(card, args.settings) if args.settings else None
     if not args.json:
-        print(
-            f"Bảng: {place.name if place else card.board} ({card.board})\nDấu vân tay: {card.key.fingerprint}"
-        )
+        print(f"Bảng: {place.name if place else card.board} ({card.board})\nDấu vân tay: {card.key.fingerprint}")
     if not args.yes and not args.json and sys.stdin.isatty() and not _agreed():
         raise Refused("enroll-stopped", board=card.board)
     db = connect(args.dir)
@@ -107,9 +100,7 @@ def run_enroll(args: argparse.Namespace) -> int:
         answer = {"v": 1, "board": done.board, "keyid": done.key.keyid, "fingerprint": done.key.fingerprint}
         print(json.dumps(answer | {"chain": done.chain, "name": done.place.name}, ensure_ascii=False))
     else:
-        print(
-            "Đã ghi danh. Nếu dấu vân tay khác dấu hiện trên bảng: ngắt bảng và ghi danh lại với --replace."
-        )
+        print("Đã ghi danh. Nếu dấu vân tay khác dấu hiện trên bảng: ngắt bảng và ghi danh lại với --replace.")
     return 0
 
 
@@ -119,7 +110,10 @@ def _place(card: Card, folder: Path) -> Place:
     if board is None:
         raise Refused("enroll-not-ours", board=card.board, known=", ".join(b.id for b in found.boards))
     hamlet = next((h.name for h in found.hamlets if h.id == board.hamlet), "")
-    return Place(board.name, board.site, hamlet, found.commune.code, found.commune.name, board.metered)
+    commune = found.commune
+    return Place(
+        board.name, board.site, hamlet, commune.code, commune.name, board.metered, commune.sample
+    )  # fmt: skip
 
 
 def _agreed() -> bool:

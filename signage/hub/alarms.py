@@ -21,8 +21,14 @@ LOST_BEATS = 10  # heartbeats missed: lost
 DOWNLOAD_BEATS = 20  # heartbeats that a board may take to fetch a new publication
 CLOCK_TOLERANCE = timedelta(minutes=2)  # between a report's own time and ours
 SYNC_STALE = timedelta(hours=6)  # since the last sync that worked, though the board speaks to us
+MARK_TOLD = timedelta(hours=24)  # how long something odd in a board's chain is told on the overview
 DISK_LOW_MB = 500
 TEMP_HIGH_C = 80
+
+
+# Marks: what is odd in a board's chain of reports. Numbers are missing; it follows another report
+# than the one we have; a used number with another text; a number long past; a new key.
+GAP, TORN, FORK, OLD, NEW_KEY = "gap", "torn", "fork", "old", "new-key"
 
 
 class Contact(Enum):
@@ -40,7 +46,8 @@ class Content(Enum):
 
 
 class Screen(Enum):
-    RIGHT = "right"  # match, or between two slides
+    RIGHT = "right"  # match, or between two slides, by an independent look at the window
+    CLAIMED = "claimed"  # the same, but only by the player's own picture
     DARK = "dark"  # off by its timetable
     UNCHECKED = "unchecked"
     FROZEN = "frozen"
@@ -79,6 +86,7 @@ class Facts:
     received: datetime | None
     newest: Newest | None
     metered: bool = False
+    odd: frozenset[str] = frozenset()  # kinds of marks in the last `MARK_TOLD`
 
     @property
     def heartbeat(self) -> timedelta:
@@ -109,6 +117,7 @@ def judge(facts: Facts, now: datetime) -> Judgement:
     reasons = [*_of_contact(contact), *_of_screen(screen, contact), *_of_content(facts, contact, content)]
     if report and facts.received:
         reasons += _of_board(report, facts.received)
+    reasons += [(f"mark:{kind}", level) for kind, level in _ODD.items() if kind in facts.odd]
     reasons.sort(key=lambda reason: -reason[1])
     return Judgement(contact, content, screen, report.layer if report else "none", tuple(reasons))
 
@@ -133,9 +142,13 @@ def _contact(facts: Facts, now: datetime) -> Contact:
 
 
 def _screen(report: Report | None, contact: Contact) -> Screen:
-    """A lost board is not said to show the right picture; a wrong one that it reported stays told."""
+    """A right picture is said no louder than it was looked at; a wrong one stays told."""
     found = _SCREENS[report.verdict] if report else Screen.UNCHECKED
-    return Screen.UNCHECKED if contact is Contact.LOST and found in (Screen.RIGHT, Screen.DARK) else found
+    if report is None or found not in (Screen.RIGHT, Screen.DARK):
+        return found
+    if contact is Contact.LOST or report.layer == "none":
+        return Screen.UNCHECKED
+    return Screen.CLAIMED if found is Screen.RIGHT and report.layer == "surface" else found
 
 
 def _content(facts: Facts, contact: Contact, now: datetime) -> Content:
@@ -150,6 +163,9 @@ def _content(facts: Facts, contact: Contact, now: datetime) -> Content:
 
 
 _Reasons = list[tuple[str, Level]]
+
+
+_ODD = {FORK: Level.WARNING, OLD: Level.WARNING, TORN: Level.NOTE, GAP: Level.NOTE, NEW_KEY: Level.NOTE}
 
 
 def _of_contact(contact: Contact) -> _Reasons:

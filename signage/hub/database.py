@@ -22,7 +22,8 @@ _SCHEMA = """
 CREATE TABLE board (
     id TEXT PRIMARY KEY, public TEXT NOT NULL, chain INTEGER NOT NULL, enrolled INTEGER NOT NULL,
     name TEXT NOT NULL, site TEXT NOT NULL, hamlet TEXT NOT NULL,
-    commune TEXT NOT NULL, commune_name TEXT NOT NULL, metered INTEGER NOT NULL
+    commune TEXT NOT NULL, commune_name TEXT NOT NULL, metered INTEGER NOT NULL,
+    sample INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE state (
     board TEXT PRIMARY KEY, chain INTEGER NOT NULL, seq INTEGER NOT NULL, sha TEXT NOT NULL,
@@ -37,6 +38,7 @@ CREATE TABLE mark (
     seq INTEGER NOT NULL, missing INTEGER NOT NULL, times INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (board, slot)
 ) WITHOUT ROWID;
+CREATE INDEX mark_last ON mark (last);
 CREATE TABLE frame (board TEXT PRIMARY KEY, received INTEGER NOT NULL, jpeg BLOB NOT NULL);
 CREATE TABLE slide (
     board TEXT NOT NULL, file TEXT NOT NULL, statement TEXT, title TEXT NOT NULL, seen INTEGER NOT NULL,

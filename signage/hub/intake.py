@@ -66,9 +66,7 @@ class Refusals:
 class Intake:
     """`POST /v1/reports/{board}`. State in memory is bounded by the number of enrolled boards."""
 
-    def __init__(
-        self, roster: Callable[[], Roster], ledger: Ledger, clock: Callable[[], datetime] = _now
-    ) -> None:
+    def __init__(self, roster: Callable[[], Roster], ledger: Ledger, clock: Callable[[], datetime] = _now) -> None:
         self._roster, self._ledger, self._clock = roster, ledger, clock
         # New reports and repeats have shares of their own: whoever replays a board's old
         # reports from the wire must not use up what it needs for new ones.

@@ -21,6 +21,7 @@ from ..keys import Sealed
 from ..report import Report
 from ..wire import sha256
 from . import plays
+from .alarms import FORK, GAP, NEW_KEY, OLD, TORN
 from .chain import Last, Standing, stand
 from .database import connect, to_ms
 
@@ -31,8 +32,6 @@ MAX_BATCH = 500  # reports of one transaction
 STOP_WAIT_S = 10.0  # how long a stopping hub waits for the last transaction
 JPEG_START = b"\xff\xd8\xff"
 
-# Kinds of marks: what a person should know about a board's chain.
-GAP, TORN, FORK, OLD, NEW_KEY = "gap", "torn", "fork", "old", "new-key"
 _COUNTED = (FORK, OLD)  # come in floods: one mark, and how many times
 
 
@@ -202,8 +201,7 @@ def _mark(db: sqlite3.Connection, arrival: Arrival, kind: str, missing: int, mar
     report, at = arrival.report, to_ms(arrival.received)
     if kind in _COUNTED:
         counted = db.execute(
-            "UPDATE mark SET times = times + 1, last = ? "
-            "WHERE board = ? AND slot = ? AND kind = ? AND chain = ?",
+            "UPDATE mark SET times = times + 1, last = ? WHERE board = ? AND slot = ? AND kind = ? AND chain = ?",
             (at, report.board, (marks - 1) % MARKS_KEPT, kind, arrival.chain),
         )
         if counted.rowcount:

@@ -68,6 +68,7 @@ class Pages:
         return self._html(
             "overview.html", now, boards=shown, total=len(found), page=page, pages=pages,
             tallies=views.tallies(found), levels=_levels(found), healthy=self._healthy(),
+            org=_one_name(found), sample=any(view.enrolled.place.sample for view in found),
         )  # fmt: skip
 
     def board(self, request: Request) -> Response:
@@ -77,7 +78,15 @@ class Pages:
             if view is None:
                 raise HTTPException(404)
             details = views.details(db, ident)
-        return self._html("board.html", now, b=view, details=details, refusals=self._refusals.get(ident))
+        return self._html(
+            "board.html",
+            now,
+            b=view,
+            details=details,
+            refusals=self._refusals.get(ident),
+            org=view.enrolled.place.commune_name,
+            sample=view.enrolled.place.sample,
+        )
 
     def frame(self, request: Request) -> Response:
         with self._db() as db:
@@ -120,8 +129,14 @@ class Pages:
             db.close()
 
     def _html(self, template: str, now: datetime, **values: Any) -> HTMLResponse:
-        text = self._templates.get_template(template).render(now=now, **values)
+        text = self._templates.get_template(template).render({"now": now, "org": "", "sample": False, **values})
         return HTMLResponse(text, headers=NO_STORE)
+
+
+def _one_name(found: list[views.BoardView]) -> str:
+    """The commune's name, when all boards are of one."""
+    names = {view.enrolled.place.commune_name for view in found}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _levels(found: list[views.BoardView]) -> dict[Level, int]:

@@ -42,13 +42,9 @@ def _day(play: Play, received: datetime) -> str:
 
 def _count(db: sqlite3.Connection, board: str, day: str, file: str, played: list[Play]) -> None:
     times = [to_ms(p.at) for p in played]
-    known = db.execute(
-        "SELECT 1 FROM play_day WHERE board = ? AND day = ? AND file = ?", (board, day, file)
-    ).fetchone()
+    known = db.execute("SELECT 1 FROM play_day WHERE board = ? AND day = ? AND file = ?", (board, day, file)).fetchone()
     if not known:
-        (full,) = db.execute(
-            "SELECT count(*) FROM play_day WHERE board = ? AND day = ?", (board, day)
-        ).fetchone()
+        (full,) = db.execute("SELECT count(*) FROM play_day WHERE board = ? AND day = ?", (board, day)).fetchone()
         file = OTHER if full >= SLIDES_A_DAY else file
     db.execute(
         "INSERT INTO play_day VALUES (?,?,?,?,?,?,?) ON CONFLICT (board, day, file) DO UPDATE SET "

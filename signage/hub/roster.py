@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ..errors import BadInput, Problem, Refused, Unavailable
 from ..keys import PublicKey, valid_public
@@ -39,6 +40,7 @@ class Place:
     commune: str = ""
     commune_name: str = ""
     metered: bool = False
+    sample: bool = False  # invented data: every page says so
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,7 @@ def read_card(path: Path) -> Card:
         fields = parse(data, limit=MAX_CARD)
         board, public, keyid = fields.name("board"), fields.sha("public"), fields.sha("keyid")
     except BadFormat as error:
-        raise BadInput(
-            [Problem("card-bad", str(path), values={"why": f"{error.where}: {error.why}"})]
-        ) from error
+        raise BadInput([Problem("card-bad", str(path), values={"why": f"{error.where}: {error.why}"})]) from error
     key = PublicKey(public)
     if not valid_public(public) or key.keyid != keyid:
         raise BadInput([Problem("card-bad", str(path), values={"why": "public ≠ keyid"})])
@@ -120,19 +120,19 @@ class Roster:
     def _put(self, card: Card, known: Enrolled | None, place: Place, now: datetime) -> None:
         chain = 1 if known is None else known.chain + (known.key != card.key)
         self._db.execute(
-            "INSERT OR REPLACE INTO board VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO board VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (
                 card.board, card.key.public, chain, to_ms(now), place.name[:MAX_PLACE],
                 place.site[:MAX_PLACE], place.hamlet[:MAX_PLACE], place.commune,
-                place.commune_name[:MAX_PLACE], place.metered,
+                place.commune_name[:MAX_PLACE], place.metered, place.sample,
             ),
         )  # fmt: skip
 
 
-_SELECT = "SELECT id, public, chain, name, site, hamlet, commune, commune_name, metered FROM board"
+_SELECT = "SELECT id, public, chain, name, site, hamlet, commune, commune_name, metered, sample FROM board"
 
 
-def _enrolled(row: tuple[str, str, int, str, str, str, str, str, int]) -> Enrolled:
-    board, public, chain, name, site, hamlet, commune, commune_name, metered = row
-    place = Place(name, site, hamlet, commune, commune_name, bool(metered))
+def _enrolled(row: Any) -> Enrolled:
+    board, public, chain, name, site, hamlet, commune, commune_name, metered, sample = row
+    place = Place(name, site, hamlet, commune, commune_name, bool(metered), bool(sample))
     return Enrolled(board, PublicKey(public), chain, place)

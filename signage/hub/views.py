@@ -11,8 +11,8 @@ from typing import Any
 
 from ..report import Play, Report, open_report
 from ..wire import when
-from .alarms import Contact, Facts, Judgement, Newest, judge
-from .database import from_ms
+from .alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
+from .database import from_ms, to_ms
 from .roster import Enrolled, Roster
 
 PLAYS_SHOWN = 30  # last plays on a board's page
@@ -42,12 +42,15 @@ class BoardView:
 
     @property
     def silent(self) -> bool:
+        """Whether what it shows is what it said some time ago."""
         return self.judgement.contact is not Contact.CONNECTED
 
     @property
     def rank(self) -> tuple[int, int, str]:
-        """Worst first; of equals the one with more to say, then by name."""
-        return (-self.judgement.level, -len(self.judgement.reasons), self.enrolled.place.name)
+        """Worst first, a foreign picture before all; of equals the one with more to say, then by name."""
+        judgement = self.judgement
+        loud = judgement.level + (judgement.screen is Screen.FOREIGN)
+        return (-loud, -len(judgement.reasons), self.enrolled.place.name)
 
     def as_json(self) -> dict[str, Any]:
         """One board of `/api/boards.json`."""
@@ -91,9 +94,7 @@ def all_boards(db: sqlite3.Connection, now: datetime, expected: Expected | None 
     return sorted(_views(db, Roster(db).all(), now, expected), key=lambda view: view.rank)
 
 
-def one_board(
-    db: sqlite3.Connection, board: str, now: datetime, expected: Expected | None = None
-) -> BoardView | None:
+def one_board(db: sqlite3.Connection, board: str, now: datetime, expected: Expected | None = None) -> BoardView | None:
     enrolled = Roster(db).find(board)
     return _views(db, [enrolled], now, expected)[0] if enrolled else None
 
@@ -122,29 +123,26 @@ _STATES = (
 )
 
 
-def _views(
-    db: sqlite3.Connection, boards: list[Enrolled], now: datetime, expected: Expected | None
-) -> list[BoardView]:
-    newest = {
-        c: Newest(n, from_ms(seen)) for c, n, seen in db.execute("SELECT commune, number, seen FROM newest")
-    }
+def _views(db: sqlite3.Connection, boards: list[Enrolled], now: datetime, expected: Expected | None) -> list[BoardView]:
+    newest = {c: Newest(n, from_ms(seen)) for c, n, seen in db.execute("SELECT commune, number, seen FROM newest")}
     one = len(boards) == 1
     rows = db.execute(_STATES + " WHERE state.board = ?", (boards[0].board,)) if one else db.execute(_STATES)
+    odd: dict[str, set[str]] = {}
+    for board, kind in db.execute("SELECT board, kind FROM mark WHERE last > ?", (to_ms(now - MARK_TOLD),)):
+        odd.setdefault(board, set()).add(kind)
     states = {row[0]: row[1:] for row in rows}
     found = []
-    for board in boards:
-        best = expected(board.board) if expected else newest.get(board.place.commune)
-        found.append(_view(board, states.get(board.board), best, now))
+    for one_of in boards:
+        best = expected(one_of.board) if expected else newest.get(one_of.place.commune)
+        found.append(_view(one_of, states.get(one_of.board), best, frozenset(odd.get(one_of.board, ())), now))
     return found
 
 
-def _view(board: Enrolled, state: Any, newest: Newest | None, now: datetime) -> BoardView:
+def _view(board: Enrolled, state: Any, newest: Newest | None, odd: frozenset[str], now: datetime) -> BoardView:
     seq, received, data, marks, frame_at = state or (0, 0, None, 0, None)
     report = Report.read(data) if data else None
-    facts = Facts(report, from_ms(received) if report else None, newest, board.place.metered)
-    return BoardView(
-        board, facts, judge(facts, now), seq, marks, from_ms(frame_at) if frame_at is not None else None
-    )
+    facts = Facts(report, from_ms(received) if report else None, newest, board.place.metered, odd)
+    return BoardView(board, facts, judge(facts, now), seq, marks, from_ms(frame_at) if frame_at is not None else None)
 
 
 def _plays(db: sqlite3.Connection, board: str) -> list[tuple[Play, str | None]]:
@@ -162,10 +160,7 @@ def _plays(db: sqlite3.Connection, board: str) -> list[tuple[Play, str | None]]:
 
 def _marks(db: sqlite3.Connection, board: str) -> list[Mark]:
     rows = db.execute(
-        "SELECT kind, seq, missing, times, first, last FROM mark WHERE board = ? "
-        "ORDER BY last DESC, seq DESC LIMIT ?",
+        "SELECT kind, seq, missing, times, first, last FROM mark WHERE board = ? ORDER BY last DESC, seq DESC LIMIT ?",
         (board, MARKS_SHOWN),
     )
-    return [
-        Mark(kind, seq, missing, times, from_ms(a), from_ms(b)) for kind, seq, missing, times, a, b in rows
-    ]
+    return [Mark(kind, seq, missing, times, from_ms(a), from_ms(b)) for kind, seq, missing, times, a, b in rows]

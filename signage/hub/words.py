@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from .. import errors
 from ..lettering import control_characters
 from ..report import Report
 from ..schedule import VIETNAM_TIME
@@ -26,6 +27,7 @@ CONTENT = {
 }
 SCREEN = {
     Screen.RIGHT: ("Đúng hình", Level.CALM),
+    Screen.CLAIMED: ("Tự báo đúng", Level.NOTE),
     Screen.DARK: ("Tắt theo lịch", Level.CALM),
     Screen.UNCHECKED: ("Chưa kiểm tra", Level.NOTE),
     Screen.FROZEN: ("Đứng hình", Level.ALARM),
@@ -43,7 +45,7 @@ VERDICT = {
 }
 LAYER = {
     "window": "nhìn độc lập cửa sổ đang hiện",
-    "surface": "chỉ theo hình trình chiếu tự vẽ",
+    "surface": "theo hình trình chiếu tự vẽ",
     "none": "không có gì nhìn hình",
 }
 KIND = {
@@ -76,8 +78,7 @@ REFUSED = {
     "hub-busy": "máy chủ bận",
 }
 REASON = {
-    "lost": "Không nghe được bảng từ {heard}. Bảng vẫn tự chiếu bản đã có; gọi người trông bảng"
-    " xem điện, mạng, SIM.",
+    "lost": "Không nghe được bảng từ {heard}. Bảng vẫn tự chiếu bản đã có; gọi người trông bảng xem điện, mạng, SIM.",
     "late": "Báo cáo gần nhất từ {heard}, lẽ ra mỗi {beat} một lần.",
     "never": "Bảng đã ghi danh nhưng chưa gửi báo cáo nào. Xem địa chỉ máy chủ và khóa trên bảng.",
     "foreign": "Hình đang hiện không phải hình đã duyệt. Gọi người đến xem ngay; nếu đúng là hình lạ thì ngắt"
@@ -101,6 +102,7 @@ FAULT = {
     "clock-suspect": "Đồng hồ của bảng không tin được.",
     "clock-unknown": "Bảng chưa biết giờ.",
 }
+_WRONG = (Screen.FOREIGN, Screen.BLACK, Screen.FROZEN)
 MAX_SHOWN = 300  # characters of a board's own text on a page
 
 
@@ -112,12 +114,13 @@ def plain(text: str) -> str:
 
 
 def span(time: timedelta) -> str:
-    """`45 giây`, `3 phút`, `2 giờ`, `4 ngày`."""
+    """`45 giây`, `3 phút`, `2 giờ 5 phút`, `12 giờ`, `4 ngày 3 giờ`: two units while the second matters."""
     seconds = int(abs(time).total_seconds())
-    for size, word in ((86400, "ngày"), (3600, "giờ"), (60, "phút")):
+    for size, word, small, small_word in ((86400, "ngày", 3600, "giờ"), (3600, "giờ", 60, "phút")):
         if seconds >= size:
-            return f"{seconds // size} {word}"
-    return f"{seconds} giây"
+            count, rest = seconds // size, seconds % size // small
+            return f"{count} {word} {rest} {small_word}" if rest and count < 10 else f"{count} {word}"
+    return f"{seconds // 60} phút" if seconds >= 60 else f"{seconds} giây"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -176,12 +179,43 @@ def reasons(facts: Facts, judgement: Judgement, now: datetime) -> list[tuple[str
     known = _values(facts, now)
     told = []
     for code, level in judgement.reasons:
-        if code.startswith("fault:"):
-            name = code.removeprefix("fault:")
-            told.append((FAULT.get(name, f"Bảng tự báo sự cố: {name}."), level))
+        family, _, name = code.partition(":")
+        if family == "fault":
+            sentence = _of_code(name) or f"Bảng tự báo sự cố: {name}."
+        elif family == "mark":
+            sentence = f"{MARK[name]}. {MARK_MEANS[name]}"
         else:
-            told.append((REASON[code].format_map(known), level))
+            sentence = REASON[code].format_map(known)
+        told.append((sentence, level))
     return told
+
+
+def sync_error(report: Report) -> str:
+    """What kept the board from fetching: our own sentence where it is one of our codes."""
+    error = report.sync_error or ""
+    return _of_code(error) or plain(error)
+
+
+def _of_code(code: str) -> str | None:
+    if code in FAULT:
+        return FAULT[code]
+    told = errors.sentence(code) if code in errors.codes() else ""
+    return told if told and "{" not in told else None  # a sentence with gaps says less than the code
+
+
+def showing_said(facts: Facts, judgement: Judgement) -> str:
+    """What comes before the notice's title: the present only where the board is heard and right."""
+    if judgement.contact is not Contact.CONNECTED:
+        return "Lần cuối báo đang chiếu"
+    return "Lẽ ra đang chiếu" if judgement.screen in _WRONG else "Đang chiếu"
+
+
+def gigabytes(megabytes: int) -> str:
+    return f"{megabytes / 1024:.1f} GB".replace(".", ",") if megabytes >= 1024 else f"{megabytes} MB"
+
+
+def play_seconds(ms: int) -> str:
+    return f"{ms / 1000:.1f}".replace(".", ",")
 
 
 def _values(facts: Facts, now: datetime) -> dict[str, str]:
@@ -190,7 +224,7 @@ def _values(facts: Facts, now: datetime) -> dict[str, str]:
     known["newest"] = str(facts.newest.number) if facts.newest else "?"
     if report and facts.received:
         known |= {
-            "number": str(report.publication), "sync_error": plain(report.sync_error or ""),
+            "number": str(report.publication), "sync_error": sync_error(report),
             "synced": local(report.sync_last_ok), "offset": span(clock_offset(report, facts.received)),
             "disk": str(report.machine.disk_free_mb), "temp": str(report.machine.temp_c),
         }  # fmt: skip

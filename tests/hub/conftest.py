@@ -1,0 +1,143 @@
+"""A real hub on loopback, boards with real keys, and reports that they sign."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from signage.hub.database import connect
+from signage.hub.roster import Card, Place, Roster
+from signage.keys import PrivateKey
+from signage.report import Machine, Report, Showing
+
+SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
+    "print(s.getsockname()[1], flush=True); app.serve(pathlib.Path(sys.argv[1]), s)"  # fmt: skip
+START_S = 20  # seconds that a hub may take to answer on a busy machine
+
+
+def report_of(board: str, seq: int = 1, prev: str = "0" * 64, **values: Any) -> Report:
+    now = datetime.now(UTC).replace(microsecond=0)
+    since = now - timedelta(minutes=5)
+    known: dict[str, Any] = {
+        "sent": now, "publication": 412, "verdict": "match", "layer": "window", "plays": (), "faults": (),
+        "showing": Showing("rotation", "a" * 64, "f" * 64, "Ngừng cấp điện thôn 3", since),
+        "clock_state": "trusted", "clock_offset_ms": 12, "sync_last_ok": now, "sync_error": None,
+        "machine": Machine(3600, 71, 18211, 52), "frame": None,
+    }  # fmt: skip
+    return Report(board, seq, prev, **(known | values))
+
+
+@dataclass
+class Board:
+    """A board's key and its place in the chain."""
+
+    id: str
+    key: PrivateKey = field(default_factory=PrivateKey.generate)
+    seq: int = 0
+    prev: str = "0" * 64
+
+    def next(self, **values: Any) -> bytes:
+        """The next report, sealed."""
+        self.seq += 1
+        report = report_of(self.id, self.seq, self.prev, **values)
+        self.prev = report.sha256
+        return report.sealed(self.key)
+
+    def enroll(self, folder: Path, *, replace: bool = False, **place: Any) -> None:
+        db = connect(folder)
+        known = {"name": f"Bảng {self.id}", "commune": "20506", "commune_name": "UBND xã Mẫu"} | place
+        Roster(db).enroll(Card(self.id, self.key.public), Place(**known), datetime.now(UTC), replace=replace)
+        db.close()
+
+
+class Hub:
+    """The hub as a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(self.folder)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout
+        self.port = int(self.process.stdout.readline())
+        self.url = f"http://127.0.0.1:{self.port}"
+        assert self.get("/healthz")[0] == 200  # the socket listens already: this waits for the answer
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_S)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer.headers
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> tuple[int, bytes, Any]:
+        return self.ask("GET", path)
+
+    def post(self, board: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        status, answer, _ = self.ask("POST", f"/v1/reports/{board}", body)
+        return status, json.loads(answer)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(START_S)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        return self.process.wait(START_S)
+
+
+@pytest.fixture(scope="session")
+def start_hub() -> Callable[[Path], Hub]:
+    return Hub
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    hub = Hub(tmp_path / "hub")
+    yield hub
+    hub.kill()
+
+
+@pytest.fixture
+def board(hub: Hub) -> Board:
+    """A board that the running hub knows."""
+    made = Board("cong-xa")
+    made.enroll(hub.folder)
+    return made
+
+
+@pytest.fixture(scope="session")
+def new_board() -> Callable[..., Board]:
+    return Board
+
+
+@pytest.fixture(scope="session")
+def make_report() -> Callable[..., Report]:
+    return report_of
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    """A thumbnail such as a board sends."""
+    made = io.BytesIO()
+    Image.new("RGB", (160, 90), (20, 54, 93)).save(made, "JPEG", quality=60)
+    return made.getvalue()

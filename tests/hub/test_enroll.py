@@ -1,0 +1,138 @@
+"""`bangtin hub enroll`: by hand, compared, never in silence."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signage.cli import hub as command
+from signage.errors import BadInput, BangtinError, Refused, Unavailable
+from signage.hub.database import connect
+from signage.hub.roster import Roster
+from signage.keys import PrivateKey
+
+ROOT = Path(__file__).parents[2]
+
+
+def card(folder: Path, board: str = "cong-xa", key: PrivateKey | None = None, **changed: Any) -> Path:
+    public = (key or PrivateKey.generate()).public
+    file = folder / f"{board}.pub.json"
+    known = {"v": 1, "board": board, "public": public.public, "keyid": public.keyid}
+    file.write_text(json.dumps(known | changed), "utf-8")
+    return file
+
+
+def run(*words: object) -> int:
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers())
+    args = parser.parse_args(["hub", "enroll", *map(str, words)])
+    args.lang = "vi"
+    return int(args.run(args))
+
+
+def enrolled(folder: Path, board: str = "cong-xa") -> Any:
+    db = connect(folder)
+    found = Roster(db).find(board)
+    db.close()
+    return found
+
+
+def test_the_fingerprint_is_shown_to_compare(tmp_path: Path, capsys: Any) -> None:
+    key = PrivateKey.generate()
+    assert run("--dir", tmp_path / "hub", card(tmp_path, key=key)) == 0
+    assert key.public.fingerprint in capsys.readouterr().out
+    assert len(key.public.fingerprint.split()) == 4
+    assert enrolled(tmp_path / "hub").key == key.public
+
+
+def test_names_come_from_the_commune_s_settings(tmp_path: Path, capsys: Any) -> None:
+    commune = tmp_path / "xa"
+    commune.mkdir()
+    for name in ("bangtin.toml", "people.toml"):
+        shutil.copy(ROOT / name, commune)
+    from signage.settings import load
+
+    ours = load(commune).boards[0]
+    words = ["--dir", tmp_path / "hub", "--settings", commune]
+    assert run(*words, card(tmp_path, ours.id)) == 0
+    place = enrolled(tmp_path / "hub", ours.id).place
+    assert (place.name, place.site, place.metered, place.sample) == (ours.name, ours.site, ours.metered, True)
+    with pytest.raises(Refused) as stranger:
+        run(*words, card(tmp_path, "khong-co"))
+    assert stranger.value.code == "enroll-not-ours" and ours.id in stranger.value.told("vi")
+
+
+def test_another_key_needs_replace_and_counts_as_a_new_chain(tmp_path: Path) -> None:
+    first, second = PrivateKey.generate(), PrivateKey.generate()
+    run("--dir", tmp_path, card(tmp_path, key=first))
+    run("--dir", tmp_path, card(tmp_path, key=first))  # the same again is no change
+    with pytest.raises(Refused) as refused:
+        run("--dir", tmp_path, card(tmp_path, key=second))
+    assert refused.value.code == "enroll-key-differs" and second.public.fingerprint in refused.value.told("vi")
+    assert (enrolled(tmp_path).key, enrolled(tmp_path).chain) == (first.public, 1)
+    run("--dir", tmp_path, "--replace", card(tmp_path, key=second))
+    assert (enrolled(tmp_path).key, enrolled(tmp_path).chain) == (second.public, 2)
+
+
+def test_two_boards_never_share_a_key(tmp_path: Path) -> None:
+    key = PrivateKey.generate()
+    run("--dir", tmp_path, card(tmp_path, key=key))
+    with pytest.raises(Refused) as copied:
+        run("--dir", tmp_path, card(tmp_path, "cho", key=key))
+    assert copied.value.code == "enroll-key-shared"
+
+
+@pytest.mark.parametrize("changed", [{"keyid": "0" * 64}, {"public": "zz"}, {"v": 9}, {"board": "../x"}])
+def test_a_card_that_is_not_right_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        run("--dir", tmp_path, card(tmp_path, "cong-xa") if not changed else card_of(tmp_path, changed))
+    assert enrolled(tmp_path) is None
+
+
+def card_of(folder: Path, changed: dict[str, Any]) -> Path:
+    told = json.loads(card(folder).read_text("utf-8")) | changed
+    (folder / "bad.json").write_text(json.dumps(told), "utf-8")
+    return folder / "bad.json"
+
+
+def test_a_card_that_is_missing_or_endless_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        run("--dir", tmp_path, tmp_path / "nowhere.json")
+    (tmp_path / "large.json").write_bytes(b" " * 10**6)
+    with pytest.raises(BadInput):
+        run("--dir", tmp_path, tmp_path / "large.json")
+
+
+def test_a_person_who_sees_another_fingerprint_says_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "k")
+    with pytest.raises(Refused):
+        run("--dir", tmp_path, card(tmp_path))
+    assert enrolled(tmp_path) is None
+    monkeypatch.setattr("builtins.input", lambda _: "c")
+    assert run("--dir", tmp_path, card(tmp_path)) == 0
+
+
+def test_json_for_programs(tmp_path: Path, capsys: Any) -> None:
+    key = PrivateKey.generate()
+    run("--dir", tmp_path, "--json", card(tmp_path, key=key))
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["board"], answer["keyid"], answer["chain"]) == ("cong-xa", key.public.keyid, 1)
+
+
+def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "signage.hub.app", raising=False)
+    monkeypatch.delattr("signage.hub.app", raising=False)
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers())
+    args = parser.parse_args(["hub", "serve", "--dir", str(tmp_path), "--port", "0"])
+    with pytest.raises(BangtinError) as missing:
+        args.run(args)
+    assert missing.value.code == "hub-missing" and 'pip install "bangtin[hub]"' in missing.value.told("vi")

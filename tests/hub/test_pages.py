@@ -1,0 +1,189 @@
+"""The pages in a real browser: what they say, to everybody, and what they never run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from signage.hub.database import connect, to_ms
+from signage.report import Play, Showing
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
+HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def showing(title: str) -> Showing:
+    return Showing("rotation", "a" * 64, "f" * 64, title, datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def fleet(start_hub: Callable[[Path], Any], tmp_path_factory: Any, new_board: Any, jpeg: bytes) -> Iterator[Any]:
+    """Boards in every kind of state, one of them silent for hours; for tests that only read."""
+    hub = start_hub(tmp_path_factory.mktemp("fleet") / "hub")
+    fill(hub, new_board, jpeg)
+    yield hub
+    hub.kill()
+
+
+def fill(hub: Any, new_board: Any, jpeg: bytes) -> None:
+    now = datetime.now(UTC)
+    plays = (Play("f" * 64, now, 14000),)
+    states: dict[str, dict[str, Any]] = {
+        "cong-xa": {"frame": jpeg, "plays": plays, "showing": showing("Ngừng cấp điện thôn 3")},
+        "nha-van-hoa-3": {"frame": jpeg, "verdict": "foreign"},
+        "cho": {"publication": 409, "sync_error": HOSTILE, "faults": (("clock-suspect", now),)},
+        "tram-y-te": {"showing": showing(HOSTILE), "layer": "surface", "frame": b"<svg/>"},
+        "cau-treo": {"verdict": "dark", "showing": None},
+        "truong-hoc": {},
+    }
+    for name, values in states.items():
+        board = new_board(name)
+        board.enroll(hub.folder, name=f"Bảng {name}", site="Cổng <b>chính</b>")
+        if name != "truong-hoc":
+            board.seq = 4 if name == "cho" else 0
+            assert hub.post(name, board.next(**values))[0] == 200
+    db = connect(hub.folder)
+    db.execute("UPDATE state SET received = ? WHERE board = 'cau-treo'", (to_ms(now - timedelta(hours=5)),))
+    db.close()
+
+
+def test_the_overview_names_what_each_board_shows_worst_first(fleet: Any, page: Page) -> None:
+    page.goto(fleet.url)
+    names = page.locator(".board h2").all_inner_texts()
+    assert names[:2] == ["Bảng nha-van-hoa-3", "Bảng cau-treo"] and len(names) == 6
+    card = page.locator(".board", has_text="Bảng cong-xa")
+    said = card.inner_text()
+    for words in ("Ngừng cấp điện thôn 3", "Đang nối", "Đúng bản", "Đúng hình", "bản 412"):
+        assert words in said
+    image = card.locator("img")
+    assert image.evaluate("i => i.complete && i.naturalWidth") == 160
+    assert "Ngừng cấp điện thôn 3" in (image.get_attribute("alt") or "")
+    assert "Mất liên lạc" in page.locator(".board", has_text="Bảng cau-treo").inner_text()
+    assert "Hình lạ" in page.locator(".board", has_text="Bảng nha-van-hoa-3").inner_text()
+
+
+def test_a_board_s_page_tells_machine_plays_and_marks(fleet: Any, page: Page) -> None:
+    page.goto(f"{fleet.url}/bang/cong-xa")
+    text = page.locator("main").inner_text()
+    for words in ("1 giờ", "71 MB", "17,8 GB", "52 °C", "tin được", "Ngừng cấp điện thôn 3", "14,0"):
+        assert words in text
+    page.goto(f"{fleet.url}/bang/cho")
+    assert "4 báo cáo trước số 5" in page.locator(".marks").inner_text()
+    assert page.goto(f"{fleet.url}/bang/khong-co").status == 404  # type: ignore[union-attr]
+    assert "Không có trang này" in page.content()
+
+
+@pytest.mark.parametrize("width", [412, 1280])
+@pytest.mark.parametrize("path", ["/", "/bang/nha-van-hoa-3", "/bang/cho", "/bang/truong-hoc"])
+def test_everybody_can_read_it(fleet: Any, page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(fleet.url + path)
+    found = Axe().run(page, options=STRICT)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_board_s_words_are_shown_and_never_run(fleet: Any, page: Page) -> None:
+    for path in ("/", "/bang/tram-y-te", "/bang/cho"):
+        page.goto(fleet.url + path)
+        assert "<script>window.hacked" in page.locator("main").inner_text()
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("main script, main b b, img[onerror]").count() == 0
+
+
+def test_every_answer_carries_strict_headers(fleet: Any) -> None:
+    for path in (
+        "/",
+        "/bang/cong-xa",
+        "/bang/cong-xa/frame.jpg",
+        "/api/boards.json",
+        "/khong-co",
+        "/static/hub.css",
+    ):
+        headers = fleet.get(path)[2]
+        assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Server" not in headers
+    assert fleet.get("/static/..%2fapp.py")[0] == 404
+
+
+def test_a_frame_is_a_jpeg_or_nothing(fleet: Any, jpeg: bytes) -> None:
+    status, body, headers = fleet.get("/bang/cong-xa/frame.jpg")
+    assert (status, body) == (200, jpeg)
+    assert (headers["Content-Type"], headers["Cache-Control"]) == ("image/jpeg", "no-store")
+    assert fleet.get("/bang/tram-y-te/frame.jpg")[0] == 404  # it sent something else
+
+
+def test_the_page_renews_itself_and_says_when_the_hub_is_silent(
+    hub: Any, new_board: Any, jpeg: bytes, page: Page
+) -> None:
+    fill(hub, new_board, jpeg)
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.clock.install()
+    page.goto(hub.url)
+    page.locator("#b-cong-xa").focus()
+    page.evaluate("document.querySelector('main').dataset.old = 1; document.querySelector('h1').textContent = 'cũ'")
+    page.clock.run_for(10_500)
+    page.locator("h1", has_text="Tình trạng các bảng").wait_for()
+    assert page.evaluate("document.activeElement.id") == "b-cong-xa" and not errors
+    hub.kill()
+    page.clock.run_for(10_500)
+    page.locator("#live", has_text="Không hỏi được máy chủ").wait_for()
+
+
+def test_the_pages_need_no_script(fleet: Any, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(fleet.url)
+    assert page.locator(".board").count() == 6
+    assert not page.get_by_role("button").is_visible()
+    context.close()
+
+
+def test_the_same_for_programs(fleet: Any) -> None:
+    answer = json.loads(fleet.get("/api/boards.json")[1])
+    by_name = {b["board"]: b for b in answer["boards"]}
+    assert answer["v"] == 1 and len(by_name) == 6
+    assert by_name["cau-treo"]["contact"] == "lost" and by_name["cau-treo"]["content"] == "unconfirmed"
+    assert by_name["cho"]["publication"] == 409 and by_name["cho"]["newest"] == 412
+    assert by_name["truong-hoc"]["contact"] == "never" and by_name["truong-hoc"]["showing"] is None
+    assert json.loads(fleet.get("/healthz")[1]) == {"ok": True, "v": 1}
+
+
+def test_an_empty_hub_says_what_to_type(hub: Any) -> None:
+    assert "bangtin hub enroll" in hub.get("/")[1].decode()
+
+
+def test_many_boards_are_spread_over_pages(hub: Any, new_board: Any) -> None:
+    for n in range(70):
+        new_board(f"bang-{n}").enroll(hub.folder)
+    first, second = hub.get("/")[1].decode(), hub.get("/?trang=2")[1].decode()
+    assert (first.count("<article"), second.count("<article")) == (60, 10)
+    assert hub.get("/?trang=-1")[0] == hub.get("/?trang=%C2%B2")[0] == 200
