@@ -34,7 +34,7 @@ SMOOTH = 4  # times larger that icons are drawn before they are scaled down
 Size = tuple[int, int]
 
 
-class BadPicture(Exception):
+class BadPictureError(Exception):
     """A picture that does not decode, or is larger than the limits."""
 
     def __init__(self, code: str) -> None:
@@ -132,9 +132,7 @@ def paint(sheet: Sheet, pictures: Mapping[str, Image.Image]) -> Image.Image:
     return image
 
 
-def _paint(
-    mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw, pictures: Mapping[str, Image.Image]
-) -> None:
+def _paint(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw, pictures: Mapping[str, Image.Image]) -> None:
     match mark:
         case Letters():
             _letters(draw, mark)
@@ -190,23 +188,23 @@ def _fitted(picture: Image.Image, size: Size, whole: bool) -> Image.Image:
 
 
 def decode(data: bytes) -> Image.Image:
-    """The picture, upright, RGB, without metadata; raises `BadPicture`."""
+    """The picture, upright, RGB, without metadata; raises `BadPictureError`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
                 width, height = opened.size
                 if width * height > MAX_PICTURE_PIXELS or max(width, height) > MAX_PICTURE_SIDE:
-                    raise BadPicture("picture-large")
+                    raise BadPictureError("picture-large")
                 opened.load()
                 upright = ImageOps.exif_transpose(opened)
                 return _on_white(upright)
-    except BadPicture:
+    except BadPictureError:
         raise
     except Image.DecompressionBombError as error:
-        raise BadPicture("picture-large") from error
+        raise BadPictureError("picture-large") from error
     except Exception as error:  # Pillow's decoders raise many kinds; all mean the same to an officer
-        raise BadPicture("picture-broken") from error
+        raise BadPictureError("picture-broken") from error
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

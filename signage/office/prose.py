@@ -109,10 +109,10 @@ def _table(element: Element, stash: list[str]) -> Table:
 
 def _rich(element: Element, stash: list[str]) -> Rich:
     spans: list[Span] = []
-    for text, strong in _spans(element, stash, False):
-        text = re.sub(r"[ \t\n]+", " ", text)
+    for raw, strong in _spans(element, stash, False):
+        text = re.sub(r"[ \t\n]+", " ", raw)
         if spans and spans[-1][0].endswith(" "):
-            text = text.lstrip(" ")
+            text = text.removeprefix(" ")
         if text:
             spans.append((text, strong))
     if spans:

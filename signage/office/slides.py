@@ -29,7 +29,9 @@ from .typesetting import Rich
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-READING_SPEED = 180  # syllables a minute: a silent reader's pace at a desk is above 250; ours stands, may be old, begins late
+READING_SPEED = (
+    180  # syllables a minute: a silent reader's pace at a desk is above 250; ours stands, may be old, begins late
+)
 FINDING_TIME = 3_000  # ms until a passer-by has seen that the slide changed and found its first word
 PHOTO_SLIDE = 0.2  # share of photograph from which a slide is stored as JPEG
 SLOGAN = "khau-hieu"
@@ -168,7 +170,7 @@ def _pictures(notice: Notice, pictures: Mapping[str, bytes], problems: list[Prob
         return {name: drawing.decode(pictures[name])}
     except KeyError:
         problems.append(Problem("picture-missing", _file(notice), None, "Image", values={"name": name}))
-    except drawing.BadPicture as error:
+    except drawing.BadPictureError as error:
         values = {
             "name": name, "megapixels": drawing.MAX_PICTURE_PIXELS // 10**6, "side": drawing.MAX_PICTURE_SIDE,
         }  # fmt: skip

@@ -8,14 +8,16 @@ break: never inside a document number, a date, a telephone number, or between a 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 NBSP = "\u00a0"
 MIN_LINES = 2  # lines of a paragraph that may stand alone at the foot or the head of a page
+SHORT_TEXT = 4  # lines of a paragraph that is cut after a sentence only; else it goes to the next page whole
 MIN_TAIL = 3  # words that a page's first piece of a cut paragraph has at least
 CLAUSE_BONUS, SENTENCE_BONUS = 0.02, 0.04  # of a line's cost: how gladly we break after a comma, a full stop
 SHORT_LAST, SHORT_COST = 0.2, 0.15  # a last line below this share of the width costs this much
@@ -39,9 +41,7 @@ class Ruler(Protocol):
     """What typesetting needs to know of letters; `drawing` measures them."""
 
     def width(self, text: str, style: Style) -> int: ...
-    def ink(
-        self, text: str, style: Style
-    ) -> tuple[int, int]: ...  # rows above and below the baseline, marks and all
+    def ink(self, text: str, style: Style) -> tuple[int, int]: ...  # rows above and below the baseline, marks and all
     def cap(self, style: Style) -> int: ...  # rows of a plain capital
 
 
@@ -57,9 +57,9 @@ class Word:
 
     @property
     def rank(self) -> int:
-        """2 after a sentence, 1 after a clause, 0 within one."""
+        """2 after a sentence, 1 after a clause, 0 within one, and after a colon: what it promises must follow."""
         bare = self.text.rstrip("”’\"')»]")
-        return 2 if bare.endswith((".", "!", "?", ";", ":")) else 1 if bare.endswith((",", "–", "—")) else 0
+        return 2 if bare.endswith((".", "!", "?", ";")) else 1 if bare.endswith((",", "–", "—")) else 0
 
 
 _NAMES = (
@@ -71,7 +71,7 @@ _UNITS = (
     r"người|hộ|suất|liều|mũi|kV|kVA|kW|kWh|MW|°C|%|‰|cháu|em|đại|con|cây|xe|thửa|căn|nhà|bản|tờ"
 )
 _TITLES = r"TM\.|KT\.|TL\.|TUQ\.|Q\.|TS\.|ThS\.|BS\.|PGS\.|GS\.|TP\.|[ÔôÔ]ng|[Bb]à|[Aa]nh|[Cc]hị"
-_SHORT = rf"{_TITLES}|P\.|TX\.|Th\.|T\.|St\.|v\.v\.|\d\."
+_SHORT = rf"{_TITLES}|P\.|TX\.|Th\.|T\.|St\.|v\.v\."
 _BOUND = [
     re.compile(rf"(?<!\w)(?:{_NAMES}) (?=[\dIVX])"),
     re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?!\w))"),
@@ -115,7 +115,7 @@ def sentences(text: str) -> list[str]:
     """A plain text cut after its sentences; “TP. Huế” and “KT. CHỦ TỊCH” stay whole."""
     found = [""]
     for piece in re.split(r"(?<=[.!?])\s+(?=[\wĐ“\"(])", text):
-        after_short = re.search(rf"(?<!\w)(?:{_SHORT})$", found[-1])
+        after_short = re.search(rf"(?:(?<!\w)(?:{_SHORT})|^\d{{1,2}}\.)$", found[-1])
         found[-1:] = [f"{found[-1]} {piece}"] if after_short else [found[-1], piece]
     return [piece for piece in found if piece]
 
@@ -147,9 +147,7 @@ def lines(
             used += widths[start] + space
             if used > width and start < end - 1:
                 break
-            cost = best[start][0] + _line_cost(
-                used / width, whole[end - 1], end == len(whole), even, start > 0
-            )
+            cost = best[start][0] + _line_cost(used / width, whole[end - 1], end == len(whole), even, start > 0)
             if cost < found[0]:
                 found = (cost, start)
         best.append(found)
@@ -157,10 +155,7 @@ def lines(
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     cuts.reverse()
-    return [
-        Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1))
-        for a, b in zip(cuts, cuts[1:], strict=False)
-    ]
+    return [Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1)) for a, b in itertools.pairwise(cuts)]
 
 
 def _line_cost(share: float, last: Word, is_last: bool, even: bool, several: bool) -> float:
@@ -172,18 +167,17 @@ def _line_cost(share: float, last: Word, is_last: bool, even: bool, several: boo
 
 
 def _narrowed(word: Word, width: int, measure: Callable[[Word], int]) -> list[Word]:
-    """The word, or pieces of it when it is wider than a line: at bound spaces, at / . - _, at last anywhere."""
+    """The word, or pieces of it when it is wider than a line: at bound spaces, at / . - _, else anywhere."""
     if measure(word) <= width:
         return [word]
     letters = [(c, strong) for text, strong in word.parts for c in text]
     pieces: list[Word] = []
     while letters:
-        most = next(
-            (n for n in range(1, len(letters)) if measure(_joined(letters[: n + 1])) > width), len(letters)
-        )
+        most = next((n for n in range(1, len(letters)) if measure(_joined(letters[: n + 1])) > width), len(letters))
         cut = most
         if most < len(letters):
-            after = [n for n in range(2, most + 1) if letters[n - 1][0] in "/.-_@" or letters[n][0] == NBSP]
+            bound_at = [n for n in range(1, most + 1) if letters[n][0] == NBSP]
+            after = bound_at or [n for n in range(2, most + 1) if letters[n - 1][0] in "/.-_@"]
             cut = after[-1] if after else most
         pieces.append(_joined(letters[:cut]))
         letters = letters[cut:]
@@ -204,20 +198,20 @@ def _joined(letters: list[Span]) -> Word:
 
 def clause_cut(set_lines: Sequence[Line], fit: int) -> int:
     """After how many words to end a page that has room for `fit` of these lines; 0: better not here."""
-    total = sum(len(line.words) for line in set_lines)
-    if fit < 1 or len(set_lines) < 2 or (fit < MIN_LINES and len(set_lines) < 2 * MIN_LINES):
+    if fit < 1 or len(set_lines) <= 1:
         return 0
     flat = [word for line in set_lines[:fit] for word in line.words]
+    total = sum(len(line.words) for line in set_lines)
     least = sum(len(line.words) for line in set_lines[: max(1, fit // 2)])
-    for rank in (2, 1):
+    ranks = (2,) if len(set_lines) <= SHORT_TEXT else (2, 1)
+    for rank in ranks:
         for count in range(len(flat), least - 1, -1):
             if flat[count - 1].rank >= rank and total - count >= MIN_TAIL:
                 return count
-    if fit < MIN_LINES:
+    if len(set_lines) <= SHORT_TEXT or fit < MIN_LINES:
         return 0
-    while len(set_lines) - fit < MIN_LINES and fit > MIN_LINES:
-        fit -= 1
-    return sum(len(line.words) for line in set_lines[:fit]) if len(set_lines) - fit >= 1 else 0
+    fit = min(fit, len(set_lines) - MIN_LINES)
+    return sum(len(line.words) for line in set_lines[:fit]) if fit >= MIN_LINES else 0
 
 
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────
@@ -227,11 +221,18 @@ class Block(Protocol):
     """Something that stands on a page: `gap` rows below what is above it, `height` rows tall."""
 
     @property
+    def name(self) -> str: ...
+    @property
     def gap(self) -> int: ...
+    @property
+    def width(self) -> int: ...
     @property
     def height(self) -> int: ...
     @property
     def sticky(self) -> bool: ...  # never the last on a page
+    @property
+    def reading(self) -> str: ...  # what a passer-by reads in it
+    def marks(self, x: int, y: int) -> list[Any]: ...  # what is drawn when it stands at x, y
     def split(self, room: int, fresh: bool) -> tuple[Block, Block] | None: ...
 
 
@@ -250,7 +251,7 @@ def paginate(blocks: Iterable[Block], room: Callable[[int], int]) -> list[list[B
             page.append(block)
             left -= block.height + gap
             continue
-        parts = block.split(left - gap, not page)
+        parts = block.split(left - gap, all(above.sticky for above in page))
         if parts:
             page.append(parts[0])
             waiting.appendleft(parts[1])

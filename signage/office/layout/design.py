@@ -21,7 +21,7 @@ LED_FLOOR = 16  # px: below it marks of Vietnamese letters run together on a mat
 HARD_BELOW = 24  # px: LED letters smaller than this have no grey edge, which a matrix shows as dim
 SMALL_BELOW = 20  # px: LED letters smaller than this are Noto Sans Bold, whose letters stay distinct
 STEPS = 16  # sizes tried between floor and ceiling
-COMFORT = 5  # step at which a text that needs several slides is first tried: not the smallest size
+COMFORT = 3  # step at which a text that needs several slides is first tried: not the smallest size
 
 # role: (floor, ceiling) on LCD, on LED; weight on LCD
 ROLES: dict[str, tuple[tuple[int, int], tuple[int, int], str]] = {
@@ -38,6 +38,7 @@ ROLES: dict[str, tuple[tuple[int, int], tuple[int, int], str]] = {
     "note": ((40, 40), (16, 16), REGULAR),
     "note-strong": ((40, 40), (16, 16), SEMIBOLD),
     "name": ((42, 42), (16, 16), BOLD),
+    "level": ((92, 92), (16, 16), BOLD),
     "slogan": ((72, 190), (20, 48), BOLD),
 }
 
@@ -57,30 +58,29 @@ class Colours:
     band_soft: str
     accent: str
     accent_ink: str
+    strip: str  # the line under the header
 
 
 LCD = Colours("#fbfaf5", "#16242c", "#40525c", "#cfd6d6", "#e9f0ee", "#0b3a45",
-              "#0e4a57", "#ffffff", "#d3e7e9", "#0f6a70", "#ffffff")  # fmt: skip
+              "#0e4a57", "#ffffff", "#d3e7e9", "#0f6a70", "#ffffff", "#3f9aa0")  # fmt: skip
 LED = Colours("#000000", "#ffffff", "#8fd6ff", "#3a4a52", "#000000", "#ffd84d",
-              "#000000", "#9be8cf", "#9be8cf", "#9be8cf", "#000000")  # fmt: skip
+              "#000000", "#9be8cf", "#9be8cf", "#9be8cf", "#000000", "#3a4a52")  # fmt: skip
 PRIORITY = ("#b4530a", "#ffffff"), ("#ffa51f", "#000000")  # paper and ink of its label: LCD, LED
+SAMPLE_WORDS = "DỮ LIỆU MẪU"
 SAMPLE = ("#8a1c1c", "#fff1c9"), ("#ff7a6b", "#000000")  # the mark of invented data: LCD, LED
 SLOGAN = Colours("#98161a", "#ffe9a8", "#ffe9a8", "#e0b44c", "#7d1115", "#ffe28a",
-                 "#7d1115", "#ffe9a8", "#ffe9a8", "#e0b44c", "#5b0c0f")  # fmt: skip
+                 "#7d1115", "#ffe9a8", "#ffe9a8", "#e0b44c", "#5b0c0f", "#e0b44c")  # fmt: skip
 SLOGAN_LED = Colours("#5a0000", "#ffe14d", "#ffe14d", "#c99a1e", "#5a0000", "#ffe14d",
-                     "#5a0000", "#ffe9a8", "#ffe9a8", "#ffe14d", "#5a0000")  # fmt: skip
+                     "#5a0000", "#ffe9a8", "#ffe9a8", "#ffe14d", "#5a0000", "#c99a1e")  # fmt: skip
 
 
 def emergency(level: int, led: bool) -> Colours:
     """The level's own colour all around, the words on plain paper: they must be read, not only seen."""
     band, ink = LEVELS[level].colour, LEVELS[level].ink
+    edges = band, ink, ink, band, ink, band
     if led:
-        return Colours(
-            "#000000", "#ffffff", "#ffe08a", "#4a4a4a", "#000000", "#ffffff", band, ink, ink, band, ink
-        )
-    return Colours(
-        "#ffffff", "#111111", "#333333", "#bdbdbd", "#f2f2f2", "#000000", band, ink, ink, band, ink
-    )
+        return Colours("#000000", "#ffffff", "#ffe08a", "#4a4a4a", "#000000", "#ffe08a", *edges)
+    return Colours("#ffffff", "#111111", "#333333", "#bdbdbd", "#f1f1f1", "#000000", *edges)
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,17 @@ class Look:
     def portrait(self) -> bool:
         return self.shape.height > self.shape.width
 
-    def px(self, at_full: float) -> int:
-        """A length given for the full side, for this shape; at least 1."""
-        return max(1, round(at_full * self.side / (LED_SIDE if self.led else LCD_SIDE)))
+    def px(self, led: float, lcd: float) -> int:
+        """A length for this shape, given for the full side of a matrix and of a screen."""
+        if self.led:  # letters do not shrink below their floor, so what holds them does not either
+            return round(led * max(1.0, self.side / LED_SIDE))
+        return round(lcd * self.side / LCD_SIDE)
 
     def size(self, role: str) -> int:
         """The role's size in pixels at this step."""
         lcd, led, _ = ROLES[role]
-        low, high = led if self.led else lcd
-        size = self.px(low + (high - low) * self.step / (STEPS - 1))
-        return max(size, LED_FLOOR) if self.led else size
+        share = self.step / (STEPS - 1)
+        return self.px(*(low + (high - low) * share for low, high in (led, lcd)))
 
     def style(self, role: str) -> Style:
         size = self.size(role)

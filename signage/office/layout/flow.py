@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..typesetting import Line, Rich, Ruler, Style, Word, clause_cut, lines, plain, words
+from .design import Look
 from .sheet import Fill, Letters, Mark
 
 
@@ -20,6 +21,11 @@ class Hand:
     ink: str
     lead: int
     even: bool = False
+
+    @classmethod
+    def of(cls, ruler: Ruler, look: Look, role: str, ink: str, *, strong: str = "", even: bool = False) -> Hand:
+        """The hand of a role in the design."""
+        return cls(ruler, look.style(role), look.style(strong or role), ink, look.lead(role), even)
 
     def word(self, word: Word) -> int:
         return sum(self.ruler.width(t, self.strong if s else self.style) for t, s in word.parts)
@@ -91,6 +97,7 @@ class TextBlock:
     sticky: bool = False
     indent: int = 0
     marker: str = ""
+    marker_at: int = 0
     centred: bool = False
     whole: bool = False  # never cut
 
@@ -135,7 +142,7 @@ class TextBlock:
             self._lines, x + self.indent, y + above, lead, self.width - self.indent if self.centred else 0
         )
         if self.marker:
-            found.append(Letters(x, y + above, self.marker, self.hand.style, self.hand.ink))
+            found.append(Letters(x + self.marker_at, y + above, self.marker, self.hand.style, self.hand.ink))
         return found
 
 
@@ -188,7 +195,7 @@ class FactsBlock:
 
     @property
     def between(self) -> int:
-        return max(1, self.pad // 4)
+        return max(1, self.pad // 2)
 
     @staticmethod
     def _rows(hand: Hand, of: Sequence[Line]) -> int:
@@ -220,9 +227,7 @@ class FactsBlock:
         for n, (label, value, height) in enumerate(self._set):
             if n:
                 line = max(1, self.pad // 16)
-                found.append(
-                    Fill((left, y - self.pad // 2 - line, self.width - 2 * self._inset, line), self.rule)
-                )
+                found.append(Fill((left, y - self.pad // 2 - line, self.width - 2 * self._inset, line), self.rule))
             label_above, value_above = self.label.extent(label)[0], self.value.extent(value)[0]
             if self.label_width:
                 baseline = y + max(label_above, value_above)

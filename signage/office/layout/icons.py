@@ -26,9 +26,7 @@ def steps(rect: Rect, filled: int, of: int, colour: str) -> tuple[Mark, ...]:
     gap = max(1, width // (of * 6))
     box = (width - gap * (of - 1)) // of
     line = max(1, height // 10)
-    return tuple(
-        Fill((x + n * (box + gap), y, box, height), colour, 0, 0 if n < filled else line) for n in range(of)
-    )
+    return tuple(Fill((x + n * (box + gap), y, box, height), colour, 0, 0 if n < filled else line) for n in range(of))
 
 
 def class_sign(klass: str, rect: Rect, colour: str) -> tuple[Mark, ...]:

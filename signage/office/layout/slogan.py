@@ -5,59 +5,49 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...notice import Notice
-from ...review import ClockArea
 from ...settings import Commune
 from ..typesetting import Ruler, largest
 from . import design
 from .design import STEPS, Look
-from .flow import TextBlock, text_block
-from .frame import Framer, hand
-from .sheet import Fill, Mark, Placed, Sheet
+from .flow import Hand, TextBlock, text_block
+from .frame import Framer
+from .sheet import Placed, Sheet
 
-SUMMARY_GAP = 0.5  # of the slogan's size, between it and the line below
+SUMMARY_GAP = 0.4  # of the slogan's size, between it and the words below
 
 
 def slogan(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[Sheet] | None:
     """The one sheet of a slogan, or None when its words do not fit on one."""
-    framer = Framer(notice, commune, look, ruler)
-    framer.colours = colours = design.SLOGAN_LED if look.led else design.SLOGAN
-    frame = framer.slogan_frame()
+    colours = design.SLOGAN_LED if look.led else design.SLOGAN
+    frame = Framer(notice, commune, look, ruler, colours).slogan_frame()
     x, y, width, height = frame.room
-    inner = look.px(2 if look.led else 40)
 
     def blocks(step: int) -> list[TextBlock]:
-        sized = replace(look, step=step)
-        big = hand(ruler, sized, "slogan", colours.headline, even=True)
-        found = [text_block("slogan", notice.title, big, width - 2 * inner, 0, centred=True)]
-        if notice.board_summary and notice.board_summary != notice.title:
-            by = hand(ruler, replace(look, step=min(step, STEPS // 2)), "text", colours.ink, even=True)
+        big = Hand.of(ruler, replace(look, step=step), "slogan", colours.headline, even=True)
+        found = [text_block("slogan", notice.title, big, width, 0, centred=True)]
+        if notice.board_summary and notice.board_summary.rstrip(".!") != notice.title.rstrip(".!"):
+            by = Hand.of(ruler, replace(look, step=step // 2), "text", colours.ink, even=True)
             gap = round(big.style.size * SUMMARY_GAP)
-            found.append(text_block("text", notice.board_summary, by, width - 2 * inner, gap, centred=True))
+            found.append(text_block("text", notice.board_summary, by, width, gap, centred=True))
         return found
 
-    def tall(step: int) -> int:
-        return sum(b.height + b.gap for b in blocks(step))
+    def fits(step: int) -> bool:
+        made = blocks(step)
+        return sum(b.height + b.gap for b in made) <= height and all(unbroken(b) for b in made)
 
-    step = largest(STEPS, lambda s: tall(s) <= height and unbroken(blocks(s)))
-    if tall(step) > height:
+    chosen = blocks(largest(STEPS, fits))
+    used = sum(b.height + b.gap for b in chosen)
+    if used > height:
         return None
-    at = y + (height - tall(step)) // 2
-    placed = list(frame.blocks)
-    for block in blocks(step):
+    placed, at = list(frame.blocks), y + (height - used) // 2
+    for block in chosen:
         at += block.gap
-        marks: tuple[Mark, ...] = tuple(block.marks(x + inner, at))
-        placed.append(Placed(block.name, (x + inner, at, block.width, block.height), marks))
+        placed.append(Placed(block.name, (x, at, block.width, block.height), tuple(block.marks(x, at))))
         at += block.height
-    clock: ClockArea | None = frame.clock
-    reading = " ".join(b.reading for b in blocks(step))
-    return [
-        Sheet(look.shape.width, look.shape.height, colours.paper, frame.ground, tuple(placed), clock, reading)
-    ]
+    shape, reading = look.shape, " ".join(b.reading for b in chosen)
+    return [Sheet(shape.width, shape.height, colours.paper, frame.ground, tuple(placed), frame.clock, reading)]
 
 
-def unbroken(blocks: list[TextBlock]) -> bool:
+def unbroken(block: TextBlock) -> bool:
     """Whether every word stands whole on its line."""
-    return all(len(b.text) == sum(len(line.words) for line in b.set_lines) for b in blocks)
-
-
-__all__ = ["Fill", "slogan"]
+    return len(block.text) == sum(len(line.words) for line in block.set_lines)

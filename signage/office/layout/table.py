@@ -50,6 +50,11 @@ class TableBlock:
         """Lines of the tallest cell."""
         return max((len(cell) for cells, _, _ in self._set for cell in cells), default=0)
 
+    @property
+    def least(self) -> int:
+        """Rows of pixels of the head and the tallest row: what one page must hold."""
+        return self._set[0][1] + max((height for _, height, _ in self._set[1:]), default=0)
+
     @cached_property
     def height(self) -> int:
         return sum(height for _, height, _ in self._set)
@@ -64,7 +69,7 @@ class TableBlock:
             if used + height > room:
                 break
             used, count = used + height, count + 1
-        if count < 1 or count >= len(self.rows):
+        if count < 1 or count >= len(self.rows) or (count == 1 and not fresh):
             return None
         if len(self.rows) - count == 1 and count > 2:  # never one row alone under a repeated head
             count -= 1
@@ -88,15 +93,13 @@ class TableBlock:
         return found
 
 
-def columns(
-    head: Row, rows: Sequence[Row], head_hand: Hand, hand: Hand, room: int, pad: int
-) -> tuple[int, ...] | None:
-    """Column widths, or None when the longest words do not stand side by side."""
+def columns(head: Row, rows: Sequence[Row], hands: tuple[Hand, Hand], room: int, pad: int) -> tuple[int, ...] | None:
+    """Column widths, or None when the longest words do not stand side by side. `hands`: head's, cells'."""
     count = len(head)
     room -= 2 * pad * count
     least, natural = [0] * count, [0] * count
     for n, row in enumerate((head, *rows)):
-        measure = head_hand if n == 0 else hand
+        measure = hands[min(n, 1)]
         for c, cell in enumerate(row[:count]):
             widths = [measure.word(word) for word in words(cell)]
             least[c] = max(least[c], *widths, 1) if widths else max(least[c], 1)

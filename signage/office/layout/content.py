@@ -1,0 +1,171 @@
+"""The words of a notice as blocks that flow: kind, headline, facts, text or lists or tables, signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ...notice import CLASSES, KINDS
+from ..prose import BULLET, Heading, Item, Paragraph, Part, Table
+from ..typesetting import NBSP, Block, Rich, sentences
+from .design import PRIORITY, Look
+from .flow import FactsBlock, Hand, TextBlock, text_block
+from .frame import NORMAL, Framer, moment
+from .kinds import KindBlock
+from .table import MAX_CELL_LINES, Row, TableBlock, columns
+
+LABEL_SHARE = 0.3  # of the width, at most, for the labels of facts beside their values
+
+
+@dataclass(frozen=True)
+class Content:
+    """Makes the blocks of one notice; `first` is the width beside a picture, `wide` the whole width."""
+
+    framer: Framer
+    body: tuple[Part, ...]
+    wide: int
+    first: int
+    tallest: int  # rows that the smallest page has
+
+    def blocks(self, head_step: int, body_step: int) -> list[Block]:
+        """All blocks in order: headline and facts at one size step, the words below at another."""
+        notice, head, body = self.framer.notice, self._look(head_step), self._look(body_step)
+        opening = [*self._kind(head), self._headline(head)]
+        facts, words = list(self._facts(head)), list(self._words(body))
+        # In an emergency what to do comes first, the figures after it.
+        middle = [*words, *facts] if notice.alert and notice.board_summary else [*facts, *words]
+        closing = list(self._closing(body))
+        if closing and middle and isinstance(middle[-1], TextBlock):
+            middle[-1] = replace(middle[-1], sticky=True)  # a signature never stands alone
+        return [*opening, *middle, *closing]
+
+    def _look(self, step: int) -> Look:
+        return replace(self.framer.look, step=step)
+
+    def hand(self, look: Look, role: str, ink: str = "", *, strong: str = "", even: bool = False) -> Hand:
+        ink = ink or self.framer.colours.ink
+        return Hand.of(self.framer.ruler, look, role, ink, strong=strong, even=even)
+
+    def _gap(self, look: Look) -> int:
+        return look.px(5, 0) if look.led else round(look.size("text") * 0.55)
+
+    def _kind(self, look: Look) -> Iterator[Block]:
+        notice, colours = self.framer.notice, self.framer.colours
+        if look.tiny or notice.alert or self.framer.kind_in_header:
+            return
+        urgent = notice.klass != NORMAL
+        tone, ink = PRIORITY[look.led] if urgent else (colours.accent, colours.soft)
+        yield KindBlock(
+            KINDS[notice.kind], CLASSES[notice.klass], notice.klass, self.hand(look, "kind", tone),
+            self.hand(look, "note-strong", ink), tone, self.first, look.px(4, 18), look.led,
+        )  # fmt: skip
+
+    def _headline(self, look: Look) -> Block:
+        by = self.hand(look, "headline", self.framer.colours.headline, even=True)
+        return text_block("headline", self.framer.notice.title, by, self.first, look.px(4, 26), whole=True)
+
+    def _facts(self, look: Look) -> Iterator[Block]:
+        facts = self.framer.notice.facts
+        if not facts:
+            return
+        colours, gap = self.framer.colours, self._gap(look)
+        label, value = self.hand(look, "label", colours.soft), self.hand(look, "value")
+        widest = max(label.word_width(text) for text, _ in facts)
+        beside = widest <= self.first * LABEL_SHARE and not look.portrait
+        block = FactsBlock(
+            "facts", facts, label, value, self.first, round(gap * 1.4), look.px(6, 28), widest if beside else 0,
+            None if look.led else colours.wash, colours.accent, colours.rule,
+        )  # fmt: skip
+        if not look.tiny and all(replace(block, rows=(fact,)).height <= self.tallest for fact in facts):
+            yield block
+            return
+        by = self.hand(look, "text", strong="strong")
+        for name, told in facts:
+            yield text_block("fact", ((f"{name}: ", False), (told, True)), by, self.first, gap)
+
+    def _words(self, look: Look) -> Iterator[Block]:
+        notice, gap = self.framer.notice, self._gap(look)
+        by = self.hand(look, "text", strong="strong")
+        if notice.board_summary:
+            for n, piece in enumerate(sentences(notice.board_summary)):
+                text: Rich = ((piece, bool(notice.alert)),)
+                yield text_block("text", text, by, self.first, gap if n else round(gap * 1.4))
+            return
+        for n, part in enumerate(self.body):
+            yield from self._part(part, look, gap if n else round(gap * 1.4))
+
+    def _part(self, part: Part, look: Look, gap: int) -> Iterator[Block]:
+        by, width = self.hand(look, "text", strong="strong"), self.first
+        match part:
+            case Paragraph(text=text):
+                yield text_block("text", text, by, width, gap, sticky=told(text).rstrip().endswith(":"))
+            case Heading(text=text):
+                heading = self.hand(look, "heading", self.framer.colours.headline)
+                yield text_block("heading", text, heading, width, round(gap * 1.3), sticky=True)
+            case Item(marker=marker, text=text, depth=depth):
+                step = by.word_width("• " if marker == BULLET else "2. " if len(marker) < 3 else "12. ")
+                step = round(step * 1.15)
+                indent = min(step * (depth + 1), width // 3)
+                yield text_block(
+                    "item", text, by, width, round(gap * 0.7), indent=indent, marker=marker,
+                    marker_at=max(0, indent - step),
+                )  # fmt: skip
+            case Table():
+                yield from self._table(part, look, gap)
+
+    def _table(self, table: Table, look: Look, gap: int) -> Iterator[Block]:
+        colours = self.framer.colours
+        head = self.hand(look, "cell-strong", colours.headline)
+        by = self.hand(look, "cell", strong="cell-strong")
+        pad = look.px(3, 14)
+        widths = columns(table.head, table.rows, (head, by), self.first, pad)
+        if widths:
+            wash = colours.rule if look.led else colours.wash
+            block = TableBlock(
+                "table", table.head, table.rows, head, by, widths, self.first, gap, pad, wash, colours.rule
+            )
+            if block.deepest <= MAX_CELL_LINES and block.least <= self.tallest:
+                yield block
+                return
+        for row in table.rows:
+            yield from self._record(table.head, row, look, gap)
+
+    def _record(self, head: Row, row: Row, look: Look, gap: int) -> Iterator[Block]:
+        """A table's row where columns would be too narrow: a heading, and “Label: value” below it."""
+        strong = self.hand(look, "strong", self.framer.colours.headline)
+        by = self.hand(look, "text", strong="strong")
+        first, rest = row[:1], list(zip(head[1:], row[1:], strict=False))
+        if rest and told(row[0]).isdecimal():  # a column of numbers is no heading
+            first = (((f"{told(row[0])}. ", False), *rest.pop(0)[1]),)
+        rest = [(label, cell) for label, cell in rest if told(cell).strip()]
+        for cell in first:
+            yield text_block("record", cell, strong, self.first, round(gap * 1.3), sticky=bool(rest))
+        for n, (label, cell) in enumerate(rest):
+            rich = (*((t, False) for t, _ in label), (": ", False), *((t, True) for t, _ in cell))
+            yield text_block("record", rich, by, self.first, max(1, gap // 3), sticky=n < len(rest) - 1)
+
+    def _closing(self, look: Look) -> Iterator[Block]:
+        """Who issued and signed it (NĐ 30/2020); on a matrix also an emergency's source."""
+        notice, commune = self.framer.notice, self.framer.commune
+        by = self.hand(look, "note", self.framer.colours.soft, strong="note-strong")
+        gap = round(self._gap(look) * 1.6)
+        if look.led and (alert := notice.alert):
+            text = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
+            yield text_block("source", text, by, self.first, gap, whole=True)
+        document = notice.document
+        if document is None:
+            return
+        rich: list[tuple[str, bool]] = []
+        if document.issuer.casefold() != commune.authority.casefold() or not look.led:
+            rich.append((f"{document.issuer} – ", False))
+        issued = f" ngày {document.issued:%d/%m/%Y}" if document.issued else ""
+        rich += [(f"Số {document.number}", True), (issued, False)]
+        if signer := document.signer:
+            title = ", ".join(t for t in (signer.authority, signer.title) if t)
+            rich += [(f" – {title} " if title else " – ", False), (signer.name.replace(" ", NBSP), True)]
+        yield text_block("closing", tuple(rich), by, self.first, gap, whole=True)
+
+
+def told(rich: Rich) -> str:
+    """The words of a text."""
+    return "".join(text for text, _ in rich)
