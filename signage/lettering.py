@@ -13,10 +13,9 @@ MIN_LEGACY_WORDS = 2  # words in one text before we call it an old encoding: a f
 
 _LETTER = "A-Za-zÀ-ỹ"
 # TCVN3 puts marks on signs that never stand inside a Vietnamese word.
-_TCVN3 = re.compile(rf"(?:[{_LETTER}][«¸ª¬®µ¶·¹¨©¾»Ð§]|[«¸ª¬®µ¶¹¨©¾][{_LETTER}])")
+_TCVN3 = re.compile(rf"[{_LETTER}][«¸ª¬®µ¶·¹¨©¾»§][{_LETTER}]|(?<![{_LETTER}])®[{_LETTER}]")
 # VNI writes the mark as a second letter: "aù", "oâ", "öôi"; no Vietnamese syllable has these pairs.
 _VNI = re.compile(r"[aeouyAEOUY][øûïäåØÛÏÄÅ]|[aeAE][ùÙ]|[oO][âùÂÙ]|[aA][âêÂÊ]|öô|[öô][øûïäùï]|[eE][âÂ]")
-# Letters by themselves that no Vietnamese text has, but these pairs are full of.
 _WORD = re.compile(r"\S+")
 
 

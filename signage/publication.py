@@ -196,9 +196,7 @@ class EmergencyList:
 
     def to_bytes(self) -> bytes:
         def told(entries: tuple[EmergencyEntry, ...]) -> list[dict[str, Any]]:
-            return [
-                {"statement": e.statement.decode(), "records": [r.decode() for r in e.records]} for e in entries
-            ]
+            return [{"statement": e.statement.decode(), "records": [r.decode() for r in e.records]} for e in entries]
 
         return canonical({
             "v": 1, "number": self.number, "made": when(self.made),

@@ -47,7 +47,7 @@ def _verb(
 ) -> argparse.ArgumentParser:  # fmt: skip
     verb = verbs.add_parser(name, help=words, description=words)
     verb.set_defaults(run=run)
-    verb.add_argument("--dir", type=Path, default=Path("."), help="thư mục của xã (mặc định: thư mục này)")
+    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
     verb.add_argument("--key", type=Path, default=None, help="tệp khóa riêng (mặc định: keys/people/NGƯỜI.pem)")
     verb.add_argument("--passphrase-file", default=None, help="đọc mật khẩu từ tệp thay vì gõ")
     verb.add_argument("--yes", action="store_true", help="không hỏi lại")
@@ -73,7 +73,7 @@ def _add_alert(verbs: Verbs[argparse.ArgumentParser]) -> None:
     cancel.add_argument("--reason", default="Hết tình huống khẩn cấp", help="lý do")
     cancel.add_argument("--no-publish", action="store_true", help="chỉ ký, chưa phát")
     listed = acts.add_parser("list", help="các thông báo khẩn cấp đang có hiệu lực")
-    listed.add_argument("--dir", type=Path, default=Path("."), help="thư mục của xã")
+    listed.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã")
     listed.set_defaults(run=_list_alerts)
 
 
@@ -217,5 +217,7 @@ def _list_alerts(args: argparse.Namespace) -> int:
     for standing in in_force(_desk(settings).standings()).values():
         statement = standing.statement
         if statement.alert and statement.end > now and not standing.withdrawn:
-            print(f"{statement.notice}\tcấp {statement.alert['level']}\t{output.when(statement.end)}\t{statement.title}")
+            print(
+                f"{statement.notice}\tcấp {statement.alert['level']}\t{output.when(statement.end)}\t{statement.title}"
+            )
     return 0

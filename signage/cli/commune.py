@@ -42,7 +42,7 @@ def _verb(
     verb = verbs.add_parser(name, help=words, description=words)
     verb.set_defaults(run=run)
     if folder:
-        verb.add_argument("--dir", type=Path, default=Path("."), help="thư mục của xã (mặc định: thư mục này)")
+        verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
     return verb
 
 

@@ -176,10 +176,9 @@ def _once(args: argparse.Namespace, *words: object) -> None:
 def _free_port(wanted: int) -> int:
     """The wanted port on loopback, or a free one when it is taken."""
     for port in (wanted, 0):
-        with socket.socket() as probe:
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return int(probe.getsockname()[1])
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
     raise Unavailable("demo-failed", command="port", why="no free port on loopback")
 
 

@@ -31,7 +31,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"cổng (mặc định: {DEFAULT_PORT})")
     serve.set_defaults(run=_serve)
     for verb in (build, publish, serve):
-        verb.add_argument("--dir", type=Path, default=Path("."), help="thư mục của xã (mặc định: thư mục này)")
+        verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -40,7 +40,9 @@ def _build(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     folder = args.output or settings.state / "build"
     count = build_site(settings, folder, datetime.now(UTC))
-    output.say(args, f"Đã dựng {count} thông báo và trang vào {folder}.", f"Built {count} notices and pages in {folder}.")
+    output.say(
+        args, f"Đã dựng {count} thông báo và trang vào {folder}.", f"Built {count} notices and pages in {folder}."
+    )
     return 0
 
 

@@ -1,10 +1,10 @@
 """What an officer wrote, where it may appear, until when; all its problems at once.
 
-    vocabulary   kinds, classes, categories, risk levels: the words of the field, as data
-    model        `Notice` and its parts
-    header       lines of a file → named fields with their line numbers
-    reading      fields → `Notice`, with every problem found
-    canonical    the one text that is signed, and its digest
+vocabulary   kinds, classes, categories, risk levels: the words of the field, as data
+model        `Notice` and its parts
+header       lines of a file → named fields with their line numbers
+reading      fields → `Notice`, with every problem found
+canonical    the one text that is signed, and its digest
 """
 
 from .canonical import SourceFile, canonical_text, digest

@@ -131,9 +131,7 @@ class FieldReader:
                 self.problem("hamlet-unknown", "hamlets", value=value, known=", ".join(sorted(known or ())))
         return values
 
-    def boards(
-        self, boards: frozenset[str] | None = None, groups: frozenset[str] | None = None
-    ) -> tuple[str, ...]:
+    def boards(self, boards: frozenset[str] | None = None, groups: frozenset[str] | None = None) -> tuple[str, ...]:
         values = self._list("boards") or ("all",)
         if boards is None or groups is None:
             return values

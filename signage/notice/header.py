@@ -41,7 +41,7 @@ def split(text: str, file: str) -> tuple[dict[str, Field], str, int, list[Proble
     lines = text.split("\n")
     number = 0
     last: str | None = None
-    for number, line in enumerate(lines, start=1):  # noqa: B007 (read after the loop)
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             break
         if line.startswith("    ") and last:
@@ -57,9 +57,7 @@ def split(text: str, file: str) -> tuple[dict[str, Field], str, int, list[Proble
     return fields, body, number + 1, problems
 
 
-def _take(
-    name: str, value: str, line: int, fields: dict[str, Field], file: str, problems: list[Problem]
-) -> str | None:
+def _take(name: str, value: str, line: int, fields: dict[str, Field], file: str, problems: list[Problem]) -> str | None:
     key = name.lower()
     if key in FORBIDDEN:
         problems.append(Problem("field-forbidden", file, line, name))

@@ -70,7 +70,8 @@ def make(folder: Path, new: NewCommune) -> None:
     """Settings and first content of a new commune; raises `Refused` (`folder-taken`) over an old one."""
     _fresh(folder)
     words = {
-        "name": new.name, "short": new.name.partition(" ")[2] or new.name, "authority": f"ỦY BAN NHÂN DÂN {new.name}".upper(),
+        "name": new.name, "short": new.name.partition(" ")[2] or new.name,
+        "authority": f"ỦY BAN NHÂN DÂN {new.name}".upper(),
         "province": new.province, "phone": new.phone, "site": new.site, "code": new.code,
         "now": f"{datetime.now(VIETNAM_TIME):%Y-%m-%d %H:%M}",
     }  # fmt: skip

@@ -1,13 +1,13 @@
 """Who approved exactly which bytes; roles; one changed letter voids it.
 
-    statement   what is signed: one notice's words and the very files that will be on the glass
-    record      one person's signed act on a statement (submit, approve, withdraw, hide)
-    people      who may do what, with which keys, from when until when
-    judgement   may this be shown? (pure; the office's site and every board ask the same question)
+statement   what is signed: one notice's words and the very files that will be on the glass
+record      one person's signed act on a statement (submit, approve, withdraw, hide)
+people      who may do what, with which keys, from when until when
+judgement   may this be shown? (pure; the office's site and every board ask the same question)
 """
 
 from .judgement import Approval, approval, effective, withdrawal
-from .people import Person, PersonKey, People
+from .people import People, Person, PersonKey
 from .record import Record, sign
 from .statement import ClockArea, SlideFile, Statement
 

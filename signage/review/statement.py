@@ -111,9 +111,7 @@ class Statement:
             start=fields.when("start"),
             end=fields.when("end"),
             boards=tuple(str(b) for b in fields.array("boards", most=200)),
-            slides={
-                shape: tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES)) for shape in shapes.raw
-            },
+            slides={shape: tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES)) for shape in shapes.raw},
             drawn_by={str(k): str(v) for k, v in fields.object("drawn_by").raw.items()},
             alert=_alert(fields),
         )

@@ -43,9 +43,7 @@ def load(folder: Path) -> Settings:
     for board in boards:
         if board.hamlet and board.hamlet not in {h.id for h in hamlets}:
             values = {"value": board.hamlet, "known": ", ".join(h.id for h in hamlets)}
-            problems.append(
-                Problem("hamlet-unknown", SETTINGS, None, f"board.{board.id}.hamlet", values=values)
-            )
+            problems.append(Problem("hamlet-unknown", SETTINGS, None, f"board.{board.id}.hamlet", values=values))
     people = _people([p for _, p in read], problems)
     if problems:
         raise BadInput(problems)
@@ -126,9 +124,7 @@ def _key(t: Table) -> PersonKey | None:
     public, since, until = t.text("public"), t.moment("from"), t.moment("until")
     t.done()
     if not valid_public(public) or since is None:
-        t.wrong(
-            "public", "setting-shape", value=public[:12], pattern="64 hex (bangtin init / bangtin people)"
-        )
+        t.wrong("public", "setting-shape", value=public[:12], pattern="64 hex (bangtin init / bangtin people)")
         return None
     return PersonKey(PublicKey(public), since, until or since + KEY_LIFE)
 

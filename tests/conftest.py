@@ -1,0 +1,140 @@
+"""What many tests share: a small commune in a folder of its own, with real keys and real people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from signage.keys import PrivateKey
+from signage.office import starter
+from signage.office.desk import Desk, Signatory
+from signage.office.publish import Outcome, publish, signed_people
+from signage.settings import Settings, load
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
+
+TOML = """
+v = 1
+[commune]
+code = "99999"
+name = "xã Thử Nghiệm"
+short = "Thử Nghiệm"
+province = "tỉnh Mẫu Giang"
+authority = "ỦY BAN NHÂN DÂN XÃ THỬ NGHIỆM"
+phone = "0299 000 0000"
+site = "https://thunghiem.example"
+sample = true
+[[hamlet]]
+id = "thon-1"
+name = "Thôn 1"
+[[hamlet]]
+id = "thon-3"
+name = "Thôn 3"
+[[board]]
+id = "cong-xa"
+name = "Cổng xã"
+kind = "led"
+output = [1280, 720]
+viewport = [0, 0, 384, 192]
+groups = ["ngoai-troi"]
+[[board]]
+id = "nha-van-hoa-3"
+name = "Nhà văn hóa thôn 3"
+kind = "lcd"
+output = [1280, 720]
+viewport = [0, 0, 1280, 720]
+groups = ["trong-nha"]
+hamlet = "thon-3"
+"""
+PEOPLE = """
+v = 1
+[[person]]
+id = "p1"
+name = "Người Biên Tập"
+roles = ["author"]
+[[person]]
+id = "p2"
+name = "Người Biên Tập Hai"
+roles = ["author", "approver"]
+[[person]]
+id = "p3"
+name = "Người Duyệt"
+roles = ["approver"]
+[[person]]
+id = "p5"
+name = "Người Trực"
+roles = ["duty"]
+"""
+
+
+def notice_text(title: str = "Ngừng cung cấp điện thôn 3", body: str = "Đề nghị nhân dân chú ý.", **fields: str) -> str:
+    """A good notice's file, with these fields changed or added (`board_summary=` writes Board-Summary)."""
+    usual = {
+        "Title": title, "Date": "2026-11-20 09:00", "Kind": "cat-dien", "Category": "an-sinh", "Boards": "all",
+        "Start": "2026-11-21 05:00", "End": "2026-11-25 17:00", "Summary": "Ngừng cung cấp điện để sửa đường dây.",
+    }  # fmt: skip
+    named = {"-".join(p.capitalize() for p in key.split("_")): value for key, value in fields.items()}
+    both = {key: value for key, value in {**usual, **named}.items() if value}
+    return "".join(f"{key}: {value}\n" for key, value in both.items()) + f"\n{body}\n"
+
+
+@dataclass
+class Office:
+    """A commune's office as its people use it."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        return load(self.folder)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.settings, signed_people(self.settings))
+
+    def write(self, ident: str, text: str) -> Path:
+        path = self.folder / "content" / f"{ident}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def person(self, ident: str, role: str) -> Signatory:
+        return Signatory(ident, role, PrivateKey.load(starter.person_key(self.folder, ident)))
+
+    def submit(self, *ids: str, person: str = "p1", now: datetime = NOW) -> None:
+        self.desk.submit(ids, self.person(person, "author"), now)
+
+    def approve(self, *ids: str, person: str = "p3", now: datetime = NOW) -> None:
+        self.desk.approve(ids, self.person(person, "approver"), now)
+
+    def both(self, *ids: str, now: datetime = NOW) -> None:
+        self.submit(*ids, now=now)
+        self.approve(*ids, now=now)
+
+    def publish(self, now: datetime = NOW) -> Outcome:
+        return publish(self.settings, now)
+
+
+@pytest.fixture
+def make_office(tmp_path: Path) -> Callable[[str], Office]:
+    """Makes a commune with keys (no passphrases) and no notices, in a folder of this name."""
+
+    def make(name: str = "xa") -> Office:
+        folder = tmp_path / name
+        (folder / "content").mkdir(parents=True)
+        (folder / "bangtin.toml").write_text(TOML, "utf-8")
+        (folder / "people.toml").write_text(PEOPLE, "utf-8")
+        starter.make_keys(folder, {}, NOW - timedelta(days=30))
+        return Office(folder)
+
+    return make
+
+
+@pytest.fixture
+def office(make_office: Callable[[str], Office]) -> Office:
+    """One such commune."""
+    return make_office("xa")
