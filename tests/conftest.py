@@ -138,3 +138,9 @@ def make_office(tmp_path: Path) -> Callable[[str], Office]:
 def office(make_office: Callable[[str], Office]) -> Office:
     """One such commune."""
     return make_office("xa")
+
+
+@pytest.fixture
+def text() -> Callable[..., str]:
+    """`text(title=…, body=…, kind=…)`: a good notice's file with these fields changed."""
+    return notice_text
