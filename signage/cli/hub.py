@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from .. import settings
 from ..errors import Refused, Unavailable
 from ..hub.database import connect
 from ..hub.roster import Card, Place, Roster, read_card
+from .output import as_json, say
 
 DEFAULT_PORT = 8300
 
@@ -78,7 +78,8 @@ def run_serve(args: argparse.Namespace) -> int:
         raise Unavailable("hub-publication", folder=str(args.publication))
     with app.listen(args.host, args.port) as listening:
         host, port = listening.getsockname()[:2]
-        print(f"http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        say(args, f"Tình trạng các bảng: {url} (Ctrl-C để dừng)", f"Boards: {url} (Ctrl-C to stop)")
         app.serve(args.dir, listening, args.publication)
     return 0
 
@@ -88,8 +89,10 @@ def run_enroll(args: argparse.Namespace) -> int:
     card = read_card(args.file)
     place = _place(card, args.settings) if args.settings else None
     if not args.json:
-        print(f"Bảng: {place.name if place else card.board} ({card.board})\nDấu vân tay: {card.key.fingerprint}")
-    if not args.yes and not args.json and sys.stdin.isatty() and not _agreed():
+        name, mark = place.name if place else card.board, card.key.fingerprint
+        say(args, f"Bảng: {name}\nDấu vân tay: {mark}", f"Board: {name}\nFingerprint: {mark}")
+    asked = not args.yes and not args.json and sys.stdin.isatty() and sys.stdout.isatty()
+    if asked and not _agreed():
         raise Refused("enroll-stopped", board=card.board)
     db = connect(args.dir)
     try:
@@ -97,10 +100,15 @@ def run_enroll(args: argparse.Namespace) -> int:
     finally:
         db.close()
     if args.json:
-        answer = {"v": 1, "board": done.board, "keyid": done.key.keyid, "fingerprint": done.key.fingerprint}
-        print(json.dumps(answer | {"chain": done.chain, "name": done.place.name}, ensure_ascii=False))
+        key, place = done.key, done.place
+        answer = {"v": 1, "board": done.board, "keyid": key.keyid, "fingerprint": key.fingerprint}
+        as_json(answer | {"chain": done.chain, "name": place.name})
     else:
-        print("Đã ghi danh. Nếu dấu vân tay khác dấu hiện trên bảng: ngắt bảng và ghi danh lại với --replace.")
+        say(
+            args,
+            "Đã ghi danh. So dấu vân tay này với dấu hiện trên bảng; nếu khác thì báo cáo không phải của bảng đó.",
+            "Enrolled. Compare this fingerprint with the one on the board; another means another board.",
+        )
     return 0
 
 

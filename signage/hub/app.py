@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -98,12 +99,23 @@ def listen(host: str, port: int) -> socket.socket:
         raise Unavailable("hub-port", host=host, port=port, why=str(error)) from error
 
 
+def _allow_connections() -> None:
+    """Every board keeps a connection open: take as many open files as the system grants."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def serve(folder: Path, listening: socket.socket, publication: Path | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly.
 
-    Raises `Unavailable` (`locked`) when another hub serves this folder.
+    Raises `Unavailable` (`locked`) when another hub serves this folder, and what `connect` raises.
     """
-    import signal
+    _allow_connections()
+    connect(folder).close()  # what is wrong with the file is told before anything listens to it
 
     def stop(*_: object) -> NoReturn:
         sys.exit(0)

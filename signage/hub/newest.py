@@ -8,6 +8,7 @@ any board of the commune has reported, which a stolen board could raise.
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,16 @@ class PublicationFolder:
         self._stamp: tuple[int, int] | None = None
         self._targets: dict[str, str] = {}
         self._found: dict[str, Newest | None] = {}
+        self._lock = threading.Lock()  # pages are rendered in several threads
 
     def newest(self, board: str) -> Newest | None:
         """The manifest now published for this board; None when there is none, or it cannot be read."""
         try:
-            self._refresh()
-            if board not in self._found:
-                self._found[board] = self._manifest(board)
-            return self._found[board]
+            with self._lock:
+                self._refresh()
+                if board not in self._found:
+                    self._found[board] = self._manifest(board)
+                return self._found[board]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, BadFormat):
             return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,7 @@ def test_a_card_that_is_missing_or_endless_is_told(tmp_path: Path) -> None:
 
 def test_a_person_who_sees_another_fingerprint_says_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: "k")
     with pytest.raises(Refused):
         run("--dir", tmp_path, card(tmp_path))
@@ -136,3 +138,20 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path, monk
     with pytest.raises(BangtinError) as missing:
         args.run(args)
     assert missing.value.code == "hub-missing" and 'pip install "bangtin[hub]"' in missing.value.told("vi")
+
+
+def test_a_port_or_a_file_that_cannot_be_used_is_told_in_words(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        args = parser.parse_args(
+            ["hub", "serve", "--dir", str(tmp_path), "--port", port], argparse.Namespace(lang="vi")
+        )
+        with pytest.raises(Unavailable) as busy:
+            args.run(args)
+    assert busy.value.code == "hub-port"
+    (tmp_path / "hub.sqlite").write_bytes(b"no database" * 500)
+    with pytest.raises(Unavailable) as broken:
+        args.run(args)
+    assert broken.value.code == "hub-database"
