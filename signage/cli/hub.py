@@ -79,8 +79,8 @@ def run_serve(args: argparse.Namespace) -> int:
     with app.listen(args.host, args.port) as listening:
         host, port = listening.getsockname()[:2]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        say(args, f"Tình trạng các bảng: {url} (Ctrl-C để dừng)", f"Boards: {url} (Ctrl-C to stop)")
-        app.serve(args.dir, listening, args.publication)
+        vi, en = f"Tình trạng các bảng: {url} (Ctrl-C để dừng)", f"Boards: {url} (Ctrl-C to stop)"
+        app.serve(args.dir, listening, args.publication, lambda: say(args, vi, en))
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -109,8 +109,11 @@ def _allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def serve(folder: Path, listening: socket.socket, publication: Path | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly.
+def serve(
+    folder: Path, listening: socket.socket, publication: Path | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
+    """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly; `ready` just before.
 
     Raises `Unavailable` (`locked`) when another hub serves this folder, and what `connect` raises.
     """
@@ -124,6 +127,8 @@ def serve(folder: Path, listening: socket.socket, publication: Path | None = Non
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     with durable.only_one(folder / LOCK):
+        if ready:
+            ready()
         config = uvicorn.Config(
             application(folder, publication), log_level="warning", access_log=False, server_header=False,
             proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=GRACE_S,
