@@ -6,7 +6,9 @@ approved is the very files that were submitted; nothing is drawn again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import multiprocessing
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +18,13 @@ from ..keys import PrivateKey
 from ..notice import Notice, Reading, read_all
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
-from ..settings import Settings
-from ..wire import when
+from ..settings import Commune, Settings
+from ..wire import sha256, when
 from . import slides
 from .book import Book, ending
 from .standing import Standing, in_force, standings
+
+PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,14 @@ class Desk:
         Raises `BadInput` with every problem of these notices before anything is written, `Refused`
         when the person may not.
         """
-        known = {(s.statement.digest, frozenset(s.statement.slides)): s for s in self.standings()}
-        done = []
-        for notice in self._good(list(ids)):
-            old = known.get((notice.digest, frozenset(s.name for s in self.shapes(notice))))
-            statement = old.statement if old and not old.withdrawn else self._stated(notice)
+        notices = self._good(list(ids))
+        known = {(s.statement.digest, frozenset(s.statement.slides)): s for s in self.standings() if not s.withdrawn}
+        old = [known.get((n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
+        new = self._stated([notice for notice, one in zip(notices, old, strict=True) if one is None])
+        statements = [one.statement if one else next(new) for one in old]
+        for statement in statements:
             self._sign(statement, "submit", who, now)
-            done.append(self._standing(statement))
-        return done
+        return [self._standing(statement) for statement in statements]
 
     def approve(self, ids: Iterable[str], who: Signatory, now: datetime) -> list[Standing]:
         """Sign what waits for approval as `who`; all or none.
@@ -88,7 +92,7 @@ class Desk:
         (notice,) = self._good([ident])
         if not notice.is_emergency:
             raise Refused("not-an-emergency", notice=ident)
-        statement = self._stated(notice)
+        (statement,) = self._stated([notice])
         self._sign(statement, "approve", who, now)
         return self._standing(statement)
 
@@ -159,14 +163,31 @@ class Desk:
 
     # ── signing ──────────────────────────────────────────────────────────────────────────────────
 
-    def _stated(self, notice: Notice) -> Statement:
+    def _stated(self, notices: list[Notice]) -> Iterator[Statement]:
+        """A new statement for each notice, with its files kept in the book."""
+        pictures = [self._beside(notice) for notice in notices]
+        work = [(n, self.shapes(n), self.settings.commune, p) for n, p in zip(notices, pictures, strict=True)]
+        if len(work) < PARALLEL_FROM:
+            drawn = map(_draw, work)
+            yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, drawn, strict=True))
+            return
+        # "spawn": the office process has threads, which a fork would copy half.
+        with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+            found = pool.map(_draw, work, chunksize=2)
+            yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, found, strict=True))
+
+    def _beside(self, notice: Notice) -> dict[str, bytes]:
+        """The notice's pictures and attachments; raises `Refused` (`changed-meanwhile`)."""
         folder = (self.settings.content / f"{notice.id}.md").parent
-        pictures = {file.name: (folder / file.name).read_bytes() for file in notice.files}
-        drawn = slides.draw(notice, self.shapes(notice), self.settings.commune, pictures)
+        found = {file.name: (folder / file.name).read_bytes() for file in notice.files}
+        if any(sha256(found[file.name]) != file.sha256 for file in notice.files):
+            raise Refused("changed-meanwhile", notice=notice.id)
+        return found
+
+    def _kept(self, notice: Notice, pictures: Mapping[str, bytes], drawn: slides.Drawn) -> Statement:
         text = self.book.put_file(notice.text, "md")
         for file in notice.files:
-            if self.book.put_file(pictures[file.name], ending(file)).partition(".")[0] != file.sha256:
-                raise Refused("changed-meanwhile", notice=notice.id)
+            self.book.put_file(pictures[file.name], ending(file))
         for name, data in drawn.files.items():
             self.book.put_file(data, name.rpartition(".")[2])
         statement = Statement(
@@ -190,6 +211,10 @@ class Desk:
     def _standing(self, statement: Statement) -> Standing:
         sha = statement.sha256
         return standings({sha: statement}, {sha: self.book.records().get(sha, [])}, self.people)[0]
+
+
+def _draw(work: tuple[Notice, list[Shape], Commune, dict[str, bytes]]) -> slides.Drawn:
+    return slides.draw(*work)
 
 
 def _alert(notice: Notice) -> dict[str, object] | None:

@@ -45,7 +45,8 @@ class Expected:
     holds: tuple[str, ...] = field(default=(), repr=False)  # HTML that must stand in it, exactly
 
 
-Told = Mapping[str, tuple[str, tuple[str, ...]]]  # by the generator: path → (SHA-256, statements)
+Entry = tuple[str, tuple[str, ...]]  # SHA-256, statements
+Told = Mapping[str, Entry]  # what the generator says, by path
 
 
 def compare(site: Path, expected: Mapping[str, Expected], told: Told) -> Ledger:
@@ -58,8 +59,9 @@ def compare(site: Path, expected: Mapping[str, Expected], told: Told) -> Ledger:
         elif data is None:
             differences.append(f"{name}: not a plain file")
         else:
-            found[name] = Output(sha256(data), len(data), expected[name].sources)
-            differences += [f"{name}: {why}" for why in _faults(data, found[name], expected[name], told.get(name))]
+            output = found[name] = Output(sha256(data), len(data), expected[name].sources)
+            faults = _faults(data, output, expected[name], told.get(name))
+            differences += [f"{name}: {why}" for why in faults]
     differences += [f"{name}: missing" for name in sorted(set(expected) - set(found))]
     differences += [f"{name}: told but not expected" for name in sorted(set(told) - set(expected))]
     if differences:
@@ -82,7 +84,7 @@ def _files(site: Path) -> Iterator[tuple[str, bytes | None]]:
             yield path.relative_to(site).as_posix(), path.read_bytes()
 
 
-def _faults(data: bytes, output: Output, expected: Expected, told: tuple[str, tuple[str, ...]] | None) -> Iterator[str]:
+def _faults(data: bytes, output: Output, expected: Expected, told: Entry | None) -> Iterator[str]:
     if expected.sha256 is not None:
         if output.sha256 != expected.sha256:
             yield "other bytes than were signed"
@@ -97,5 +99,5 @@ def _faults(data: bytes, output: Output, expected: Expected, told: tuple[str, tu
     if marks != ([expected.statement] if expected.statement else []):
         yield "carries another statement's mark"
     for fragment in expected.holds:
-        if data.count(fragment.encode()) < 1:
+        if fragment.encode() not in data:
             yield "its words are not those that were signed"

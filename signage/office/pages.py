@@ -17,6 +17,7 @@ from ..notice import KINDS
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from ..wire import when
+from .look import Look
 from .views import Published, iso, moment, view
 
 FEED_ITEMS = 20  # entries of the feed
@@ -25,23 +26,9 @@ HOME_DOCUMENTS = 5  # documents on the home page
 REGISTER_ROWS = 50  # documents on one page of the register
 PRIORITY = "uu-tien"
 SCHEDULES = ("tiep-dan", "lich-lam-viec")  # kinds whose newest notice the home page links to
+TO_NOTICES = (("Thông báo", "thong-bao.html"),)  # the way back to them
 # Pages that the menu names: until one is approved, a page that says so stands there.
 OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chính", "lien-he": "Liên hệ"}
-MENU = (
-    ("Trang chủ", "index.html"), ("Thông báo", "thong-bao.html"), ("Văn bản", "van-ban.html"),
-    ("Thủ tục", "thu-tuc.html"), ("Giới thiệu", "gioi-thieu.html"), ("Liên hệ", "lien-he.html"),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a commune may change about its site (`pelicanconf.py`)."""
-
-    subtitle: str = "Thông báo, văn bản và lịch của xã"
-    menu: tuple[tuple[str, str], ...] = MENU
-    links: tuple[tuple[str, str], ...] = ()
-    per_page: int = 20
-    home_notices: int = 8
 
 
 @dataclass(frozen=True)
@@ -80,9 +67,10 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
         Page("404.html", "missing.html", values={"root": urlsplit(settings.commune.site).path + "/"}),
         *_machine(items, notices, settings),
     ]  # fmt: skip
-    paths = sorted({*known, *(p.path for p in pages if p.path.endswith(".html") and p.path != "404.html")})
-    address = {"addresses": [f"{settings.commune.site}/{'' if p == 'index.html' else p}" for p in paths]}
-    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=address)))
+    found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
+    paths = [path.removesuffix("index.html") for path in sorted(found | known)]
+    values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
+    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)))
 
 
 def _sources(items: Iterable[Published]) -> tuple[str, ...]:
@@ -96,7 +84,7 @@ def _rows(items: Iterable[Published]) -> tuple[str, ...]:
 def _active(items: Sequence[Published], now: datetime) -> list[Published]:
     """Emergencies that hold now: the highest level first, then the newest."""
     held = [i for i in items if i.notice.is_emergency and i.notice.start <= now < i.notice.end]
-    return sorted(held[::-1], key=lambda i: -(i.notice.alert.level if i.notice.alert else 0))
+    return sorted(held, key=lambda i: (i.notice.alert.level if i.notice.alert else 0, i.notice.date), reverse=True)
 
 
 def _home(notices: Sequence[Published], look: Look, now: datetime) -> Page:
@@ -104,17 +92,18 @@ def _home(notices: Sequence[Published], look: Look, now: datetime) -> Page:
     current = [i for i in newest if now < i.notice.end]
     urgent = _active(notices, now)
     pinned = sorted((i for i in current if i.notice.klass == PRIORITY), key=lambda i: i.notice.order)
-    above = {i.notice.slug for i in (*urgent, *pinned)}
-    latest = [i for i in newest if i.notice.slug not in above and i.notice.kind not in OFF_HOME][: look.home_notices]
-    documents = [i for i in newest if i.notice.document][:HOME_DOCUMENTS]
-    schedules = [i for kind in SCHEDULES for i in [*current, *newest] if i.notice.kind == kind]
-    first = {i.notice.kind: i for i in reversed(schedules)}
+    first = {i.notice.kind: i for i in [*notices, *reversed(current)]}  # of each kind: current, else newest
     chosen = [first[kind] for kind in SCHEDULES if kind in first]
+    above = {i.notice.slug for i in (*urgent, *pinned, *chosen)}
+    below = [i for i in newest if i.notice.slug not in above and i.notice.kind not in OFF_HOME]
+    latest = below[: look.home_notices]
+    documents = [i for i in newest if i.notice.document][:HOME_DOCUMENTS]
     values = {
         "urgent": _rows(urgent), "pinned": _rows(pinned), "latest": _rows(latest),
         "documents": _rows(documents), "schedules": _rows(chosen), "kinds": _kinds(notices),
     }  # fmt: skip
-    return Page("index.html", "index.html", _sources([*urgent, *pinned, *latest, *documents, *chosen]), values=values)
+    shown = [*urgent, *pinned, *latest, *documents, *chosen]
+    return Page("index.html", "index.html", _sources(shown), values=values)
 
 
 def _kinds(notices: Iterable[Published]) -> list[list[str]]:
@@ -129,14 +118,13 @@ def _lists(notices: Sequence[Published], settings: Settings, look: Look, now: da
     yield from _paged("thong-bao", "Thông báo", notices, look.per_page, urgent=urgent, head=head)
     for kind, name in _kinds(notices):
         chosen = [i for i in notices if i.notice.kind == kind]
-        yield from _paged(f"loai/{kind}", name, chosen, look.per_page, crumbs=[["Thông báo", "thong-bao.html"]])
+        yield from _paged(f"loai/{kind}", name, chosen, look.per_page, crumbs=TO_NOTICES)
     for hamlet in settings.hamlets:
         chosen = [i for i in notices if hamlet.id in i.notice.hamlets]
-        crumbs = [["Thông báo", "thong-bao.html"]]
         here = [i for i in urgent if not i.notice.hamlets or hamlet.id in i.notice.hamlets]
         values = {"note": f"Thông báo riêng của {hamlet.name}. Thông báo chung cho cả xã ở trang Thông báo."}
         yield from _paged(
-            f"thon/{hamlet.id}", hamlet.name, chosen, look.per_page, urgent=here, crumbs=crumbs, head=values
+            f"thon/{hamlet.id}", hamlet.name, chosen, look.per_page, urgent=here, crumbs=TO_NOTICES, head=values
         )
     documents = [i for i in notices if i.notice.document]
     yield from _paged("van-ban", "Văn bản", documents, REGISTER_ROWS, template="register.html")
@@ -144,7 +132,8 @@ def _lists(notices: Sequence[Published], settings: Settings, look: Look, now: da
 
 def _paged(
     stem: str, title: str, items: Sequence[Published], size: int, *, template: str = "list.html",
-    urgent: Sequence[Published] = (), crumbs: Sequence[Sequence[str]] = (), head: Mapping[str, Any] | None = None,
+    urgent: Sequence[Published] = (), crumbs: Sequence[tuple[str, str]] = (),
+    head: Mapping[str, Any] | None = None,
 ) -> Iterator[Page]:  # fmt: skip
     """A list in pages: 1 is the oldest and never changes again; the head holds the newest."""
     full = max(0, len(items) // size - 1)
@@ -186,7 +175,8 @@ def _withdrawn(items: Sequence[Published], live: set[str]) -> Iterator[Page]:
         if url in live or item.withdrawn_at is None:
             continue
         number = item.notice.document.number if item.notice.document else ""
-        values = {"number": number, "at": moment(item.withdrawn_at), "reason": item.reason, "statement": item.statement}
+        values = {"number": number, "at": moment(item.withdrawn_at), "reason": item.reason}
+        values["statement"] = item.statement
         yield Page(url, "withdrawn.html", (item.statement,), values=values, statement=item.statement)
 
 
@@ -211,8 +201,9 @@ def _machine(items: Sequence[Published], notices: Sequence[Published], settings:
 def _record(item: Published) -> dict[str, Any]:
     notice = item.notice
     return {
-        "id": notice.id, "title": notice.title, "kind": notice.kind, "class": notice.klass, "category": notice.category,
-        "hamlets": list(notice.hamlets), "start": when(notice.start), "end": when(notice.end), "url": notice.url,
+        "id": notice.id, "title": notice.title, "kind": notice.kind, "class": notice.klass,
+        "category": notice.category, "hamlets": list(notice.hamlets),
+        "start": when(notice.start), "end": when(notice.end), "url": notice.url,
         "number": notice.document.number if notice.document else None, "summary": notice.summary,
         "statement": item.statement, "updated": when(item.approved_at),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import durable
 from ..errors import Problem
+from ..notice import Notice
 from ..publication import (
     BOARD_FOLDER,
     EMERGENCIES,
@@ -27,7 +28,6 @@ from ..publication import (
     Removed,
     manifest_name,
 )
-from ..notice import Notice
 from ..review import People, Record
 from ..schedule import HORIZON, ranges
 from ..settings import Board, Settings
@@ -35,6 +35,7 @@ from .desk import Desk
 from .repository import Life, Repository
 from .standing import Standing, in_force
 from .website import Published, build
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -170,9 +171,7 @@ def _manifest(
     outcome.problems += [_not_drawn(s.notice, board) for s in here if s not in drawn]
     items = [_item(s, midnight) for s in drawn]
     items.sort(key=lambda i: (i.order, i.statement))
-    gone = tuple(
-        Removed(s.sha256, (s.withdrawn.sha256,)) for s in removed if s.withdrawn and s.statement.alert is None
-    )
+    gone = tuple(Removed(s.sha256, (s.withdrawn.sha256,)) for s in removed if s.withdrawn and s.statement.alert is None)
     return Manifest(
         commune=settings.commune.code, commune_name=settings.commune.name, repository=identity,
         board=board.id, board_name=board.name, number=number, made=now, until=midnight + HORIZON,
@@ -215,9 +214,7 @@ def _timeless(manifest: Manifest) -> Manifest:
     return Manifest(**{**vars(manifest), "number": 0, "made": manifest.until})
 
 
-def _collect(
-    served: Path, live: list[Standing], removed: list[Standing], records: dict[str, list[Record]]
-) -> None:
+def _collect(served: Path, live: list[Standing], removed: list[Standing], records: dict[str, list[Record]]) -> None:
     """Delete objects that no board needs and that have lain for a day (a slow sync may still want them)."""
     keep = {f"{s.sha256}.json" for s in live}
     keep |= {slide.name for s in live for slides in s.statement.slides.values() for slide in slides}

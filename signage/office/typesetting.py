@@ -251,7 +251,9 @@ def paginate(blocks: Iterable[Block], room: Callable[[int], int]) -> list[list[B
             page.append(block)
             left -= block.height + gap
             continue
-        parts = block.split(left - gap, all(above.sticky for above in page))
+        # Below headings alone, what is too tall even for a page of its own is cut here rather than there.
+        fresh = not page or (all(above.sticky for above in page) and block.height > room(len(pages)))
+        parts = block.split(left - gap, fresh)
         if parts:
             page.append(parts[0])
             waiting.appendleft(parts[1])

@@ -61,21 +61,22 @@ def iso(at: datetime) -> str:
 def view(item: Published, settings: Settings, now: datetime, known: set[str]) -> dict[str, Any]:
     """What a notice's page and the lists say of it, every value ready to print."""
     notice = item.notice
+    image = notice.image
     root = "" if notice.is_page else "../"
-    hamlets = {h.id: h.name for h in settings.hamlets}
+    names = {h.id: h.name for h in settings.hamlets}
     return {
         "id": notice.id, "slug": notice.slug, "url": notice.url, "root": root, "statement": item.statement,
         "title": notice.title, "summary": notice.summary, "is_page": notice.is_page,
         "kind": KINDS[notice.kind], "kind_id": notice.kind,
         "class": CLASSES[notice.klass], "class_id": notice.klass,
         "category": CATEGORIES[notice.category] if notice.category else "",
-        "hamlets": [{"id": h, "name": hamlets[h]} if h in hamlets else {"id": "", "name": h} for h in notice.hamlets],
+        "hamlets": [{"id": h if h in names else "", "name": names.get(h, h)} for h in notice.hamlets],
         "date": day(notice.date), "updated": moment(item.approved_at), "updated_iso": iso(item.approved_at),
         "start": moment(notice.start), "end": moment(notice.end), "until": day(notice.end),
         "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
         "facts": [list(fact) for fact in notice.facts],
         "document": _document_fields(notice), "alert": _alert_fields(notice),
-        "image": {"src": _file_address(notice, notice.image.name), "alt": notice.image.alt} if notice.image else None,
+        "image": {"src": _file_address(notice, image.name), "alt": image.alt} if image else None,
         "attachments": _attachment_rows(notice),
         "html": page_html(notice.body, _addresses(notice, known, root)),
     }  # fmt: skip
@@ -99,20 +100,22 @@ def _addresses(notice: Notice, known: set[str], root: str) -> Callable[[str], st
 def _document_fields(notice: Notice) -> dict[str, Any] | None:
     if (document := notice.document) is None:
         return None
-    signer = document.signer
+    by = document.signer
     return {
         "number": document.number, "issuer": document.issuer, "recipients": list(document.recipients),
         "issued": day(document.issued) if document.issued else "",
         "effective": day(document.effective) if document.effective else "",
-        "signer": {"name": signer.name, "title": signer.title, "authority": signer.authority} if signer else None,
+        "signer": {"name": by.name, "title": by.title, "authority": by.authority} if by else None,
     }  # fmt: skip
 
 
 def _alert_fields(notice: Notice) -> dict[str, Any] | None:
     if (alert := notice.alert) is None:
         return None
-    word = LEVELS[alert.level].word
-    return {"level": alert.level, "word": word, "source": alert.source, "bulletin": moment(alert.bulletin_time)}
+    return {
+        "level": alert.level, "word": LEVELS[alert.level].word,
+        "source": alert.source, "bulletin": moment(alert.bulletin_time),
+    }  # fmt: skip
 
 
 def _attachment_rows(notice: Notice) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ status is `skip`, any warning is fatal, and the finished folder is judged from o
 
 from __future__ import annotations
 
-import ast
 import json
 import shutil
 import subprocess
@@ -25,22 +24,16 @@ from ..errors import BadInput, Problem, Refused, Unavailable
 from ..settings import Settings
 from ..wire import sha256
 from .ledger import Expected, Ledger, Told, compare, refuse
-from .pages import Look, Page, Plan, plan
+from .look import Look, read_look
+from .pages import Page, Plan, plan
 from .views import Published, title_html
 
 __all__ = ["Ledger", "Published", "build", "read_look"]
 
 PLUGINS = ("review_gate", "commune_pages")
 LONGEST_BUILD = 1800  # seconds that Pelican may take
+NOT_IN_LISTS = ("html", "facts", "attachments", "image", "root")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
-MAX_CONF = 64 * 1024  # bytes of pelicanconf.py
-# What a commune's pelicanconf.py may say besides its look: nothing but what holds anyway, so that
-# `pelican` typed by hand publishes nothing.
-FIXED: dict[str, Any] = {"PATH": "content", "PLUGINS": [], "DEFAULT_METADATA": {"status": "skip"}}
-_LOOK = {
-    "SITESUBTITLE": "subtitle", "MENU": "menu", "LINKS": "links",
-    "DEFAULT_PAGINATION": "per_page", "HOME_NOTICES": "home_notices",
-}  # fmt: skip
 
 
 def build(
@@ -59,14 +52,15 @@ def build(
     planned = plan(settings, look, items, now)
     _check_names(items, planned, look)
     try:
-        shutil.rmtree(work, ignore_errors=True)
-        site = work / "site"
+        scratch, site = work / "website", work / "website/site"
+        shutil.rmtree(scratch, ignore_errors=True)
         site.mkdir(parents=True)
-        staged = _stage(work, settings, look, planned, [i for i in items if not i.withdrawn_at])
-        _run(work)
-        if (now_there := _contents(work / "staged")) != staged:
-            refuse(sorted(f"staged/{name}: changed" for name, _ in set(now_there.items()) ^ set(staged.items())))
-        ledger = compare(site, _expected(planned, items), _told(work / "ledger.json"))
+        staged = _stage(scratch, settings, look, planned, [i for i in items if not i.withdrawn_at])
+        _run(scratch)
+        changed = set(staged.items()) ^ set(_contents(scratch / "staged").items())
+        if changed:
+            refuse(sorted({f"staged/{name}: changed while the site was built" for name, _ in changed}))
+        ledger = compare(site, _expected(planned, items), _told(scratch / "ledger.json"))
         if output.exists():
             output.rmdir()
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -75,67 +69,6 @@ def build(
     except OSError as error:
         shutil.rmtree(output, ignore_errors=True)
         raise Unavailable("site-disk", why=str(error)) from error
-
-
-# ── the commune's look ───────────────────────────────────────────────────────────────────────────
-
-
-def read_look(conf: Path | None) -> Look:
-    """What `pelicanconf.py` says of the look. It is read as values and never run.
-
-    Raises `BadInput` for anything that is no plain value or not the commune's to set.
-    """
-    if conf is None:
-        return Look()
-    problems: list[Problem] = []
-    chosen: dict[str, Any] = {}
-    try:
-        text = conf.read_bytes()[: MAX_CONF + 1]
-        if len(text) > MAX_CONF:
-            raise ValueError(f"> {MAX_CONF} byte")
-        statements = ast.parse(text.decode(), conf.name).body
-    except (OSError, ValueError, SyntaxError, RecursionError) as error:
-        raise BadInput([Problem("site-conf", conf.name, values={"why": str(error)})]) from error
-    for statement in statements:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue  # a docstring
-        name, value = _assignment(statement)
-        if name in _LOOK and _fits(name, value):
-            chosen[_LOOK[name]] = _tuples(value)
-        elif name is None or name not in FIXED or value != FIXED[name]:
-            shown = name or ast.unparse(statement)[:60]
-            code = "site-setting-value" if name in _LOOK else "site-setting"
-            problems.append(Problem(code, conf.name, statement.lineno, shown, values={"known": ", ".join(_LOOK)}))
-    if problems:
-        raise BadInput(problems)
-    return Look(**chosen)
-
-
-def _assignment(statement: ast.stmt) -> tuple[str | None, Any]:
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if isinstance(target, ast.Name):
-            try:
-                return target.id, ast.literal_eval(statement.value)
-            except ValueError:
-                return target.id, ...
-    return None, ...
-
-
-def _fits(name: str, value: Any) -> bool:
-    if name in ("DEFAULT_PAGINATION", "HOME_NOTICES"):
-        return type(value) is int and 1 <= value <= 100
-    if name == "SITESUBTITLE":
-        return isinstance(value, str) and len(value) <= 200
-    pairs = isinstance(value, (list, tuple)) and len(value) <= 20
-    good = pairs and all(
-        isinstance(p, (list, tuple)) and len(p) == 2 and all(isinstance(t, str) and t for t in p) for p in value
-    )
-    return good and (name != "LINKS" or all(address.startswith("https://") for _, address in value))
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(tuple(pair) for pair in value) if isinstance(value, (list, tuple)) else value
 
 
 def _check_names(items: Sequence[Published], planned: Plan, look: Look) -> None:
@@ -201,7 +134,7 @@ def _page_json(page: Page, planned: Plan) -> dict[str, Any]:
 
 
 def _row(view: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in view.items() if name not in ("html", "facts", "attachments", "image", "root")}
+    return {name: value for name, value in view.items() if name not in NOT_IN_LISTS}
 
 
 def _contents(folder: Path) -> dict[str, str]:
@@ -218,10 +151,11 @@ def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, A
     commune = settings.commune
     theme = theme_folder()
     site = {
-        "title": commune.name[:1].upper() + commune.name[1:], "name": commune.name, "short": commune.short, "province": commune.province, "authority": commune.authority,
-        "phone": commune.phone, "address": commune.address, "email": commune.email, "base": commune.site,
-        "sample": commune.sample, "subtitle": look.subtitle, "menu": [list(m) for m in look.menu],
-        "links": [list(pair) for pair in look.links], "style": sha256((theme / "static/site.css").read_bytes())[:8],
+        "title": commune.name[:1].upper() + commune.name[1:], "name": commune.name,
+        "province": commune.province, "authority": commune.authority, "phone": commune.phone,
+        "address": commune.address, "email": commune.email, "base": commune.site,
+        "sample": commune.sample, "subtitle": look.subtitle, "menu": look.menu, "links": look.links,
+        "style": sha256((theme / "static/site.css").read_bytes())[:8],
     }  # fmt: skip
     off = ("AUTHOR_SAVE_AS", "CATEGORY_SAVE_AS", "TAG_SAVE_AS", "FEED_ALL_ATOM", "CATEGORY_FEED_ATOM",
            "AUTHOR_FEED_ATOM", "AUTHOR_FEED_RSS", "TRANSLATION_FEED_ATOM")  # fmt: skip
@@ -238,7 +172,8 @@ def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, A
         "TIMEZONE": "Asia/Ho_Chi_Minh", "DEFAULT_LANG": "vi", "LOCALE": ["C"],
         "JINJA_ENVIRONMENT": {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True},
         "JINJA_GLOBALS": {"site": site},
-        "BANGTIN_PLAN": str((work / "plan.json").resolve()), "BANGTIN_LEDGER": str((work / "ledger.json").resolve()),
+        "BANGTIN_PLAN": str((work / "plan.json").resolve()),
+        "BANGTIN_LEDGER": str((work / "ledger.json").resolve()),
         **dict.fromkeys(off, ""),
     }  # fmt: skip
 

@@ -18,10 +18,13 @@ import nh3
 Address = Callable[[str], str | None]  # what a notice wrote → where it is on the site, or None
 
 OUTWARD = ("https://", "http://", "mailto:", "tel:")
-_TAGS = set(
-    "a blockquote br code em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul".split()
-)
-_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}, "td": {"align"}, "th": {"align"}}
+_TAGS = {
+    "a", "blockquote", "br", "code", "em", "hr", "img", "li", "ol", "p", "pre", "strong", "ul",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}, "td": {"align"}, "th": {"align"},
+}  # fmt: skip
 _SCHEMES = {"https", "http", "mailto", "tel"}
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _ALIGN = re.compile(r"(<t[dh]) align=\"(left|center|right)\"")
@@ -56,8 +59,9 @@ def _clean(html: str, address: Address) -> str:
         return value
 
     return nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=attribute, url_schemes=_SCHEMES, link_rel=None
-    )
+        html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=attribute,
+        url_schemes=_SCHEMES, link_rel=None,
+    )  # fmt: skip
 
 
 def _headings(html: str) -> str:

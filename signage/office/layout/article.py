@@ -8,7 +8,7 @@ as far as the number of slides allows, and fills them evenly; what would need mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cached_property
 
 from ...notice import Notice
 from ...settings import Commune
@@ -25,6 +25,7 @@ MAX_NOTICE_SLIDES = 12  # slides of one notice on one shape: at 20 s each, nobod
 EVENING = (0.5, 0.56, 0.62, 0.68, 0.74, 0.8, 0.86, 0.92)  # shares of a page tried, to fill all pages alike
 PHOTO_WIDE, PHOTO_TALL = 0.42, 0.36  # share of a landscape slide's width, of a portrait one's height
 LEAST_BESIDE = 190  # px of words beside a picture on a matrix; without them there is no picture
+FULL = 0.72  # of all slides' room, that a comfortable size must fill to be worth another slide
 MAX_GAP = 1.9  # times that the space between blocks may grow to fill a page
 LOWER = 0.4  # share of what is still empty that goes above the words on a slide without a headline
 
@@ -42,43 +43,72 @@ class Article:
         self.room = self.framer.frame(0, 2).room
         beside = self.room[2] * (1 - PHOTO_WIDE)
         wanted = notice.image is not None and not look.tiny
-        self.photo = notice.image if wanted and (look.portrait or not look.led or beside >= LEAST_BESIDE) else None
-        body = () if notice.board_summary else tuple(parts(notice.body))
+        self.photo = notice.image if wanted and (not look.led or beside >= LEAST_BESIDE) else None
+        self.body = () if notice.board_summary else tuple(parts(notice.body))
+        self._known: dict[tuple[int, int, float], Pages] = {}
+        self.content = self._content()
+        if self.photo and len(paginate(self.content.opening(0), self._rows)) > 1:
+            self.photo = None  # the headline needs the whole slide
+            self.content = self._content()
+
+    def _content(self) -> Content:
         tallest = min(self._rows(0), self._rows(1))
-        self.content = Content(self.framer, body, self.room[2], self._place(0)[2], tallest)
+        return Content(self.framer, self.body, self.room[2], self._place(0)[2], tallest)
 
     def sheets(self) -> list[Sheet]:
         """The slides, in order."""
 
-        @cache
-        def pages(head: int, body: int) -> Pages:
-            return paginate(self.content.blocks(head, body), self._rows)
+        head = body = largest(STEPS, lambda step: len(self._pages(step, step)) <= 1)
+        if len(self._pages(head, body)) > 1:
+            facts, most = facts_pages(self._pages(0, 0)), self._wanted()
 
-        head = body = largest(STEPS, lambda step: len(pages(step, step)) <= 1)
-        if len(pages(head, body)) > 1:
-            start = 0 if self.notice.alert else COMFORT
-            wanted = max(len(pages(0, 0)), min(len(pages(start, start)), MAX_NOTICE_SLIDES))
-            facts = facts_pages(pages(0, 0))
-            head = largest(
-                STEPS,
-                lambda step: len(pages(step, step)) <= wanted and facts_pages(pages(step, step)) == facts,
-            )
-            body = largest(STEPS, lambda step: step <= head or len(pages(head, step)) <= wanted)
-        chosen = self._evened(pages(head, body), self.content.blocks(head, body))
+            def good(step: int) -> bool:
+                pages = self._pages(step, step)
+                return len(pages) <= most and facts_pages(pages) == facts
+
+            head = largest(STEPS, good)
+            body = largest(STEPS, lambda step: step <= head or len(self._pages(head, step)) <= most)
+        chosen = self._pages(head, body)
+        if not self.look.led:
+            chosen = self._evened(chosen, head, body)
         if len(chosen) > MAX_NOTICE_SLIDES:
             chosen = self._cut(chosen)
         return [self._sheet(n, len(chosen), page) for n, page in enumerate(self._with_contact(chosen))]
 
-    def _evened(self, pages: Pages, blocks: Sequence[Block]) -> Pages:
+    def _pages(self, head: int, body: int, share: float = 1.0) -> Pages:
+        """The pages at these size steps; `share` of each page but the first is filled."""
+        known = self._known.get((head, body, share))
+        if known is None:
+            known = self._known[head, body, share] = self._paginated(head, body, share)
+        return known
+
+    def _paginated(self, head: int, body: int, share: float) -> Pages:
+
+        def rows(page: int) -> int:
+            return round(self._rows(page) * share) if page else self._rows(0)
+
+        content = self.content
+        beside = paginate([*content.opening(head), *content.words(body, content.first)], rows)
+        if len(beside) <= 1 or self.photo is None:
+            return beside
+        first = paginate(content.opening(head), rows)  # the words begin on the slide after the picture
+        return [*first, *paginate(content.words(body, content.wide), lambda page: rows(page + len(first)))]
+
+    def _wanted(self) -> int:
+        """How many slides: the fewest, or on a screen what a comfortable size needs, if it fills them."""
+        fewest = len(self._pages(0, 0))
+        if self.look.led or self.notice.alert:
+            return fewest
+        pages = self._pages(COMFORT, COMFORT)
+        full = sum(filled(page) for page in pages) / sum(self._rows(n) for n in range(len(pages)))
+        return max(fewest, len(pages)) if full >= FULL and len(pages) <= MAX_NOTICE_SLIDES else fewest
+
+    def _evened(self, pages: Pages, head: int, body: int) -> Pages:
         """The same number of pages, each about as full as the others."""
         if not 1 < len(pages) <= MAX_NOTICE_SLIDES:
             return pages
         for share in EVENING:
-
-            def rows(page: int, share: float = share) -> int:
-                return round(self._rows(page) * share) if page else self._rows(0)
-
-            tried = paginate(blocks, rows)
+            tried = self._pages(head, body, share)
             fits = all(filled(page) <= self._rows(n) for n, page in enumerate(tried))
             if len(tried) <= len(pages) and fits:
                 return tried
@@ -151,7 +181,7 @@ class Article:
             placed.append(Placed("photo", rect, (Photo(rect, self.photo.name),)))
         stretch = _stretch(blocks, height)
         used = sum(b.height for b in blocks) + sum(round(b.gap * stretch) for b in blocks[1:])
-        if n or self.look.tiny:
+        if n or (self.look.led and blocks[0].name != "kind"):
             y += round(max(0, height - used) * LOWER)
         for i, block in enumerate(blocks):
             y += round(block.gap * stretch) if i else 0

@@ -10,8 +10,8 @@ from ..prose import BULLET, Heading, Item, Paragraph, Part, Table
 from ..typesetting import NBSP, Block, Rich, sentences
 from .design import PRIORITY, Look
 from .flow import FactsBlock, Hand, TextBlock, text_block
-from .frame import NORMAL, Framer, moment
-from .kinds import KindBlock
+from .frame import Framer, moment
+from .kinds import NORMAL, KindBlock
 from .table import MAX_CELL_LINES, Row, TableBlock, columns
 
 LABEL_SHARE = 0.3  # of the width, at most, for the labels of facts beside their values
@@ -27,17 +27,25 @@ class Content:
     first: int
     tallest: int  # rows that the smallest page has
 
-    def blocks(self, head_step: int, body_step: int) -> list[Block]:
-        """All blocks in order: headline and facts at one size step, the words below at another."""
-        notice, head, body = self.framer.notice, self._look(head_step), self._look(body_step)
-        opening = [*self._kind(head), self._headline(head)]
-        facts, words = list(self._facts(head)), list(self._words(body))
-        # In an emergency what to do comes first, the figures after it.
-        middle = [*words, *facts] if notice.alert and notice.board_summary else [*facts, *words]
-        closing = list(self._closing(body))
-        if closing and middle and isinstance(middle[-1], TextBlock):
-            middle[-1] = replace(middle[-1], sticky=True)  # a signature never stands alone
-        return [*opening, *middle, *closing]
+    def opening(self, step: int) -> list[Block]:
+        """Kind, headline and facts at one size step: what a passer-by needs first."""
+        look = self._look(step)
+        facts = [] if self._facts_last else self._facts(look)
+        return [*self._kind(look), self._headline(look), *facts]
+
+    def words(self, step: int, width: int) -> list[Block]:
+        """The text below them, and who signed it."""
+        look = self._look(step)
+        words = [*self._words(look, width), *(self._facts(look) if self._facts_last else [])]
+        closing = list(self._closing(look, width))
+        if closing and words and isinstance(words[-1], TextBlock):
+            words[-1] = replace(words[-1], sticky=True)  # a signature never stands alone
+        return [*words, *closing]
+
+    @property
+    def _facts_last(self) -> bool:
+        """In an emergency what to do comes first, the figures after it."""
+        return bool(self.framer.notice.alert and self.framer.notice.board_summary)
 
     def _look(self, step: int) -> Look:
         return replace(self.framer.look, step=step)
@@ -83,19 +91,19 @@ class Content:
         for name, told in facts:
             yield text_block("fact", ((f"{name}: ", False), (told, True)), by, self.first, gap)
 
-    def _words(self, look: Look) -> Iterator[Block]:
+    def _words(self, look: Look, width: int) -> Iterator[Block]:
         notice, gap = self.framer.notice, self._gap(look)
         by = self.hand(look, "text", strong="strong")
         if notice.board_summary:
             for n, piece in enumerate(sentences(notice.board_summary)):
                 text: Rich = ((piece, bool(notice.alert)),)
-                yield text_block("text", text, by, self.first, gap if n else round(gap * 1.4))
+                yield text_block("text", text, by, width, gap if n else round(gap * 1.4))
             return
         for n, part in enumerate(self.body):
-            yield from self._part(part, look, gap if n else round(gap * 1.4))
+            yield from self._part(part, look, width, gap if n else round(gap * 1.4))
 
-    def _part(self, part: Part, look: Look, gap: int) -> Iterator[Block]:
-        by, width = self.hand(look, "text", strong="strong"), self.first
+    def _part(self, part: Part, look: Look, width: int, gap: int) -> Iterator[Block]:
+        by = self.hand(look, "text", strong="strong")
         match part:
             case Paragraph(text=text):
                 yield text_block("text", text, by, width, gap, sticky=told(text).rstrip().endswith(":"))
@@ -111,26 +119,24 @@ class Content:
                     marker_at=max(0, indent - step),
                 )  # fmt: skip
             case Table():
-                yield from self._table(part, look, gap)
+                yield from self._table(part, look, width, gap)
 
-    def _table(self, table: Table, look: Look, gap: int) -> Iterator[Block]:
+    def _table(self, table: Table, look: Look, width: int, gap: int) -> Iterator[Block]:
         colours = self.framer.colours
         head = self.hand(look, "cell-strong", colours.headline)
         by = self.hand(look, "cell", strong="cell-strong")
         pad = look.px(3, 14)
-        widths = columns(table.head, table.rows, (head, by), self.first, pad)
+        widths = columns(table.head, table.rows, (head, by), width, pad)
         if widths:
             wash = colours.rule if look.led else colours.wash
-            block = TableBlock(
-                "table", table.head, table.rows, head, by, widths, self.first, gap, pad, wash, colours.rule
-            )
+            block = TableBlock("table", table.head, table.rows, head, by, widths, width, gap, pad, wash, colours.rule)
             if block.deepest <= MAX_CELL_LINES and block.least <= self.tallest:
                 yield block
                 return
         for row in table.rows:
-            yield from self._record(table.head, row, look, gap)
+            yield from self._record(table.head, row, look, width, gap)
 
-    def _record(self, head: Row, row: Row, look: Look, gap: int) -> Iterator[Block]:
+    def _record(self, head: Row, row: Row, look: Look, width: int, gap: int) -> Iterator[Block]:
         """A table's row where columns would be too narrow: a heading, and “Label: value” below it."""
         strong = self.hand(look, "strong", self.framer.colours.headline)
         by = self.hand(look, "text", strong="strong")
@@ -139,19 +145,19 @@ class Content:
             first = (((f"{told(row[0])}. ", False), *rest.pop(0)[1]),)
         rest = [(label, cell) for label, cell in rest if told(cell).strip()]
         for cell in first:
-            yield text_block("record", cell, strong, self.first, round(gap * 1.3), sticky=bool(rest))
+            yield text_block("record", cell, strong, width, round(gap * 1.3), sticky=bool(rest))
         for n, (label, cell) in enumerate(rest):
             rich = (*((t, False) for t, _ in label), (": ", False), *((t, True) for t, _ in cell))
-            yield text_block("record", rich, by, self.first, max(1, gap // 3), sticky=n < len(rest) - 1)
+            yield text_block("record", rich, by, width, max(1, gap // 3), sticky=n < len(rest) - 1)
 
-    def _closing(self, look: Look) -> Iterator[Block]:
+    def _closing(self, look: Look, width: int) -> Iterator[Block]:
         """Who issued and signed it (NĐ 30/2020); on a matrix also an emergency's source."""
         notice, commune = self.framer.notice, self.framer.commune
         by = self.hand(look, "note", self.framer.colours.soft, strong="note-strong")
         gap = round(self._gap(look) * 1.6)
         if look.led and (alert := notice.alert):
             text = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
-            yield text_block("source", text, by, self.first, gap, whole=True)
+            yield text_block("source", text, by, width, gap, whole=True)
         document = notice.document
         if document is None:
             return
@@ -163,7 +169,7 @@ class Content:
         if signer := document.signer:
             title = ", ".join(t for t in (signer.authority, signer.title) if t)
             rich += [(f" – {title} " if title else " – ", False), (signer.name.replace(" ", NBSP), True)]
-        yield text_block("closing", tuple(rich), by, self.first, gap, whole=True)
+        yield text_block("closing", tuple(rich), by, width, gap, whole=True)
 
 
 def told(rich: Rich) -> str:

@@ -20,6 +20,7 @@ from .design import Colours, Look
 from .flow import Hand
 from .foot import Foot, lcd_foot, led_foot, stamp
 from .icons import class_sign
+from .kinds import NORMAL
 from .rows import Rows, row
 from .sheet import Disc, Fill, Mark, Placed, Rect
 
@@ -27,7 +28,6 @@ LCD_CLOCK = (320, 110)  # px at 1080p: hh:mm and the date
 LED_CLOCK = (62, 24)  # px at 192 rows: hh:mm alone, 16 px text
 CLOCK_GAP = (6, 24)  # px left of the clock, LED and LCD
 LCD_HEADER, LED_HEADER = 150, 25  # px
-NORMAL = "thong-thuong"
 
 
 @dataclass(frozen=True)

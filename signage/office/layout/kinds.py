@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..typesetting import plain
+from ..typesetting import Line, plain
 from .flow import Hand
 from .icons import class_sign
 from .sheet import Fill, Letters, Mark
+
+NORMAL = "thong-thuong"  # the class that needs no attention
 
 
 @dataclass(frozen=True)
@@ -27,41 +29,53 @@ class KindBlock:
     name: str = "kind"
     reading: str = ""
 
+    @property
+    def _urgent(self) -> bool:
+        return self.klass != NORMAL
+
     @cached_property
-    def _rows(self) -> tuple[int, int]:
-        above, below = self.hand.ruler.ink(self.kind.upper() + self.klass_words + "Ư", self.hand.style)
-        return above, below
+    def _badge(self) -> tuple[str, int, int]:
+        """The badge's words, the side of its sign, and its width."""
+        words = self.klass_words
+        if self.led:  # few pixels: the ring alone says “normal”, as it does beside the words elsewhere
+            words = words.upper() if self._urgent else ""
+        cap = self.hand.ruler.cap(self.hand.style)
+        sign = cap - cap % 2
+        frame = 2 * self.pad if self._urgent else 0
+        return words, sign, sign + (self.pad + self.badge.word_width(words) if words else 0) + frame
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        room = self.width - self._badge[2] - self.pad
+        short = next((k for k in (self.kind.upper(), self.kind) if self.hand.word_width(k) <= room), self.kind)
+        return self.hand.rich(plain(self.kind if self.led else short), room)
+
+    @cached_property
+    def _extent(self) -> tuple[int, int, int]:
+        above, below, lead = self.hand.extent(self._lines)
+        up, down = self.badge.ruler.ink(self._badge[0], self.badge.style)
+        return max(above, up), max(below, down), lead
 
     @cached_property
     def height(self) -> int:
-        above, below = self._rows
-        return above + below + 2 * (self.pad // 3)
+        above, below, lead = self._extent
+        return above + below + lead * (len(self._lines) - 1) + 2 * (self.pad // 3)
 
     def split(self, room: int, fresh: bool) -> None:
         return None
 
     def marks(self, x: int, y: int) -> list[Mark]:
-        above, _ = self._rows
-        cap = self.hand.ruler.cap(self.hand.style)
+        above, below, lead = self._extent
         baseline = y + self.pad // 3 + above
-        sign = cap if cap % 2 == 0 else cap - 1
-        words = self.klass_words if not self.led else ""
-        badge_width = sign + 2 * self.pad + (self.badge.word_width(words) + self.pad if words else 0)
-        urgent = self.klass == "uu-tien"
-        if self.led and urgent:
-            words = self.klass_words.upper()
-            badge_width = sign + 3 * self.pad + self.badge.word_width(words)
-        left = x + self.width - badge_width if not self.led else x
+        words, sign, width = self._badge
+        left = x if self.led else x + self.width - width
+        inside = left + (self.pad if self._urgent else 0)
         marks: list[Mark] = []
-        if urgent:
-            marks.append(Fill((left, y, badge_width, self.height), self.tone, self.pad // 2))
-        sign_rect = (left + self.pad, baseline - cap + (cap - sign) // 2, sign, sign)
-        marks += class_sign(self.klass, sign_rect, self.badge.ink)
+        if self._urgent:
+            box = (left, y, width, above + below + 2 * (self.pad // 3))
+            marks.append(Fill(box, self.tone, self.pad // 2))
+        marks += class_sign(self.klass, (inside, baseline - sign, sign, sign), self.badge.ink)
         if words:
-            at = left + 2 * self.pad + sign
-            marks.append(Letters(at, baseline, words, self.badge.style, self.badge.ink))
-        start = x if not self.led else left + badge_width + self.pad
-        room = self.width - badge_width - self.pad
-        kind = self.kind.upper() if not self.led else self.kind
-        lines = self.hand.rich(plain(kind), room)
-        return marks + self.hand.marks(lines[:1], start, baseline, 0)
+            marks.append(Letters(inside + sign + self.pad, baseline, words, self.badge.style, self.badge.ink))
+        start = x if not self.led else left + width + self.pad
+        return marks + self.hand.marks(self._lines, start, baseline, lead)

@@ -6,6 +6,7 @@ first cell as a heading, the others as “Label: value”.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from .flow import Hand
 from .sheet import Fill, Mark
 
 MAX_CELL_LINES = 5  # lines of a cell; a table that needs more is set as records
+FIGURE = re.compile(r"[-–+]?[\d., ]*\d ?%?|[-–]?")  # 38.600 · 79,25 · 5 % · empty
 Row = tuple[Rich, ...]
 
 
@@ -44,6 +46,14 @@ class TableBlock:
             most = max((len(cell) for cell in cells), default=1)
             found.append((cells, above + below + lead * (most - 1) + 2 * self.pad, above))
         return found
+
+    @cached_property
+    def _figures(self) -> frozenset[int]:
+        """Columns of numbers, which stand at the right; the first one names its row and does not."""
+        cells = [["".join(t for t, _ in cell) for cell in row] for row in self.rows]
+        return frozenset(
+            n for n in range(1, len(self.columns)) if all(FIGURE.fullmatch(row[n]) for row in cells if n < len(row))
+        )
 
     @property
     def deepest(self) -> int:
@@ -86,8 +96,9 @@ class TableBlock:
                 found.append(Fill((x, y + height - line, self.width, line), self.rule))
             lead = hand.extent([line for cell in cells for line in cell])[2]
             at = x + self.pad
-            for cell, width in zip(cells, self.columns, strict=False):
-                found += hand.marks(cell, at, y + self.pad + above, lead)
+            for column, (cell, width) in enumerate(zip(cells, self.columns, strict=False)):
+                aside = width - max((line.width for line in cell), default=0) if column in self._figures else 0
+                found += hand.marks(cell, at + aside, y + self.pad + above, lead)
                 at += width + 2 * self.pad
             y += height
         return found
