@@ -10,7 +10,8 @@ class CommunePages(Generator):
     def generate_output(self, writer):
         for page in self.settings["plan"]["pages"]:
             template = self.env.get_template(page["template"])
-            writer.write_file(page["path"], template, self.context, sources=page["sources"], here=page["here"])
+            told = {"sources": page["sources"], "here": page["here"]}
+            writer.write_file(page["path"], template, self.context, **told)
 
 
 def _generators(_pelican):

@@ -1,0 +1,77 @@
+"""Sites built by real Pelican from approved notices; no keys needed: `Published` is what the office hands over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from signage.notice import read_file
+from signage.office import starter
+from signage.office.website import Ledger, Published, build
+from signage.settings import Settings, load
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
+
+
+@dataclass
+class Press:
+    """Writes notices, takes them as approved, builds sites."""
+
+    folder: Path
+    settings: Settings
+
+    def publish(self, ident: str, *, files: dict[str, bytes] | None = None, **fields: str) -> Published:
+        """An approved notice; fields as in its file (`body=` is the text)."""
+        usual = {
+            "Title": f"Tạm ngừng cung cấp điện {ident}", "Date": "2026-11-20 09:00", "Kind": "cat-dien",
+            "Category": "an-sinh", "Start": "2026-11-21 05:00", "End": "2026-11-25 17:00",
+            "Summary": "Ngừng cung cấp điện để sửa đường dây.",
+        }  # fmt: skip
+        body = fields.pop("body", "Đề nghị nhân dân chú ý.")
+        both = {**usual, **{name.replace("_", "-"): value for name, value in fields.items()}}
+        content = self.folder / "content"
+        path = content / f"{ident}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for name, data in (files or {}).items():
+            (path.parent / name).write_bytes(data)
+        head = "".join(f"{name}: {value}\n" for name, value in both.items() if value)
+        path.write_text(f"{head}\n{body}\n", encoding="utf-8")
+        notice, problems = read_file(path, content, self.settings.places)
+        assert notice is not None, [p.told() for p in problems]
+        statement = hashlib.sha256(notice.digest.encode()).hexdigest()
+        beside = {file.name: path.parent / file.name for file in notice.files}
+        return Published(notice, statement, notice.date + timedelta(hours=2), beside)
+
+    def page(self, slug: str, title: str) -> Published:
+        return self.publish(f"trang/{slug}", Title=title, Kind="trang", Category="", Summary="", Start="", End="")
+
+    def withdrawn(self, item: Published, reason: str) -> Published:
+        return replace(item, withdrawn_at=NOW, reason=reason)
+
+    def build(self, items: list[Published], name: str = "site", *, now: datetime = NOW, conf: str = "") -> Path:
+        """The built site's folder."""
+        self.ledger(items, name, now=now, conf=conf)
+        return self.folder / name
+
+    def ledger(self, items: list[Published], name: str = "site", *, now: datetime = NOW, conf: str = "") -> Ledger:
+        path = None
+        if conf:
+            path = self.folder / "pelicanconf.py"
+            path.write_text(conf, encoding="utf-8")
+        work = self.folder / f"work-{name}"
+        return build(self.settings, items, self.folder / name, now=now, work=work, conf=path)
+
+
+@pytest.fixture(scope="session")
+def press_in() -> Callable[[Path], Press]:
+    return lambda folder: Press(folder, load(starter.sample_root()))
+
+
+@pytest.fixture
+def press(tmp_path: Path, press_in: Callable[[Path], Press]) -> Press:
+    return press_in(tmp_path)
