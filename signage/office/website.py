@@ -28,7 +28,7 @@ from .look import Look, read_look
 from .pages import Page, Plan, plan
 from .views import Published, title_html
 
-__all__ = ["Ledger", "Published", "build", "read_look"]
+__all__ = ["Ledger", "Look", "Published", "build", "read_look"]
 
 PLUGINS = ("review_gate", "commune_pages")
 LONGEST_BUILD = 1800  # seconds that Pelican may take
