@@ -40,7 +40,9 @@ def test_exit_codes(office: Office, text: Text) -> None:
 def test_languages_before_and_after_the_verb(office: Office, text: Text) -> None:
     office.write("tin/a", text(kind="cat-diem"))
     vietnamese = bangtin("check", "--dir", office.folder).stderr
-    assert "Kind" in vietnamese and "cat-dien" in vietnamese and "không nhận" in vietnamese and "choice-bad" in vietnamese
+    assert (
+        "Kind" in vietnamese and "cat-dien" in vietnamese and "không nhận" in vietnamese and "choice-bad" in vietnamese
+    )
     for words in (("--lang", "en", "check"), ("check", "--lang", "en")):
         assert "cannot be “cat-diem”" in bangtin(*words, "--dir", office.folder).stderr
 
@@ -75,8 +77,9 @@ def test_the_whole_desk_by_commands(office: Office, text: Text) -> None:
 
 def test_an_alert_is_raised_listed_and_cancelled(office: Office) -> None:
     folder = office.folder
-    raised = bangtin("alert", "raise", "--as", "p5", "--dir", folder, "--title", "Lũ lên nhanh", "--text", "Di dời ngay.",
-                     "--level", "4", "--source", "Đài KTTV", "--hours", "2", "--name", "lu")  # fmt: skip
+    raised = bangtin("alert", "raise", "--as", "p5", "--dir", folder, "--title", "Lũ lên nhanh",
+                     "--text", "Di dời ngay.", "--level", "4", "--source", "Đài KTTV", "--hours", "2",
+                     "--name", "lu")  # fmt: skip
     assert raised.returncode == 0, raised.stderr
     listed = bangtin("alert", "list", "--dir", folder).stdout
     assert "Lũ lên nhanh" in listed and "cấp 4" in listed

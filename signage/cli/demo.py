@@ -128,8 +128,8 @@ def _start(args: argparse.Namespace, settings: Settings, running: contextlib.Exi
     _once(args, *enrol, *(["--hub", hub_url] if with_hub else []))
     if with_hub:
         shutil.rmtree(hub, ignore_errors=True)
-        _once(args, "hub", "enroll", "--dir", hub, "--settings", commune, board / "board.pub.json")
-        run("hub", "hub", "serve", "--dir", hub, "--port", hub_port)
+        _once(args, "hub", "enroll", "--dir", hub, "--settings", commune, "--yes", board / "board.pub.json")
+        run("hub", "hub", "serve", "--dir", hub, "--port", hub_port, "--publication", settings.publication)
         _wait_for(hub_port, names["hub"])
     _once(args, "board", "sync", "--dir", board)
     run("dong-bo", "board", "sync", "--watch", "--every", "2", "--dir", board)
