@@ -13,14 +13,17 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, TypeVar
 
 NBSP = "\u00a0"
 MIN_LINES = 2  # lines of a paragraph that may stand alone at the foot or the head of a page
 SHORT_TEXT = 4  # lines of a paragraph that is cut after a sentence only; else it goes to the next page whole
 MIN_TAIL = 3  # words that a page's first piece of a cut paragraph has at least
+LINE_COST = 10.0  # of each line: fewest lines first, whatever else it costs
 CLAUSE_BONUS, SENTENCE_BONUS = 0.02, 0.04  # of a line's cost: how gladly we break after a comma, a full stop
 SHORT_LAST, SHORT_COST = 0.2, 0.15  # a last line below this share of the width costs this much
+KEPT_TEXTS = 512  # texts whose words are remembered
 MAX_BLOCKS = 4000  # blocks placed in one text: a loop that has a limit
 
 Span = tuple[str, bool]
@@ -51,11 +54,11 @@ class Word:
 
     parts: Rich
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "".join(text for text, _ in self.parts)
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """2 after a sentence, 1 after a clause, 0 within one, and after a colon: what it promises must follow."""
         bare = self.text.rstrip("”’\"')»]")
@@ -94,11 +97,12 @@ def plain(text: str) -> Rich:
     return ((text, False),)
 
 
-def words(rich: Rich) -> list[Word]:
-    """The unbreakable pieces of a text."""
+@lru_cache(maxsize=KEPT_TEXTS)
+def words(rich: Rich) -> tuple[Word, ...]:
+    """The unbreakable pieces of a text; kept, since the search for a size asks again and again."""
     text = bound("".join(t for t, _ in rich))
     strong = [flag for t, flag in rich for _ in t]
-    return [_word(text, strong, m.start(), m.end()) for m in re.finditer(r"[^ \n\t]+", text)]
+    return tuple(_word(text, strong, m.start(), m.end()) for m in re.finditer(r"[^ \n\t]+", text))
 
 
 def _word(text: str, strong: list[bool], start: int, end: int) -> Word:
@@ -141,13 +145,19 @@ def lines(
     widths = [measure(word) for word in whole]
     best: list[tuple[float, int]] = [(0.0, 0)]  # for the first n words: cost, where the last line begins
     for end in range(1, len(whole) + 1):
+        bonus = (0.0, CLAUSE_BONUS, SENTENCE_BONUS)[whole[end - 1].rank]
+        last = end == len(whole)
         found = (float("inf"), end - 1)
         used = -space
         for start in range(end - 1, -1, -1):
             used += widths[start] + space
             if used > width and start < end - 1:
                 break
-            cost = best[start][0] + _line_cost(used / width, whole[end - 1], end == len(whole), even, start > 0)
+            share = used / width
+            if last and not even:
+                cost = best[start][0] + LINE_COST + (SHORT_COST if share < SHORT_LAST and start else 0.0)
+            else:
+                cost = best[start][0] + LINE_COST + (1 - share) ** 2 - (0.0 if last else bonus)
             if cost < found[0]:
                 found = (cost, start)
         best.append(found)
@@ -156,14 +166,6 @@ def lines(
         cuts.append(best[cuts[-1]][1])
     cuts.reverse()
     return [Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1)) for a, b in itertools.pairwise(cuts)]
-
-
-def _line_cost(share: float, last: Word, is_last: bool, even: bool, several: bool) -> float:
-    line = 10.0  # fewest lines first, whatever else it costs
-    if is_last and not even:
-        return line + (SHORT_COST if share < SHORT_LAST and several else 0)
-    bonus = 0.0 if is_last else (0.0, CLAUSE_BONUS, SENTENCE_BONUS)[last.rank]
-    return line + (1 - share) ** 2 - bonus
 
 
 def _narrowed(word: Word, width: int, measure: Callable[[Word], int]) -> list[Word]:

@@ -45,7 +45,10 @@ class Article:
         wanted = notice.image is not None and not look.tiny
         self.photo = notice.image if wanted and (not look.led or beside >= LEAST_BESIDE) else None
         self.body = () if notice.board_summary else tuple(parts(notice.body))
+        # A search asks for the same blocks again and again; blocks remember their lines.
         self._known: dict[tuple[int, int, float], Pages] = {}
+        self._openings: dict[int, list[Block]] = {}
+        self._texts: dict[tuple[int, int], list[Block]] = {}
         self.content = self._content()
         if self.photo and len(paginate(self.content.opening(0), self._rows)) > 1:
             self.photo = None  # the headline needs the whole slide
@@ -87,12 +90,22 @@ class Article:
         def rows(page: int) -> int:
             return round(self._rows(page) * share) if page else self._rows(0)
 
-        content = self.content
-        beside = paginate([*content.opening(head), *content.words(body, content.first)], rows)
+        wide, narrow = self.content.wide, self.content.first
+        beside = paginate([*self._opening(head), *self._words(body, narrow)], rows)
         if len(beside) <= 1 or self.photo is None:
             return beside
-        first = paginate(content.opening(head), rows)  # the words begin on the slide after the picture
-        return [*first, *paginate(content.words(body, content.wide), lambda page: rows(page + len(first)))]
+        first = paginate(self._opening(head), rows)  # the words begin on the slide after the picture
+        return [*first, *paginate(self._words(body, wide), lambda page: rows(page + len(first)))]
+
+    def _opening(self, step: int) -> list[Block]:
+        if step not in self._openings:
+            self._openings[step] = self.content.opening(step)
+        return self._openings[step]
+
+    def _words(self, step: int, width: int) -> list[Block]:
+        if (step, width) not in self._texts:
+            self._texts[step, width] = self.content.words(step, width)
+        return self._texts[step, width]
 
     def _wanted(self) -> int:
         """How many slides: the fewest, or on a screen what a comfortable size needs, if it fills them."""

@@ -149,7 +149,7 @@ class TextBlock:
 def text_block(name: str, text: Rich | str, hand: Hand, width: int, gap: int, **more: object) -> TextBlock:
     """A block of this text."""
     rich = plain(text) if isinstance(text, str) else text
-    return TextBlock(name, tuple(words(rich)), hand, width, gap, **more)  # type: ignore[arg-type]
+    return TextBlock(name, words(rich), hand, width, gap, **more)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
