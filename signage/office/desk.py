@@ -91,7 +91,7 @@ class Desk:
         """Draw and sign an emergency alone, as the duty person; at most 24 h (`docs/formats.md`)."""
         (notice,) = self._good([ident])
         if not notice.is_emergency:
-            raise Refused("not-an-emergency", notice=ident)
+            raise Refused("alert-not-emergency", notice=ident)
         (statement,) = self._stated([notice])
         self._sign(statement, "approve", who, now)
         return self._standing(statement)

@@ -150,7 +150,7 @@ def test_an_emergency_by_the_duty_person_alone(office: Office, text: Callable[..
     office.write("tin/a", text())
     raised = office.desk.raise_alert("khan-cap/lu", office.person("p5", "duty"), NOW)
     assert raised.approval and raised.statement.alert and raised.statement.alert["level"] == 3
-    with pytest.raises(Refused, match="not-an-emergency"):
+    with pytest.raises(Refused, match="alert-not-emergency"):
         office.desk.raise_alert("tin/a", office.person("p5", "duty"), NOW)
 
 
