@@ -15,10 +15,10 @@ demo: $(STAMP)  ## the sample commune on this machine: site, hub and a board
 	$(BIN)/bangtin demo --dir demo
 
 test: $(STAMP) system  ## everything but the slow runs
-	$(PYTEST) -m "not long"
+	$(PYTEST) -n auto -m "not long"
 
 test-long: $(STAMP) system  ## the slow runs too
-	$(PYTEST)
+	$(PYTEST) -n auto
 
 test-lowest:  ## the quick tests with the lowest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-lowest
