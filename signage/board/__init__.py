@@ -1,0 +1,19 @@
+"""A board: it takes only what people approved, and shows it for ever, with or without a network.
+
+    identity    who this board is, and whom it trusts: enrolment
+    download    bytes with limits (the only requests)
+    trust       may this replace what the board holds, item by item (pure)
+    playlist    what trust allows, as values
+    shelf       what this board holds, whole after a power cut
+    sync        one round: download, trust, shelve
+    clock       trusted, suspect or unknown time, never running backwards past what is proven
+    rotation    which slide now and until when (pure)
+    screen/     the only pygame
+    playlog     what was shown when, hash-chained
+    health      what a board can measure
+    player      show for ever
+    reporting   carry the record to the hub once, in order, across outages
+    standing    how this board is, for people and programs
+
+Two processes meet only on disk, one writer per file: `sync` alone has a network socket.
+"""

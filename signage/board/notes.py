@@ -1,0 +1,85 @@
+"""Notes that one process of a board leaves for the others and for people: one writer per note.
+
+    state/sync.json      by sync: the last round, and since when what is wrong
+    state/player.json    by the player: what is on the glass, the verdict, faults
+    state/damaged.json   by the player: slides that no longer hash to their name
+    state/frame.jpg      by the player: a thumbnail of the glass
+
+They can be made again, so they are whole but not synced to the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .. import durable
+from ..wire import BadFormat, Fields, canonical, parse, when
+
+MAX_NOTE = 256 * 1024  # bytes
+MAX_DAMAGED = 100  # files
+MAX_FAULTS = 40
+
+
+def write(path: Path, values: Mapping[str, Any]) -> None:
+    durable.write(path, canonical({"v": 1, **values}), sync=False)
+
+
+def read(path: Path) -> Fields | None:
+    """The note, or None when it is absent or unreadable."""
+    try:
+        return parse(path.read_bytes(), limit=MAX_NOTE)
+    except (OSError, BadFormat):
+        return None
+
+
+def damaged(state: Path) -> list[str]:
+    """Slides that the player found damaged."""
+    note = read(state / "damaged.json")
+    try:
+        return note.shas("files", most=MAX_DAMAGED) if note else []
+    except BadFormat:
+        return []
+
+
+def tell_damaged(state: Path, files: Iterable[str]) -> None:
+    write(state / "damaged.json", {"files": sorted(files)[:MAX_DAMAGED]})
+
+
+class Faults:
+    """What is wrong now, each with the moment since when."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def set(self, code: str, wrong: bool, now: datetime) -> None:
+        if wrong:
+            self._since.setdefault(code, now)
+        else:
+            self._since.pop(code, None)
+
+    def only(self, family: str, codes: Iterable[str], now: datetime) -> None:
+        """Of the codes that begin with `family`, exactly these hold."""
+        wanted = set(codes)
+        for code in [c for c in self._since if c.startswith(family)]:
+            self.set(code, code in wanted, now)
+        for code in wanted:
+            self.set(code, True, now)
+
+    def as_json(self) -> list[dict[str, str]]:
+        return [{"code": c, "since": when(s)} for c, s in sorted(self._since.items())[:MAX_FAULTS]]
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._since
+
+
+def faults(note: Fields | None) -> list[tuple[str, datetime]]:
+    """The faults that a note names."""
+    if note is None:
+        return []
+    try:
+        return [(f.name("code"), f.when("since")) for f in note.objects("faults", most=MAX_FAULTS)]
+    except BadFormat:
+        return []

@@ -1,0 +1,102 @@
+"""What trust allows a board to show, as values: made by `trust`, read by `rotation` and `screen`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ..publication import Mode
+from ..review import SlideFile, Statement
+from ..schedule import Range
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One statement that was approved for this board, and when it may be shown."""
+
+    sha: str
+    statement: Statement
+    slides: tuple[SlideFile, ...]  # for this board's shape; only an emergency may have none
+    ranges: tuple[Range, ...]  # clipped to the statement's own start and end
+    order: int = 0
+
+    @property
+    def title(self) -> str:
+        return self.statement.title
+
+    @property
+    def alert(self) -> Mapping[str, Any]:
+        return self.statement.alert or {}
+
+    @property
+    def level(self) -> int:
+        return int(self.alert.get("level", 1))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An item that this board does not show, and the code of why."""
+
+    statement: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a board must not forget between publications.
+
+    `withdrawn`: statement → its own end (None: not known, remembered for good). `verified`: records
+    that counted when they were seen; a key that turns out to be stolen cannot make more of them.
+    """
+
+    withdrawn: Mapping[str, datetime | None]
+    verified: frozenset[str]
+
+
+NOTHING_KNOWN = Memory({}, frozenset())
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """Everything that this board may show."""
+
+    number: int
+    made: datetime  # the newest moment that the office's signature proves
+    commune_name: str
+    board_name: str
+    mode: Mode
+    entries: tuple[Entry, ...]
+    evergreen: tuple[Entry, ...]
+    emergencies: tuple[Entry, ...]
+    refused: tuple[Refusal, ...]
+    expired: tuple[str, ...]  # fault codes of metadata past their life: they never blank a board
+    memory: Memory
+
+    def everything(self) -> Iterator[Entry]:
+        """Emergencies first: their slides are fetched first."""
+        yield from self.emergencies
+        yield from self.entries
+        yield from self.evergreen
+
+    def slides(self) -> list[SlideFile]:
+        """Every slide once, in the order in which they matter."""
+        return list({slide.file: slide for entry in self.everything() for slide in entry.slides}.values())
+
+    def only(self, present: Callable[[SlideFile], bool]) -> Playlist:
+        """Without the slides that are not there; an item without any left is not shown.
+
+        An emergency stays: the board draws its signed words itself.
+        """
+
+        def kept(entries: tuple[Entry, ...], *, keep_empty: bool = False) -> tuple[Entry, ...]:
+            fewer = (replace(e, slides=tuple(s for s in e.slides if present(s))) for e in entries)
+            return tuple(e for e in fewer if e.slides or keep_empty)
+
+        return replace(
+            self,
+            entries=kept(self.entries),
+            evergreen=kept(self.evergreen),
+            emergencies=kept(self.emergencies, keep_empty=True),
+        )

@@ -1,0 +1,227 @@
+"""What this board holds, whole after a power cut: content-addressed files and two generations.
+
+    shelf/objects/<sha256>        slides, statements, records, each named by its hash
+    shelf/generation-<n>.json     everything needed to verify again without a network: metadata,
+                                  people, manifest, emergencies, and what must not be forgotten
+    shelf/current                 which generations there are, newest first; replaced last
+
+Only `sync` writes here. The player sees a change by one `stat` of `current`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .. import durable
+from ..errors import BangtinError
+from ..publication import EMERGENCIES, MAX_ITEMS, EmergencyList, Manifest, manifest_name
+from ..review import Statement
+from ..wire import BadFormat, Fields, canonical, parse, to_moment, when
+from . import trust
+from .judging import MAX_REMEMBERED, judge
+from .playlist import Memory, Playlist
+
+KEPT = 2  # generations
+MAX_GENERATION = 32 * 1024 * 1024  # bytes of a generation's file
+MAX_POINTER = 4096  # bytes
+MAX_ROOTS = 256  # roots between the enrolled one and the newest
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One publication as this board accepted it, in the bytes that were signed."""
+
+    chain: trust.Chain  # its first root is not kept here: it is the enrolled one
+    files: dict[str, bytes]  # by target name: people, manifest, emergencies
+    memory: Memory
+
+    def to_bytes(self) -> bytes:
+        memory = {sha: when(end) if end else None for sha, end in self.memory.withdrawn.items()}
+        return canonical({
+            "v": 1, "roots": [r.decode() for r in self.chain.roots[1:]],
+            "targets": self.chain.targets.decode(), "lich": self.chain.lich.decode(),
+            "files": {name: data.decode() for name, data in self.files.items()},
+            "withdrawn": memory, "verified": sorted(self.memory.verified),
+        })  # fmt: skip
+
+    @classmethod
+    def read(cls, data: bytes, root: bytes) -> Generation:
+        """Raises `BadFormat`; nothing is verified yet."""
+        fields = parse(data, limit=MAX_GENERATION)
+
+        def blob(source: Fields, name: str) -> bytes:
+            return source.text(name, most=trust.MAX_METADATA).encode()
+
+        roots = [str(text).encode() for text in fields.array("roots", most=MAX_ROOTS)]
+        files = fields.object("files")
+        chain = trust.Chain((root, *roots), blob(fields, "targets"), blob(fields, "lich"))
+        return cls(chain, {name: blob(files, name) for name in files.raw}, _memory(fields))
+
+
+def _memory(fields: Fields) -> Memory:
+    withdrawn = fields.object("withdrawn").raw
+    try:
+        ends = {str(sha): to_moment(end) if end is not None else None for sha, end in withdrawn.items()}
+    except (TypeError, ValueError) as error:
+        raise BadFormat("withdrawn", "not moments") from error
+    most = MAX_REMEMBERED + MAX_ITEMS * 4
+    return Memory(ends, frozenset(fields.shas("verified", most=most)))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A generation that was verified again, and what it allows."""
+
+    number: int  # of the generation
+    generation: Generation
+    publication: trust.Publication
+    playlist: Playlist
+    fallen_back: bool  # a newer generation was damaged
+
+    @property
+    def floor(self) -> datetime:
+        """The newest moment that the office's signature proves."""
+        return self.playlist.made
+
+
+class Shelf:
+    """The folder. Reading is for every process, writing for `sync` alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.objects = folder / "objects"
+        self.pointer = folder / "current"
+
+    # ── objects ──────────────────────────────────────────────────────────────────────────────────
+
+    def put(self, sha: str, data: bytes) -> None:
+        """Keep these bytes, which the caller has checked to hash to `sha`."""
+        durable.write(self.objects / sha, data)
+
+    def has(self, sha: str, size: int) -> bool:
+        """Whether a file of that name and size is there (its hash is checked when it is used)."""
+        try:
+            return (self.objects / sha).stat().st_size == size
+        except OSError:
+            return False
+
+    def get(self, sha: str) -> bytes | None:
+        """The bytes, when they still hash to their name."""
+        try:
+            data = (self.objects / sha).read_bytes()
+        except OSError:
+            return None
+        return data if hashlib.sha256(data).hexdigest() == sha else None
+
+    def drop(self, sha: str) -> None:
+        durable.remove(self.objects / sha)
+
+    def texts(self, manifest: Manifest) -> dict[str, bytes]:
+        """The statements and records that a manifest names, as far as they are here and whole."""
+        names = {sha for item in manifest.items for sha in (item.statement, *item.records)}
+        names |= {sha for removed in manifest.withdrawn for sha in (removed.statement, *removed.records)}
+        return {name: data for name in names if (data := self.get(name)) is not None}
+
+    # ── generations ──────────────────────────────────────────────────────────────────────────────
+
+    def mark(self) -> tuple[int, int] | None:
+        """Changes whenever what is held changes: one `stat`."""
+        try:
+            found = self.pointer.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def numbers(self) -> list[int]:
+        """Generations to try, newest first; from the files' names when the pointer is damaged."""
+        there = sorted((n for p in self.folder.glob("generation-*.json") if (n := _number(p))), reverse=True)
+        try:
+            fields = parse(self.pointer.read_bytes(), limit=MAX_POINTER)
+            named = [int(n) for n in fields.array("generations", most=KEPT)]
+        except (OSError, BadFormat, TypeError, ValueError):
+            return there
+        return [n for n in named if n in there] or there
+
+    def holding(self, root: bytes, identity: trust.Identity, now: datetime) -> Holding | None:
+        """The newest generation that verifies, through the same functions as when it came."""
+        for place, number in enumerate(self.numbers()):
+            try:
+                generation = Generation.read(self._path(number).read_bytes(), root)
+                authority = trust.authority(generation.chain, identity, now)
+                publication = trust.opened(authority, generation.files, identity)
+            except (OSError, BangtinError):
+                continue
+            texts = self.texts(publication.manifest)
+            playlist = judge(publication, texts, identity, now, generation.memory)
+            return Holding(number, generation, publication, playlist, place > 0)
+        return None
+
+    def switch(self, generation: Generation, before: int | None = None) -> int:
+        """Make this generation the current one; `before`, the last good one, stays for when this is damaged."""
+        number = max([0, *self.numbers(), *(_number(p) for p in self.folder.glob("generation-*.json"))]) + 1
+        durable.write(self._path(number), generation.to_bytes())
+        self._point([number, before] if before else [number])
+        return number
+
+    def touch(self) -> None:
+        """Tell the player that a missing or damaged file is here now."""
+        self._point(self.numbers()[:KEPT])
+
+    def _point(self, numbers: list[int]) -> None:
+        durable.write(self.pointer, canonical({"v": 1, "generations": numbers}))
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"generation-{number}.json"
+
+    def collect(self, live: Iterable[str]) -> None:
+        """Delete old generations, and objects that neither a kept one nor `live` names."""
+        kept = self.numbers()[:KEPT]
+        for path in self.folder.glob("generation-*.json"):
+            if _number(path) not in kept:
+                durable.remove(path)
+        keep = set(live)
+        for folder in (self.folder, self.objects):
+            durable.sweep(folder)
+        for path in self.objects.glob("*"):
+            if path.name not in keep:
+                path.unlink(missing_ok=True)
+
+    def kept_objects(self, root: bytes, identity: trust.Identity) -> set[str]:
+        """The objects that the kept generations need."""
+        live: set[str] = set()
+        for number in self.numbers()[:KEPT]:
+            with suppress(OSError, BangtinError):
+                files = Generation.read(self._path(number).read_bytes(), root).files
+                live |= self.needed(Manifest.read(files[manifest_name(identity.board)]))
+                live |= inline_slides(EmergencyList.read(files[EMERGENCIES]))
+        return live
+
+    def needed(self, manifest: Manifest) -> set[str]:
+        """The objects that a manifest needs, as far as its statements are here to tell."""
+        live = {sha for item in manifest.items for sha in (item.statement, *item.records)}
+        live |= {sha for gone in manifest.withdrawn for sha in (gone.statement, *gone.records)}
+        for item in manifest.items:
+            live |= _slides(self.get(item.statement) or b"")
+        return live
+
+
+def inline_slides(emergencies: EmergencyList) -> set[str]:
+    """The slides of the emergencies, whose statements travel inside the list."""
+    return {sha for entry in emergencies.entries for sha in _slides(entry.statement)}
+
+
+def _slides(statement: bytes) -> set[str]:
+    try:
+        return {s.file for slides in Statement.read(statement).slides.values() for s in slides}
+    except (BadFormat, ValueError):
+        return set()
+
+
+def _number(path: Path) -> int:
+    text = path.stem.partition("-")[2]
+    return int(text) if text.isdecimal() and len(text) < 12 else 0

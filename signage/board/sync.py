@@ -1,0 +1,290 @@
+"""One round: download, trust, shelve. The only process of a board with a network socket.
+
+python-tuf's `Updater` fetches metadata and refuses rollback and freezing; `trust` and `judging`
+then decide from the bytes, and the shelf switches only to what was decided. A file that the server
+has wrong is left out and asked for again; a line that breaks stops the round, and what was held
+stays. An emergency, or something taken down, does not wait for slides: it is shelved first.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
+from tuf.ngclient import Updater, UpdaterConfig
+
+from .. import durable
+from ..errors import BangtinError, Refused, Unavailable
+from ..publication import Manifest, manifest_name
+from ..review import SlideFile
+from ..review.record import MAX_RECORD
+from ..review.statement import MAX_STATEMENT
+from ..wire import sha256, when
+from . import notes, trust
+from .clock import Clock
+from .download import Line
+from .identity import Board
+from .judging import judge
+from .playlist import NOTHING_KNOWN, Playlist
+from .shelf import Generation, Holding, Shelf, inline_slides
+
+MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
+MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
+_CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
+
+
+@dataclass
+class Outcome:
+    """What one round did."""
+
+    number: int | None = None  # of the publication in force
+    switched: bool = False
+    fetched: int = 0  # objects
+    wrong: list[str] = field(default_factory=list)  # files that the server has wrong, by name
+    refused: dict[str, str] = field(default_factory=dict)  # statement → code
+    expired: tuple[str, ...] = ()
+    error: str | None = None  # code of why the round ended early; what was held stays in force
+    why: str = ""
+    refusal: bool = False  # it was trust that said no
+    offset_ms: int | None = None
+
+
+class _Updater(Updater):
+    """python-tuf's updater, whose files survive a power cut and whose time is ours."""
+
+    def __init__(self, board: Board, line: Line, now: datetime) -> None:
+        board.tuf.mkdir(parents=True, exist_ok=True)
+        super().__init__(
+            str(board.tuf), f"{board.url}/board/metadata/", fetcher=line, config=_CONFIG, bootstrap=board.root()
+        )
+        # A board's own clock may be at 2000, when nothing ever expires.
+        self._trusted_set.reference_time = now
+
+    def _persist_file(self, filename: str, data: bytes) -> None:
+        durable.write(Path(filename), data)
+
+    @property
+    def root_versions(self) -> range:
+        return range(1, self._trusted_set.root.version + 1)
+
+
+class Syncer:
+    """Rounds of one process. What is held is verified once, not at every round."""
+
+    def __init__(self, board: Board, line: Line, clock: Clock) -> None:
+        self._board, self._line, self._clock = board, line, clock
+        self._shelf = Shelf(board.shelf)
+        self._held: Holding | None = None
+        self._seen: tuple[int, int] | None = None
+        self._rehash = True  # the first round reads every slide that is held
+
+    def round(self) -> Outcome:
+        """One round; what the network or a publication does wrong is told, not raised."""
+        with durable.only_one(self._board.state / "sync.lock"):
+            work = _Round(self._board, self._line, self._clock, self._shelf)
+            try:
+                work.run(self._holding(), self._rehash)
+                self._rehash = False
+            except BangtinError as error:
+                work.outcome.error, work.outcome.why = error.code, error.told("en")
+                work.outcome.refusal = not isinstance(error, Unavailable)
+            except OSError as error:
+                work.outcome.error, work.outcome.why = "disk", str(error)
+        work.outcome.offset_ms = self._line.offset_ms
+        return work.outcome
+
+    def _holding(self) -> Holding | None:
+        mark = self._shelf.mark()
+        if self._held is None or mark != self._seen:
+            held = self._shelf.holding(self._board.root(), self._board.identity, self._clock.now())
+            self._held, self._seen = held, mark
+        return self._held
+
+
+class _Round:
+    def __init__(self, board: Board, line: Line, clock: Clock, shelf: Shelf) -> None:
+        self._board, self._line, self._clock, self._shelf = board, line, clock, shelf
+        self.outcome = Outcome()
+
+    def run(self, held: Holding | None, rehash: bool) -> None:
+        if held:
+            self._clock.prove(held.floor)
+            self._tell(held.playlist)
+            self._drop_damaged(held.playlist, rehash)
+        chain = self._metadata()
+        files = self._files(chain, held)
+        if held is None or not holds(held, chain, files) or incomplete(held):
+            self._accept(chain, files, held)
+            return
+        self._fetch_slides(held.playlist)
+        if self.outcome.fetched:
+            self._shelf.touch()
+
+    # ── what came ────────────────────────────────────────────────────────────────────────────────
+
+    def _metadata(self) -> trust.Chain:
+        """Fresh metadata as bytes; raises `Unavailable` or `Refused` (`tuf-refused`, `tuf-expired`)."""
+        root = self._board.root()
+        try:
+            updater = _Updater(self._board, self._line, self._clock.now())
+            updater.refresh()
+            updater.get_targetinfo(manifest_name(self._board.id))  # loads `lich`
+        except DownloadError as error:
+            raise Unavailable("net-failed", url=self._board.url, why=str(error)) from error
+        except ExpiredMetadataError as error:
+            raise Refused("tuf-expired", why=str(error)) from error
+        except RepositoryError as error:
+            raise Refused("tuf-refused", why=f"{type(error).__name__}: {error}") from error
+        first = trust.version_of(root)
+        roots = [self._kept(f"root_history/{n}.root.json") for n in updater.root_versions if n > first]
+        return trust.Chain((root, *roots), self._kept("targets.json"), self._kept("lich.json"))
+
+    def _kept(self, name: str) -> bytes:
+        try:
+            return (self._board.tuf / name).read_bytes()
+        except OSError as error:
+            raise Refused("trust-missing", name=name) from error
+
+    def _files(self, chain: trust.Chain, held: Holding | None) -> dict[str, bytes]:
+        """The signed files: from what is held when unchanged, else from the server."""
+        authority = trust.authority(chain, self._board.identity, self._clock.now())
+        files = {}
+        for signed in authority.files:
+            data = held.generation.files.get(signed.name) if held else None
+            if data is None or sha256(data) != signed.sha256:
+                data = self._get(f"targets/{signed.hashed_name}", signed.size, signed.sha256)
+            files[signed.name] = data
+        return files
+
+    def _get(self, path: str, size: int, sha: str) -> bytes:
+        return self._line.file(f"{self._board.url}/board/{path}", size=size, sha256=sha)
+
+    # ── what is made of it ───────────────────────────────────────────────────────────────────────
+
+    def _accept(self, chain: trust.Chain, files: dict[str, bytes], held: Holding | None) -> None:
+        identity, now = self._board.identity, self._clock.now()
+        authority = trust.authority(chain, identity, now)
+        floor = held.publication.floor if held else trust.ANY_NUMBER
+        publication = trust.opened(authority, files, identity, floor)
+        self._make_room(publication)
+        self._fetch_texts(publication.manifest)
+        texts = self._shelf.texts(publication.manifest)
+        memory = held.playlist.memory if held else NOTHING_KNOWN
+        playlist = judge(publication, texts, identity, now, memory)
+        self._clock.prove(playlist.made)
+        self._tell(playlist)
+        generation = Generation(chain, files, playlist.memory)
+        if held and not self.outcome.fetched and holds(held, chain, files):
+            return  # what is missing is missing still
+        if urgent(held.playlist if held else None, playlist):
+            self._switch(generation, held)
+        self._fetch_slides(playlist)
+        if not self.outcome.switched:
+            self._switch(generation, held)
+        elif self.outcome.fetched:
+            self._shelf.touch()
+
+    def _switch(self, generation: Generation, held: Holding | None) -> None:
+        self._shelf.switch(generation, held.number if held else None)
+        self.outcome.switched = True
+
+    def _tell(self, playlist: Playlist) -> None:
+        self.outcome.number = playlist.number
+        self.outcome.expired = playlist.expired
+        self.outcome.refused = {r.statement: r.code for r in playlist.refused}
+
+    # ── files named by their content ─────────────────────────────────────────────────────────────
+
+    def _fetch_texts(self, manifest: Manifest) -> None:
+        """Statements and records have limits rather than known sizes."""
+        for item in manifest.items:
+            self._fetch_text("statements", item.statement, MAX_STATEMENT)
+            for record in item.records:
+                self._fetch_text("records", record, MAX_ENVELOPE_BYTES)
+        for removed in manifest.withdrawn:
+            for record in removed.records:
+                self._fetch_text("records", record, MAX_ENVELOPE_BYTES)
+
+    def _fetch_text(self, folder: str, sha: str, limit: int) -> None:
+        if self._shelf.get(sha) is None:
+            name = f"{folder}/{sha}.json"
+            with self._left_out(name):
+                self._put(sha, self._line.named(f"{self._board.url}/board/{name}", limit=limit, sha256=sha))
+
+    def _fetch_slides(self, playlist: Playlist) -> None:
+        missing = [s for s in playlist.slides() if not self._shelf.has(s.file, s.size)]
+        self._room_for(missing)
+        for slide in missing:
+            name = f"slides/{slide.name}"
+            with self._left_out(name):
+                self._put(slide.file, self._get(name, slide.size, slide.file))
+
+    @contextmanager
+    def _left_out(self, name: str) -> Iterator[None]:
+        """What the server has wrong must not hold up the rest."""
+        try:
+            yield
+        except Refused:
+            self.outcome.wrong.append(name)
+
+    def _put(self, sha: str, data: bytes) -> None:
+        self._shelf.put(sha, data)
+        self.outcome.fetched += 1
+
+    def _room_for(self, slides: list[SlideFile]) -> None:
+        need = sum(slide.size for slide in slides)
+        if slides and shutil.disk_usage(self._board.folder).free < need + MIN_FREE:
+            raise Unavailable("disk-full", folder=str(self._board.folder), need=need // 1024**2 + 1)
+
+    # ── the shelf's health ───────────────────────────────────────────────────────────────────────
+
+    def _drop_damaged(self, playlist: Playlist, rehash: bool) -> None:
+        """What the player found damaged, or what a full reading finds, is fetched again."""
+        damaged = set(notes.damaged(self._board.state))
+        for slide in playlist.slides():
+            doubted = rehash or slide.file in damaged
+            if doubted and self._shelf.has(slide.file, slide.size) and self._shelf.get(slide.file) is None:
+                self._shelf.drop(slide.file)
+
+    def _make_room(self, publication: trust.Publication) -> None:
+        """Before anything is fetched; what the kept generations need stays."""
+        live = self._shelf.kept_objects(self._board.root(), self._board.identity)
+        live |= self._shelf.needed(publication.manifest) | inline_slides(publication.emergencies)
+        self._shelf.collect(live)
+
+
+def holds(held: Holding, chain: trust.Chain, files: dict[str, bytes]) -> bool:
+    """Whether exactly these bytes are in force."""
+    return not held.fallen_back and (held.generation.chain, held.generation.files) == (chain, files)
+
+
+def incomplete(held: Holding) -> bool:
+    """Whether a statement or a record of it is missing."""
+    return any(r.code == "object-missing" for r in held.playlist.refused)
+
+
+def urgent(before: Playlist | None, after: Playlist) -> bool:
+    """Whether glass must change before slides are fetched: an emergency, or something taken down."""
+    if before is None:
+        return bool(after.emergencies)
+    if {e.sha for e in before.emergencies} != {e.sha for e in after.emergencies}:
+        return True
+    shown = {e.sha for e in before.everything()}
+    return any(r.statement in shown for r in after.refused if r.code in ("withdrawn", "hidden"))
+
+
+def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:
+    """The round in `state/sync.json`."""
+    codes = [code for code, wrong in (("file-wrong", outcome.wrong), ("sync-failed", outcome.error)) if wrong]
+    faults.only("", [*codes, *outcome.expired], now)
+    notes.write(board.state / "sync.json", {
+        "at": when(now), "last_ok": when(last_ok) if last_ok else None, "error": outcome.error,
+        "why": outcome.why[:500], "number": outcome.number, "offset_ms": outcome.offset_ms,
+        "refused": [{"statement": s, "code": c} for s, c in sorted(outcome.refused.items())],
+        "faults": faults.as_json(),
+    })  # fmt: skip
