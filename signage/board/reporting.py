@@ -1,0 +1,194 @@
+"""Carry the record to the hub once, in order, across outages.
+
+    outbox/<seq>.json    a signed report that waits, and how far in the play log it reaches
+    state/reports.json   the last number used, its hash, how far the plays are told
+
+A report is deleted only after the hub's acknowledgement. Beyond `MAX_WAITING` the oldest are
+dropped; the fault `outbox-full` says so, and the hub sees the gap in the numbers. What the hub
+answers can never block the queue: 200 and 409 name its last number, everything up to that goes; a
+hub that has lost its memory simply gets the oldest report that is kept; a hub that is ahead of us
+moves our counter up; a report that it calls malformed is dropped and told as a fault.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import durable
+from ..errors import Unavailable
+from ..keys import MAX_ENVELOPE, PrivateKey
+from ..report import Report
+from ..wire import BadFormat, canonical, parse, sha256
+from .download import Answer, Line
+from .playlog import Position
+
+MAX_WAITING = 1500  # reports: at 30 s twelve hours, at 15 minutes two weeks
+MAX_WITH_FRAME = 3  # reports waiting beyond which new ones carry no picture: an outage must fit the disk
+PER_VISIT = 40  # reports sent in one go; the hub allows bursts of 60
+FIRST_WAIT_S, LONGEST_WAIT_S = 5.0, 600.0  # seconds between tries when the hub does not take it
+NOT_ENROLLED_WAIT_S = 300.0  # seconds: a person must act first
+FURTHEST_JUMP = 10**9  # a hub that claims to be further ahead is not believed
+START = "0" * 64
+NOTHING_TOLD = Position()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this board is in its chain of reports."""
+
+    seq: int = 0
+    prev: str = START
+    played: Position = NOTHING_TOLD
+
+    def as_json(self) -> dict[str, object]:
+        return {"v": 1, "seq": self.seq, "prev": self.prev, "played": [self.played.file, self.played.offset]}
+
+
+class Outbox:
+    """Reports that wait, and the place in the chain; one process writes."""
+
+    def __init__(self, folder: Path, state: Path) -> None:
+        self._folder, self._state = folder, state / "reports.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        durable.sweep(folder)
+        self.dropped = False  # reports were dropped since the queue was last empty
+        self.place = self._recover()
+
+    def _recover(self) -> Place:
+        """The further of the note and the newest report: each is written whole, the report first."""
+        places = [_place(self._state), *(_place(self._path(n)) for n in self.waiting()[-1:])]
+        return max((p for p in places if p), key=lambda p: p.seq, default=Place())
+
+    def waiting(self) -> list[int]:
+        return waiting(self._folder)
+
+    def add(self, report: Report, key: PrivateKey, played: Position) -> None:
+        """Seal and keep a report, numbered after the last; raises `OSError` when the disk is full."""
+        numbered = replace(report, seq=self.place.seq + 1, prev=self.place.prev)
+        place = Place(numbered.seq, numbered.sha256, played)
+        body = place.as_json() | {"envelope": numbered.sealed(key).decode()}
+        durable.write(self._path(place.seq), canonical(body))
+        self._stand(place)
+        for old in self.waiting()[:-MAX_WAITING]:
+            durable.remove(self._path(old))
+            self.dropped = True
+
+    def envelope(self, seq: int) -> bytes | None:
+        """The bytes to send, or None when the file is damaged (then it is of no use to anybody)."""
+        try:
+            fields = parse(self._path(seq).read_bytes(), limit=MAX_ENVELOPE * 3)
+            return fields.text("envelope", most=MAX_ENVELOPE).encode()
+        except (OSError, BadFormat):
+            return None
+
+    def forget(self, last: int) -> None:
+        """The hub has everything up to `last`."""
+        for seq in self.waiting():
+            if seq <= last:
+                self._path(seq).unlink(missing_ok=True)
+        if self.place.seq < last <= self.place.seq + FURTHEST_JUMP:
+            self._stand(replace(self.place, seq=last))
+        if not self.waiting():
+            self.dropped = False
+
+    def drop(self, seq: int) -> None:
+        self._path(seq).unlink(missing_ok=True)
+
+    def _stand(self, place: Place) -> None:
+        self.place = place
+        durable.write(self._state, canonical(place.as_json()))
+
+    def _path(self, seq: int) -> Path:
+        return self._folder / f"{seq}.json"
+
+
+def waiting(folder: Path) -> list[int]:
+    """The numbers of the reports that wait, oldest first."""
+    return sorted(int(p.stem) for p in folder.glob("*.json") if p.stem.isdecimal())
+
+
+def _place(path: Path) -> Place | None:
+    try:
+        fields = parse(path.read_bytes(), limit=MAX_ENVELOPE * 3)
+        file, offset = fields.integers("played", count=2)
+        return Place(fields.integer("seq"), fields.sha("prev"), Position(file, offset))
+    except (OSError, BadFormat):
+        return None
+
+
+class Courier:
+    """Brings what waits to the hub; never raises for what the network or the hub does."""
+
+    def __init__(
+        self, outbox: Outbox, line: Line, hub: str, board: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._outbox, self._line, self._clock = outbox, line, clock
+        self._url = f"{hub}/v1/reports/{board}"
+        self._wait, self._next = FIRST_WAIT_S, 0.0
+        self.fault: str | None = None  # code of why the hub did not take the last one
+        self.bad_reports = 0
+
+    def visit(self) -> int:
+        """Send what waits, oldest first; how many were acknowledged. Does nothing before its time."""
+        if self._clock() < self._next:
+            return 0
+        done = 0
+        for seq in self._outbox.waiting()[:PER_VISIT]:
+            body = self._outbox.envelope(seq)
+            if body is None:
+                self._outbox.drop(seq)
+                continue
+            try:
+                answer = self._line.post(self._url, body)
+            except Unavailable:
+                self._later("hub-unreachable")
+                break
+            if not self._heard(seq, answer):
+                break
+            done += 1
+        return done
+
+    def _heard(self, seq: int, answer: Answer) -> bool:
+        """Whether to go on with the next report."""
+        if answer.status in (200, 409):
+            last = _last(answer.data)
+            if last is None or (answer.status == 409 and last < seq):
+                self._later("hub-confused")
+                return False
+            self._outbox.forget(last)
+            self._wait, self.fault = FIRST_WAIT_S, None
+            return last >= seq
+        if answer.status in (400, 413):
+            self._outbox.drop(seq)
+            self.bad_reports += 1
+            return True
+        if answer.status == 403:
+            self._later("hub-not-enrolled", NOT_ENROLLED_WAIT_S)
+        else:
+            self._later("hub-busy", answer.retry_after)
+        return False
+
+    def _later(self, fault: str, least: float | None = None) -> None:
+        """Wait longer each time, and never all boards at the same moment."""
+        self.fault = fault
+        wait = max(self._wait, least or 0.0)
+        self._next = self._clock() + wait * random.uniform(0.7, 1.3)  # noqa: S311 (no secret)
+        self._wait = min(self._wait * 2, LONGEST_WAIT_S)
+
+
+def _last(data: bytes) -> int | None:
+    try:
+        last = json.loads(data)["last"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return last if type(last) is int and 0 <= last < 2**53 else None
+
+
+def digest(data: bytes | None) -> str:
+    """To tell whether a picture is the one that was sent last."""
+    return sha256(data or b"")

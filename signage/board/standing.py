@@ -1,0 +1,104 @@
+"""How this board is, for `bangtin board status`: from the notes on the disk, for people and programs."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+from ..errors import Language, codes
+from ..errors import sentence as told_in_words
+from ..schedule import VIETNAM_TIME
+from ..wire import BadFormat, to_moment, when
+from . import health, notes
+from .clock import Clock, kernel_synchronised, state
+from .identity import Board
+from .reporting import waiting
+from .shelf import Shelf
+
+_WORDS = {
+    "vi": {
+        "board": "Bảng", "commune": "xã", "fingerprint": "Dấu vân tay", "holds": "Đang giữ bản", "none": "chưa có",
+        "items": "thông báo", "shows": "Đang chiếu", "player": "Trình chiếu", "on": "đang chạy", "off": "không chạy",
+        "sync": "Đồng bộ được lần cuối", "never": "chưa lần nào", "error": "lỗi", "clock": "Đồng hồ",
+        "waiting": "Báo cáo chờ gửi", "refused": "Không chiếu", "fault": "Hỏng",
+        "trusted": "tin được", "suspect": "nghi sai", "unknown": "chưa biết",
+    },
+    "en": {
+        "board": "Board", "commune": "commune", "fingerprint": "Fingerprint", "holds": "Holds publication",
+        "none": "none", "items": "notices", "shows": "Shows", "player": "Player", "on": "running", "off": "not running",
+        "sync": "Last synced", "never": "never", "error": "error", "clock": "Clock",
+        "waiting": "Reports waiting", "refused": "Not shown", "fault": "Fault",
+        "trusted": "trusted", "suspect": "suspect", "unknown": "unknown",
+    },
+}  # fmt: skip
+
+
+def told(board: Board, now: datetime) -> dict[str, Any]:
+    """Everything as JSON."""
+    clock = Clock()
+    held = Shelf(board.shelf).holding(board.root(), board.identity, now)
+    if held:
+        clock.prove(held.floor)
+    player, sync = notes.read(board.state / "player.json"), notes.read(board.state / "sync.json")
+    pid = player.raw.get("pid") if player else None
+    alive = isinstance(pid, int) and pid != os.getpid() and health.alive(pid)
+    faults = [*notes.faults(player if alive else None), *notes.faults(sync)]
+    playlist = held.playlist if held else None
+    offset = sync.raw.get("offset_ms") if sync else None
+    synced = kernel_synchronised()
+    return {
+        "v": 1, "board": board.id, "commune": board.commune, "repository": board.repository,
+        "fingerprint": board.key().public.fingerprint,
+        "number": playlist.number if playlist else None, "fallen_back": bool(held and held.fallen_back),
+        "items": len(playlist.entries) if playlist else 0,
+        "emergencies": len(playlist.emergencies) if playlist else 0,
+        "refused": [{"statement": r.statement, "code": r.code} for r in playlist.refused] if playlist else [],
+        "player": {"running": alive, **({k: v for k, v in player.raw.items() if k != "v"} if player else {})},
+        "sync": {k: v for k, v in sync.raw.items() if k != "v"} if sync else None,
+        "clock": {
+            "state": state(
+                clock.machine(), clock.floor, offset_ms=offset if isinstance(offset, int) else None,
+                synchronised=synced,
+            ),
+            "floor": when(clock.floor),
+        },
+        "reports_waiting": len(waiting(board.outbox)),
+        "faults": [{"code": code, "since": when(since)} for code, since in faults],
+    }  # fmt: skip
+
+
+def sentence(told: dict[str, Any], lang: Language) -> str:
+    """The same for people."""
+    w = _WORDS[lang]
+    player, sync = told["player"], told["sync"] or {}
+    showing = player.get("showing") or {}
+    lines = [
+        f"{w['board']} {told['board']}, {w['commune']} {told['commune']}",
+        f"{w['fingerprint']}: {told['fingerprint']}",
+        f"{w['holds']}: {told['number'] or w['none']} ({told['items']} {w['items']})",
+        f"{w['player']}: {w['on'] if player['running'] else w['off']}",
+        f"{w['sync']}: {_when(sync.get('last_ok')) or w['never']}",
+        f"{w['clock']}: {w[told['clock']['state']]}",
+        f"{w['waiting']}: {told['reports_waiting']}",
+    ]
+    if player["running"] and showing:
+        lines.insert(4, f"{w['shows']}: {showing.get('title') or showing.get('kind')}")
+    if sync.get("error"):
+        lines.append(f"✗ {w['sync']}, {w['error']}: {sync['error']}")
+    for one in told["refused"]:
+        lines.append(f"! {w['refused']} {one['statement'][:12]}: {_words(one['code'], lang)}")
+    for one in told["faults"]:
+        lines.append(f"! {w['fault']}: {_words(one['code'], lang)} ({_when(one['since'])})")
+    return "\n".join(lines)
+
+
+def _words(code: str, lang: Language) -> str:
+    return told_in_words(code, lang) if code in codes() else code
+
+
+def _when(text: Any) -> str:
+    try:
+        return f"{to_moment(text).astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}"
+    except (TypeError, ValueError, BadFormat):
+        return ""

@@ -1,0 +1,216 @@
+"""The process with the network: rounds of sync, and reports to the hub, until it is told to stop.
+
+Reports are made and carried by a thread of their own, with a connection of their own: a slow
+download must not make a board look silent. Each file has one writer, so nothing is locked.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, TypeVar
+
+from ..errors import BangtinError
+from ..report import MAX_FRAME, MAX_PLAYS, Report, Showing
+from ..wire import BadFormat, Fields
+from . import health, notes, playlog
+from .clock import Clock, kernel_synchronised, state
+from .download import Line
+from .identity import Board
+from .reporting import MAX_WITH_FRAME, Courier, Outbox, digest
+from .shelf import Shelf
+from .sync import Outcome, Syncer, record
+
+SILENT_S = 30.0  # seconds without a sign of life from the player before it is called frozen
+LOOK_S = 1.0  # seconds between two looks at what the player says
+SETTLE_S = 2.0  # seconds that a change must last before it is reported by itself
+T = TypeVar("T")
+RETRY_S = 10.0  # seconds until the next round after one that failed
+
+
+def once(board: Board) -> Outcome:
+    """One round of sync, noted in `state/sync.json`."""
+    return _Rounds(board).run()
+
+
+def watch(board: Board, *, every: float, heartbeat: float) -> int:
+    """Until SIGTERM or Ctrl-C; returns 0."""
+    signal.signal(signal.SIGTERM, _stop)
+    rounds = _Rounds(board)
+    if board.hub:
+        threading.Thread(target=report_forever, args=(board, heartbeat), name="reports", daemon=True).start()
+    while True:
+        outcome = rounds.run()
+        wait = min(every, RETRY_S) if outcome.error else every
+        _wait_or_damage(board, wait * random.uniform(0.9, 1.1))  # noqa: S311 (spreads the boards' polls)
+
+
+def _stop(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _wait_or_damage(board: Board, seconds: float) -> None:
+    """Wait, unless the player finds a damaged slide meanwhile."""
+    before, end = notes.damaged(board.state), time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(LOOK_S, left))
+        if notes.damaged(board.state) not in (before, []):
+            return
+
+
+class _Rounds:
+    def __init__(self, board: Board) -> None:
+        self._board, self._clock = board, Clock()
+        self._syncer = Syncer(board, Line(), self._clock)
+        self._faults = notes.Faults()
+        self._last_ok = _last_ok(board)
+
+    def run(self) -> Outcome:
+        outcome = self._syncer.round()
+        now = self._clock.now()
+        if outcome.error is None:
+            self._last_ok = now
+        record(self._board, outcome, self._faults, now, self._last_ok)
+        return outcome
+
+
+def _last_ok(board: Board) -> datetime | None:
+    return _field(notes.read(board.state / "sync.json"), "last_ok", Fields.when)
+
+
+# ── reports ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def report_forever(board: Board, heartbeat: float) -> None:
+    """Make a report at each heartbeat and after each change that lasts; carry what waits."""
+    reporter = Reporter(board)
+    line = Line()
+    courier = Courier(reporter.outbox, line, board.hub or "", board.id)
+    changed_at: float | None = None
+    seen, due = reporter.signature(), 0.0
+    while True:
+        now, signature = time.monotonic(), reporter.signature()
+        if signature != seen:
+            seen, changed_at = signature, changed_at or now
+        if now >= due or (changed_at is not None and now - changed_at >= SETTLE_S):
+            with suppress(OSError, BangtinError):  # a full disk: the next heartbeat tries again
+                reporter.make(courier)
+            due, changed_at = now + heartbeat, None
+        courier.visit()
+        time.sleep(LOOK_S)
+
+
+class Reporter:
+    """Makes reports out of the notes that sync and player leave."""
+
+    def __init__(self, board: Board) -> None:
+        self._board, self._clock = board, Clock()
+        self._key = board.key()
+        self.outbox = Outbox(board.outbox, board.state)
+        self._frame_sent = ""
+        self._faults = notes.Faults()
+        self._proven: tuple[int, int] | None = None
+
+    def signature(self) -> tuple[Any, ...]:
+        """Changes when something happened that a person should hear of soon."""
+        player, sync = self._notes()
+        glass = player.raw.get("showing") if player else None
+        kind = glass.get("kind") if isinstance(glass, dict) else None
+        emergency = glass.get("statement") if isinstance(glass, dict) and kind == "emergency" else None
+        codes = tuple(code for code, _ in notes.faults(player) + notes.faults(sync))
+        return (
+            kind, emergency, player.raw.get("verdict") if player else None,
+            player.raw.get("number") if player else None, sync.raw.get("number") if sync else None, codes,
+        )  # fmt: skip
+
+    def _notes(self) -> tuple[Fields | None, Fields | None]:
+        return notes.read(self._board.state / "player.json"), notes.read(self._board.state / "sync.json")
+
+    def make(self, courier: Courier | None = None) -> None:
+        """One report into the outbox, with the plays since the last."""
+        player, sync = self._notes()
+        self._prove()
+        plays, played = playlog.read(self._board.plays, self.outbox.place.played, MAX_PLAYS)
+        frame = self._frame()
+        alive, verdict = self._player(player)
+        offset = _field(sync, "offset_ms", lambda f, n: f.integer(n, least=-(2**53)))
+        now = self._clock.now()
+        self._own_faults(alive, verdict, courier, now)
+        faults = [*notes.faults(player if alive else None), *notes.faults(sync)]
+        faults += [(f["code"], _moment(f)) for f in self._faults.as_json()]
+        synced = kernel_synchronised()
+        report = Report(
+            board=self._board.id, seq=0, prev="", sent=now,
+            publication=_field(player if alive else sync, "number", Fields.integer),
+            showing=_showing(player) if alive else None,
+            verdict=verdict, layer="surface" if verdict not in ("unknown", "frozen") else "none",
+            plays=tuple(plays), faults=tuple(faults[: notes.MAX_FAULTS]),
+            clock_state=state(self._clock.machine(), self._clock.floor, offset_ms=offset, synchronised=synced),
+            clock_offset_ms=offset,
+            sync_last_ok=_field(sync, "last_ok", Fields.when),
+            sync_error=_field(sync, "error", lambda f, n: f.text(n, most=200)),
+            machine=health.measure(self._board.folder, self._pids(player)),
+            frame=frame,
+        )  # fmt: skip
+        self.outbox.add(report, self._key, played)
+        self._frame_sent = digest(frame) if frame else self._frame_sent
+
+    def _prove(self) -> None:
+        """The clock's floor, read again only when the shelf has changed."""
+        shelf = Shelf(self._board.shelf)
+        if (mark := shelf.mark()) != self._proven:
+            held = shelf.holding(self._board.root(), self._board.identity, self._clock.now())
+            if held:
+                self._clock.prove(held.floor)
+            self._proven = mark
+
+    def _player(self, note: Fields | None) -> tuple[bool, str]:
+        """Whether the player lives, and its verdict: what a dead or stuck one said last is no news."""
+        pid = _field(note, "pid", Fields.integer)
+        if note is None or pid is None or not health.alive(pid):
+            return False, "unknown"
+        age = time.time() - (self._board.state / "player.json").stat().st_mtime
+        if age > SILENT_S:
+            return True, "frozen"
+        return True, str(_field(note, "verdict", lambda f, n: f.text(n)) or "unknown")
+
+    def _own_faults(self, alive: bool, verdict: str, courier: Courier | None, now: datetime) -> None:
+        wrong = {"player-stopped": not alive, "player-silent": verdict == "frozen", "outbox-full": self.outbox.dropped}
+        wrong["report-refused"] = bool(courier and courier.bad_reports)
+        self._faults.only("", [code for code, is_so in wrong.items() if is_so], now)
+
+    def _frame(self) -> bytes | None:
+        """The newest thumbnail, when it was not sent yet and nothing piles up."""
+        if len(self.outbox.waiting()) > MAX_WITH_FRAME:
+            return None
+        try:
+            data = (self._board.state / "frame.jpg").read_bytes()
+        except OSError:
+            return None
+        return data if len(data) <= MAX_FRAME and digest(data) != self._frame_sent else None
+
+    def _pids(self, player: Fields | None) -> list[int]:
+        pid = _field(player, "pid", Fields.integer)
+        return [os.getpid(), pid] if pid is not None else [os.getpid()]
+
+
+def _moment(fault: dict[str, str]) -> datetime:
+    return Fields(fault).when("since")
+
+
+def _showing(note: Fields | None) -> Showing | None:
+    return _field(note, "showing", lambda f, n: Showing.read(f.object(n)))
+
+
+def _field(note: Fields | None, name: str, read: Callable[[Fields, str], T]) -> T | None:
+    """A field of a note that may be absent or damaged."""
+    try:
+        return note.maybe(name, lambda n: read(note, n)) if note else None
+    except BadFormat:
+        return None

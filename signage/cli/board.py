@@ -1,0 +1,165 @@
+"""`bangtin board`: the kiosk's verbs."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..board import identity, standing
+from ..errors import Refused, WrongUse
+from . import output
+
+DEFAULT_EVERY_S = 30.0  # seconds between two looks for a new publication
+DEFAULT_HEARTBEAT_S = 30.0  # seconds between two reports when nothing happens
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    board = subparsers.add_parser("board", help="bảng điện tử: ghi danh, đồng bộ, chiếu, tình trạng")
+    verbs = board.add_subparsers(dest="verb", metavar="VIỆC", required=True)
+    _add_enroll(verbs)
+    _add_sync(verbs)
+    _add_play(verbs)
+    _add_status(verbs)
+
+
+def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    enroll = verbs.add_parser(
+        "enroll",
+        help="ghi danh bảng này với xã",
+        description="Ghi danh bảng. Gốc tin cậy phải đến tận tay: tệp root.json (USB), hoặc dấu vân tay gõ từ"
+        " tờ ghi danh đã in. Không bao giờ tự tin lần đầu.",
+    )
+    _add_dir(enroll)
+    enroll.add_argument("--board", required=True, metavar="MÃ", help="mã bảng như trong bangtin.toml của xã")
+    enroll.add_argument("--url", required=True, help="địa chỉ bản phát hành của xã (http hoặc https)")
+    how = enroll.add_mutually_exclusive_group(required=True)
+    how.add_argument("--root", type=Path, metavar="TỆP", help="tệp 1.root.json chép tay từ xã")
+    how.add_argument("--fingerprint", metavar="HEX", help="dấu vân tay của 1.root.json, ít nhất 32 chữ số hex")
+    enroll.add_argument("--hub", metavar="URL", help="địa chỉ máy chủ nhận báo cáo")
+    enroll.add_argument("--again", action="store_true", help="ghi danh lại thư mục đã ghi danh")
+    enroll.add_argument("--json", action="store_true", help="in kết quả cho chương trình đọc")
+    enroll.set_defaults(run=run_enroll)
+
+
+def _add_sync(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sync = verbs.add_parser("sync", help="lấy bản phát hành mới và gửi báo cáo")
+    _add_dir(sync)
+    sync.add_argument("--watch", action="store_true", help="chạy mãi")
+    sync.add_argument(
+        "--every", type=_seconds, default=DEFAULT_EVERY_S, metavar="GIÂY",
+        help=f"với --watch: bao lâu xem một lần (mặc định {DEFAULT_EVERY_S:.0f})",
+    )  # fmt: skip
+    sync.add_argument(
+        "--heartbeat", type=_seconds, default=DEFAULT_HEARTBEAT_S, metavar="GIÂY",
+        help=f"với --watch: bao lâu báo cáo một lần khi không có gì mới (mặc định {DEFAULT_HEARTBEAT_S:.0f})",
+    )  # fmt: skip
+    sync.add_argument("--json", action="store_true", help="in kết quả cho chương trình đọc")
+    sync.set_defaults(run=run_sync)
+
+
+def _add_play(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    play = verbs.add_parser("play", help="chiếu những gì bảng đang giữ; không cần mạng")
+    _add_dir(play)
+    where = play.add_mutually_exclusive_group()
+    where.add_argument("--windowed", action="store_true", help="trong một cửa sổ thay vì cả màn hình")
+    where.add_argument("--headless", action="store_true", help="không màn hình (để thử và xem trước)")
+    play.add_argument("--screenshot", type=Path, metavar="TỆP", help="chép hình đang chiếu ra tệp PNG mỗi lần đổi")
+    play.add_argument("--for", dest="seconds", type=_seconds, metavar="GIÂY", help="tự dừng sau số giây")
+    play.add_argument("--now", type=_moment, metavar="GIỜ", help="giả như bắt đầu lúc này: 2026-09-02T07:30+07:00")
+    play.set_defaults(run=run_play)
+
+
+def _add_status(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    status = verbs.add_parser("status", help="bảng này đang thế nào")
+    _add_dir(status)
+    status.add_argument("--json", action="store_true", help="in kết quả cho chương trình đọc")
+    status.set_defaults(run=run_status)
+
+
+def _add_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dir", type=Path, required=True, metavar="THƯ-MỤC", help="thư mục của bảng")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 10**7:
+        raise ValueError(text)
+    return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
+
+
+def run_enroll(args: argparse.Namespace) -> int:
+    """Raises `Refused` (`enrolled-already`, `fingerprint-differs`, `trust-root`), `WrongUse`, `Unavailable`."""
+    root = None
+    if args.root:
+        try:
+            root = args.root.read_bytes()
+        except OSError as error:
+            raise WrongUse("root-file-missing", file=str(args.root)) from error
+    made = identity.enroll(
+        args.dir, board=args.board, url=args.url, hub=args.hub, root=root, fingerprint=args.fingerprint,
+        fetch_root=_fetch_root, again=args.again,
+    )  # fmt: skip
+    fingerprint = made.key().public.fingerprint
+    if args.json:
+        told = {"board": made.id, "commune": made.commune, "repository": made.repository}
+        output.as_json({"v": 1, **told, "fingerprint": fingerprint, "card": str(args.dir / "board.pub.json")})
+        return 0
+    output.say(
+        args,
+        f"Đã ghi danh bảng {made.id} của xã {made.commune}.\nDấu vân tay của bảng: {fingerprint}\n"
+        f"Chép {args.dir / 'board.pub.json'} về máy chủ và chạy `bangtin hub enroll`.",
+        f"Board {made.id} of commune {made.commune} is enrolled.\nFingerprint of the board: {fingerprint}\n"
+        f"Take {args.dir / 'board.pub.json'} to the hub and run `bangtin hub enroll`.",
+    )
+    return 0
+
+
+def _fetch_root(url: str) -> bytes:
+    from ..board.download import Line
+
+    return Line().small(f"{url}/board/metadata/1.root.json", limit=identity.MAX_ROOT)
+
+
+def run_sync(args: argparse.Namespace) -> int:
+    """One round, or rounds for ever; exit 1 or 3 when the one round failed, what was held stays."""
+    from ..board import tending
+
+    board = identity.load(args.dir)
+    if args.watch:
+        return tending.watch(board, every=args.every, heartbeat=args.heartbeat)
+    outcome = tending.once(board)
+    if args.json:
+        output.as_json({"v": 1, **vars(outcome)})
+    elif outcome.error:
+        output.say(args, f"Chưa đồng bộ được: {outcome.why}", f"Not synced: {outcome.why}")
+    else:
+        output.say(args, f"Đang giữ bản {outcome.number}.", f"Holding publication {outcome.number}.")
+    if outcome.error is None:
+        return 0
+    return Refused.exit_code if outcome.refusal else 1
+
+
+def run_play(args: argparse.Namespace) -> int:
+    from ..board import player
+
+    board = identity.load(args.dir)
+    how = "headless" if args.headless else "windowed" if args.windowed else "full"
+    return player.play(board, how=how, screenshot=args.screenshot, seconds=args.seconds, start=args.now)
+
+
+def run_status(args: argparse.Namespace) -> int:
+    """Exit 0 when the board could be read, whatever its state."""
+    told = standing.told(identity.load(args.dir), datetime.now(UTC))
+    if args.json:
+        output.as_json(told)
+    else:
+        print(standing.sentence(told, args.lang))
+    return 0
