@@ -18,6 +18,8 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,6 +47,17 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo.set_defaults(run=_demo)
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What runs, and where a person finds it."""
+
+    commune: Path
+    site: str
+    hub: str | None  # None without the [hub] extra
+    picture: Path | None  # None when the board is a window
+    processes: dict[str, subprocess.Popen[bytes]]
+
+
 def _demo(args: argparse.Namespace) -> int:
     began = time.monotonic()
     if args.fresh and (args.dir / MARK).exists():
@@ -55,8 +68,8 @@ def _demo(args: argparse.Namespace) -> int:
         parts = _start(args, settings, running)
         _tell(args, parts, time.monotonic() - began)
         if args.open:
-            webbrowser.open(parts["site"])
-        return _stay(args, parts["processes"], stop)
+            webbrowser.open(parts.site)
+        return _stay(args, parts.processes, stop)
 
 
 # ── the commune ──────────────────────────────────────────────────────────────────────────────────
@@ -75,13 +88,9 @@ def _commune(args: argparse.Namespace) -> Settings:
         starter.make_keys(folder, {}, datetime.now(UTC))
         _approve_all(args, load(folder))
         output.say(args, "Dựng trang, ký, phát hành …", "Building the site, signing, publishing …")
-        publish_once(load(folder), _quiet(args))
+        publish_once(load(folder), args)
         durable.write(args.dir / MARK, json.dumps({"v": 1, "made": f"{datetime.now(UTC):%Y-%m-%d}"}).encode())
     return load(folder)
-
-
-def _quiet(args: argparse.Namespace) -> argparse.Namespace:
-    return argparse.Namespace(lang=args.lang)
 
 
 def _approve_all(args: argparse.Namespace, settings: Settings) -> None:
@@ -109,7 +118,7 @@ def _approve_all(args: argparse.Namespace, settings: Settings) -> None:
 # ── the machines ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _start(args: argparse.Namespace, settings: Settings, running: contextlib.ExitStack) -> dict[str, object]:
+def _start(args: argparse.Namespace, settings: Settings, running: contextlib.ExitStack) -> _Parts:
     commune, board, hub = settings.folder, args.dir / "bang", args.dir / "hub"
     site_port, hub_port = _free_port(SITE_PORT), _free_port(HUB_PORT)
     site, hub_url = f"http://127.0.0.1:{site_port}", f"http://127.0.0.1:{hub_port}"
@@ -139,14 +148,11 @@ def _start(args: argparse.Namespace, settings: Settings, running: contextlib.Exi
     run("bang", "board", "play", "--dir", board, *how)
     if not window:
         _wait_until(picture.exists, names["bang"])
-    return {
-        "site": site + "/", "hub": hub_url + "/" if with_hub else None, "processes": names,
-        "picture": None if window else picture, "commune": commune,
-    }  # fmt: skip
+    return _Parts(commune, f"{site}/", f"{hub_url}/" if with_hub else None, None if window else picture, names)
 
 
 @contextlib.contextmanager
-def _process(log: Path, *words: object):  # type: ignore[no-untyped-def]
+def _process(log: Path, *words: object) -> Iterator[subprocess.Popen[bytes]]:
     """One of our own commands, its words in a log file; ended, and if need be killed, on leaving."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
@@ -191,11 +197,11 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     _wait_until(answers, process)
 
 
-def _wait_until(ready, process: subprocess.Popen[bytes]) -> None:  # type: ignore[no-untyped-def]
+def _wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_LIMIT_S
     while not ready():
         if process.poll() is not None or time.monotonic() > end:
-            raise Unavailable("demo-failed", command=str(process.args[3:5]), why="…/log/*.log")  # type: ignore[index]
+            raise Unavailable("demo-failed", command=str(process.args), why="log/*.log")
         time.sleep(0.05)
 
 
@@ -206,14 +212,14 @@ def _has_display() -> bool:
 # ── the person ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _tell(args: argparse.Namespace, parts: dict[str, object], took: float) -> None:
-    xa, hub, picture = parts["commune"], parts["hub"], parts["picture"]
+def _tell(args: argparse.Namespace, parts: _Parts, took: float) -> None:
+    xa, hub, picture = parts.commune, parts.hub, parts.picture
     where_vi = f"hình bảng (không có màn hình): {picture}" if picture else "bảng: cửa sổ vừa mở"
     where_en = f"picture of the board (no display): {picture}" if picture else "board: the window just opened"
     ready_vi, ready_en = f"Sẵn sàng sau {took:.0f} giây.", f"Ready after {took:.0f} seconds."
     lines = [
         (ready_vi, ready_en),
-        (f"  trang thông tin: {parts['site']}", f"  website: {parts['site']}"),
+        (f"  trang thông tin: {parts.site}", f"  website: {parts.site}"),
         (f"  tình trạng bảng: {hub or 'cần cài bangtin[hub]'}", f"  health: {hub or 'needs bangtin[hub]'}"),
         (f"  {where_vi}", f"  {where_en}"),
         ("Thử: sửa một chữ trong một thông báo rồi xem nó KHÔNG lên bảng:", "Try: change one letter of a notice:"),
@@ -221,23 +227,22 @@ def _tell(args: argparse.Namespace, parts: dict[str, object], took: float) -> No
         (f"  bangtin submit --all --as p1 --dir {xa}", f"  bangtin submit --all --as p1 --dir {xa}"),
         (f"  bangtin approve --all --as p3 --dir {xa}", f"  bangtin approve --all --as p3 --dir {xa}"),
         ("Phát khẩn cấp:", "Raise an emergency:"),
-        (_alert_line(args, xa), _alert_line(args, xa)),
+        (_alert_line(xa), _alert_line(xa)),
         ("Ctrl-C để dừng.", "Ctrl-C ends it."),
     ]
     for vi, en in lines:
         output.say(args, vi, en)
 
 
-def _alert_line(args: argparse.Namespace, commune: object) -> str:
+def _alert_line(commune: Path) -> str:
     return (
         f"  bangtin alert raise --as p5 --dir {commune} --level 3 --source 'Đài KTTV' --hours 2 "
         "--title 'Lũ trên sông đang lên' --text 'Di dời khỏi bãi ven sông ngay.'"
     )
 
 
-def _stay(args: argparse.Namespace, processes: object, stop: threading.Event) -> int:
+def _stay(args: argparse.Namespace, processes: dict[str, subprocess.Popen[bytes]], stop: threading.Event) -> int:
     """Until Ctrl-C, the time limit, or one of the processes ends by itself (the window was closed)."""
-    assert isinstance(processes, dict)
     end = time.monotonic() + args.seconds if args.seconds else None
     while not stop.wait(0.2):
         ended = [name for name, process in processes.items() if process.poll() is not None]
