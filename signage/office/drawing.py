@@ -37,6 +37,7 @@ EDGE = [round(level / 17) * 17 for level in range(256)]  # 16 greys at the edge 
 SMOOTH = 4  # times larger that icons are drawn before they are scaled down
 
 Size = tuple[int, int]
+Picture = Image.Image  # for those who may not import Pillow
 
 
 class BadPictureError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -19,6 +19,8 @@ from .typesetting import Rich, Span
 
 EXTENSIONS = ("tables",)
 BULLET = "•"
+MOST_LETTERS = 40_000  # letters of a body that slides look at: twice what twelve of the widest slides hold
+MOST_ROWS = 500  # paragraphs, items and table rows of them
 MAX_DEPTH = 6  # lists in lists
 _STASHED = re.compile("\x02(?:wzxhzdk:(\\d+)|amp|(\\d+))\x03")
 
@@ -61,6 +63,35 @@ def parts(body: str) -> list[Part]:
         return []
     stash = [str(s) for s in markdown.htmlStash.rawHtmlBlocks]
     return [part for part in _parts(keep.root, stash, 0) if not _empty(part)]
+
+
+def enough(found: list[Part]) -> list[Part]:
+    """As much of a text as could ever be shown: a hundred printed pages must not take minutes to measure."""
+    kept: list[Part] = []
+    letters = rows = 0
+    for part in found:
+        if letters >= MOST_LETTERS or rows >= MOST_ROWS:
+            break
+        if isinstance(part, Table):
+            taken = part.rows[: MOST_ROWS - rows]
+            kept.append(Table(part.head, taken))
+            rows += len(taken)
+            letters += sum(len(text) for row in taken for cell in row for text, _ in cell)
+        else:
+            kept.append(replace(part, text=_first(part.text, MOST_LETTERS - letters)))
+            rows += 1
+            letters += sum(len(text) for text, _ in part.text)
+    return kept
+
+
+def _first(text: Rich, letters: int) -> Rich:
+    spans: list[Span] = []
+    for span, strong in text:
+        if letters <= 0:
+            break
+        spans.append((span[:letters], strong))
+        letters -= len(span)
+    return tuple(spans)
 
 
 class _Keep(Treeprocessor):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
-from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import BadInput, Problem
@@ -21,13 +20,10 @@ from ..review.statement import MAX_DWELL, MAX_SLIDE, MAX_SLIDES, MIN_DWELL
 from ..settings import Commune
 from ..wire import sha256
 from . import drawing
-from .drawing import pixels_digest
+from .drawing import Picture, pixels_digest
 from .layout import VERSION, Look, Sheet, article, slogan
 from .prose import Table, parts
 from .typesetting import Rich
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 READING_SPEED = (
     180  # syllables a minute: a silent reader's pace at a desk is above 250; ours stands, may be old, begins late
@@ -96,7 +92,7 @@ def dwell(reading: str) -> int:
     return max(MIN_DWELL, min(MAX_DWELL, FINDING_TIME + len(reading.split()) * 60_000 // READING_SPEED))
 
 
-def _slide(sheet: Sheet, pictures: Mapping[str, Image]) -> tuple[SlideFile, bytes]:
+def _slide(sheet: Sheet, pictures: Mapping[str, Picture]) -> tuple[SlideFile, bytes]:
     image = drawing.paint(sheet, pictures)
     data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
     return SlideFile(sha256(data), len(data), pixels, kind, dwell(sheet.reading), sheet.clock), data
@@ -156,12 +152,12 @@ def _glyph_problems(notice: Notice, commune: Commune) -> list[Problem]:
         for character in drawing.lacking(text):
             at = text.index(character)
             near = text[max(0, at - 20) : at + 20].strip()
-            values = {"character": character, "code": f"U+{ord(character):04X}", "near": near}
+            values = {"character": character, "unicode": f"U+{ord(character):04X}", "near": near}
             problems.append(Problem("glyph-missing", _file(notice), None, field or None, values=values))
     return problems
 
 
-def _pictures(notice: Notice, pictures: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Image]:
+def _pictures(notice: Notice, pictures: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Picture]:
     """The pictures that the slides show, decoded."""
     if notice.image is None:
         return {}

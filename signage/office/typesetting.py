@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 NBSP = "\u00a0"
 MIN_LINES = 2  # lines of a paragraph that may stand alone at the foot or the head of a page
+LONG_TEXT = 200  # words of a text from which evenness is not worth its time
 SHORT_TEXT = 4  # lines of a paragraph that is cut after a sentence only; else it goes to the next page whole
 MIN_TAIL = 3  # words that a page's first piece of a cut paragraph has at least
 LINE_COST = 10.0  # of each line: fewest lines first, whatever else it costs
@@ -143,6 +144,28 @@ def lines(
     if not whole:
         return []
     widths = [measure(word) for word in whole]
+    cuts = (
+        _filled_cuts(widths, width, space) if len(whole) > LONG_TEXT else _even_cuts(whole, widths, width, space, even)
+    )
+    return [
+        Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1))
+        for a, b in itertools.pairwise([*cuts, len(whole)])
+    ]
+
+
+def _filled_cuts(widths: Sequence[int], width: int, space: int) -> list[int]:
+    """Where lines begin when each takes as many words as it can."""
+    cuts, used = [0], -space
+    for n, wide in enumerate(widths):
+        used += space + wide
+        if used > width and n > cuts[-1]:
+            cuts.append(n)
+            used = wide
+    return cuts
+
+
+def _even_cuts(whole: Sequence[Word], widths: Sequence[int], width: int, space: int, even: bool) -> list[int]:
+    """Where lines begin when they are as few and then as even as possible."""
     best: list[tuple[float, int]] = [(0.0, 0)]  # for the first n words: cost, where the last line begins
     for end in range(1, len(whole) + 1):
         bonus = (0.0, CLAUSE_BONUS, SENTENCE_BONUS)[whole[end - 1].rank]
@@ -161,11 +184,10 @@ def lines(
             if cost < found[0]:
                 found = (cost, start)
         best.append(found)
-    cuts = [len(whole)]
+    cuts = [best[len(whole)][1]]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
-    cuts.reverse()
-    return [Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1)) for a, b in itertools.pairwise(cuts)]
+    return cuts[::-1]
 
 
 def _narrowed(word: Word, width: int, measure: Callable[[Word], int]) -> list[Word]:
@@ -238,13 +260,16 @@ class Block(Protocol):
     def split(self, room: int, fresh: bool) -> tuple[Block, Block] | None: ...
 
 
-def paginate(blocks: Iterable[Block], room: Callable[[int], int]) -> list[list[Block]]:
-    """Blocks on pages; `room(n)` rows on page n. A block that cannot be cut may overfill an empty page."""
+def paginate(blocks: Iterable[Block], room: Callable[[int], int], most: int = MAX_BLOCKS) -> list[list[Block]]:
+    """Blocks on pages, at most `most`; `room(n)` rows on page n.
+
+    A block that cannot be cut may overfill an empty page.
+    """
     pages: list[list[Block]] = [[]]
     left = room(0)
     waiting = deque(blocks)
     for _ in range(MAX_BLOCKS):
-        if not waiting:
+        if not waiting or len(pages) > most:
             break
         block = waiting.popleft()
         page = pages[-1]
@@ -265,11 +290,11 @@ def paginate(blocks: Iterable[Block], room: Callable[[int], int]) -> list[list[B
                 break
         else:
             waiting.appendleft(block)
-            while len(page) > 1 and page[-1].sticky:
+            while page[-1].sticky and not all(above.sticky for above in page):
                 waiting.appendleft(page.pop())
         pages.append([])
         left = room(len(pages) - 1)
-    return [page for page in pages if page]
+    return [page for page in pages if page][:most]
 
 
 def filled(page: Sequence[Block]) -> int:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ...notice import Notice
 from ...settings import Commune
-from ..prose import parts
+from ..prose import enough, parts
 from ..typesetting import Block, Ruler, filled, largest, paginate
 from . import design
 from .content import Content
@@ -44,7 +44,7 @@ class Article:
         beside = self.room[2] * (1 - PHOTO_WIDE)
         wanted = notice.image is not None and not look.tiny
         self.photo = notice.image if wanted and (not look.led or beside >= LEAST_BESIDE) else None
-        self.body = () if notice.board_summary else tuple(parts(notice.body))
+        self.body = () if notice.board_summary else tuple(enough(parts(notice.body)))
         # A search asks for the same blocks again and again; blocks remember their lines.
         self._known: dict[tuple[int, int, float], Pages] = {}
         self._openings: dict[int, list[Block]] = {}
@@ -60,7 +60,11 @@ class Article:
 
     def sheets(self) -> list[Sheet]:
         """The slides, in order."""
+        chosen = self.chosen()
+        return [self._sheet(n, len(chosen), page) for n, page in enumerate(chosen)]
 
+    def chosen(self) -> Pages:
+        """The blocks of each slide, at the sizes that were found."""
         head = body = largest(STEPS, lambda step: len(self._pages(step, step)) <= 1)
         if len(self._pages(head, body)) > 1:
             facts, most = facts_pages(self._pages(0, 0)), self._wanted()
@@ -76,7 +80,7 @@ class Article:
             chosen = self._evened(chosen, head, body)
         if len(chosen) > MAX_NOTICE_SLIDES:
             chosen = self._cut(chosen)
-        return [self._sheet(n, len(chosen), page) for n, page in enumerate(self._with_contact(chosen))]
+        return self._with_contact(chosen)
 
     def _pages(self, head: int, body: int, share: float = 1.0) -> Pages:
         """The pages at these size steps; `share` of each page but the first is filled."""
@@ -91,11 +95,11 @@ class Article:
             return round(self._rows(page) * share) if page else self._rows(0)
 
         wide, narrow = self.content.wide, self.content.first
-        beside = paginate([*self._opening(head), *self._words(body, narrow)], rows)
+        beside = paginate([*self._opening(head), *self._words(body, narrow)], rows, MAX_NOTICE_SLIDES + 1)
         if len(beside) <= 1 or self.photo is None:
             return beside
         first = paginate(self._opening(head), rows)  # the words begin on the slide after the picture
-        return [*first, *paginate(self._words(body, wide), lambda page: rows(page + len(first)))]
+        return [*first, *paginate(self._words(body, wide), lambda page: rows(page + len(first)), MAX_NOTICE_SLIDES)]
 
     def _opening(self, step: int) -> list[Block]:
         if step not in self._openings:
@@ -109,7 +113,7 @@ class Article:
 
     def _wanted(self) -> int:
         """How many slides: the fewest, or on a screen what a comfortable size needs, if it fills them."""
-        fewest = len(self._pages(0, 0))
+        fewest = min(len(self._pages(0, 0)), MAX_NOTICE_SLIDES)
         if self.look.led or self.notice.alert:
             return fewest
         pages = self._pages(COMFORT, COMFORT)
@@ -130,12 +134,19 @@ class Article:
     def _cut(self, pages: Pages) -> Pages:
         """The first pages, and on the last of them where the whole text stands."""
         kept, last = pages[:MAX_NOTICE_SLIDES], MAX_NOTICE_SLIDES - 1
-        words = f"Xem toàn văn tại {address(self.notice, self.commune)}"
-        by = self.content.hand(self.look, "strong", self.colours.headline)
-        end = text_block("whole-text", words, by, self.content.wide, self.look.px(6, 30), whole=True)
-        above = paginate(kept[last], lambda _: max(1, self._rows(last) - end.height - end.gap))[0]
-        fits = filled(above) + end.gap + end.height <= self._rows(last)
-        kept[last] = [*above, end] if fits else [end]
+        page, site = address(self.notice, self.commune), self.commune.site.split("://", 1)[-1]
+        role = "note" if self.look.led else "strong"
+        by = self.content.hand(self.look, role, self.colours.headline)
+        said = (f"Xem toàn văn tại {page}", f"Xem toàn văn tại {site}", f"Xem: {site}", "…")
+        ends = [
+            text_block("whole-text", words, by, self.content.wide, self.look.px(6, 30), whole=True) for words in said
+        ]
+        end = next((end for end in ends if end.height <= self._rows(last)), ends[-1])
+        left = self._rows(last) - end.height - end.gap
+        above = paginate(kept[last], lambda _: left)[0] if left > 0 else []
+        while above and (above[-1].sticky or filled(above) > left):
+            above.pop()
+        kept[last] = [*above, end]
         return kept
 
     def _with_contact(self, pages: Pages) -> Pages:
@@ -193,11 +204,11 @@ class Article:
             rect = self._photo_rect()
             placed.append(Placed("photo", rect, (Photo(rect, self.photo.name),)))
         stretch = _stretch(blocks, height)
-        used = sum(b.height for b in blocks) + sum(round(b.gap * stretch) for b in blocks[1:])
+        used = sum(b.height for b in blocks) + sum(int(b.gap * stretch) for b in blocks[1:])
         if n or (self.look.led and blocks[0].name != "kind"):
-            y += round(max(0, height - used) * LOWER)
+            y += int(max(0, height - used) * LOWER)
         for i, block in enumerate(blocks):
-            y += round(block.gap * stretch) if i else 0
+            y += int(block.gap * stretch) if i else 0
             marks: list[Mark] = block.marks(x, y)
             placed.append(Placed(block.name, (x, y, block.width, block.height), tuple(marks)))
             y += block.height

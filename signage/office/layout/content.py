@@ -14,6 +14,7 @@ from .frame import Framer, moment
 from .kinds import NORMAL, KindBlock
 from .table import MAX_CELL_LINES, Row, TableBlock, columns
 
+KIND_SHARE = 3  # a matrix gives the kind at most a third of its rows
 LABEL_SHARE = 0.3  # of the width, at most, for the labels of facts beside their values
 
 
@@ -63,10 +64,14 @@ class Content:
             return
         urgent = notice.klass != NORMAL
         tone, ink = PRIORITY[look.led] if urgent else (colours.accent, colours.soft)
-        yield KindBlock(
+        block = KindBlock(
             KINDS[notice.kind], CLASSES[notice.klass], notice.klass, self.hand(look, "kind", tone),
             self.hand(look, "note-strong", ink), tone, self.first, look.px(4, 18), look.led,
         )  # fmt: skip
+        if look.led and block.height > self.tallest // KIND_SHARE:  # few rows: the class alone, or not even that
+            block = replace(block, kind="")
+        if urgent or not look.led or block.height <= self.tallest // KIND_SHARE:
+            yield block
 
     def _headline(self, look: Look) -> Block:
         by = self.hand(look, "headline", self.framer.colours.headline, even=True)

@@ -110,12 +110,12 @@ def _contact(framer: Framer, where: str, mark: int) -> tuple[int, list[Placed]]:
             blocks.append(stamp(framer, right - aside, y, row_height))
         return row_height, blocks
     rows = Rows(((where, soft),), room)
-    band = rows.height + row_height + pad
+    row_height = look.px(0, 68)
+    band = pad + rows.height + row_height + pad // 2
     y = bottom - row_height - pad // 2
-    width = room - mark
     blocks = [
         rows.placed("address", (left, bottom - band + pad, room, rows.height)),
-        row("phone", phone, strong, (left, y, width, row_height)),
+        row("phone", phone, strong, (left, y, room - mark, row_height)),
     ]
     if mark:
         blocks.append(stamp(framer, right, y, row_height))
