@@ -21,7 +21,9 @@ MAX_MANIFEST = 4 * 1024 * 1024  # bytes
 MAX_ITEMS = 1000  # items of one board
 MAX_RECORDS = 8  # records that one item names
 MAX_EMERGENCIES = 20  # entries of lich/khan-cap.json
-MAX_EMERGENCY = 4 * 1024 * 4  # bytes of one entry's statement or record
+MAX_EMERGENCY = 64 * 1024  # characters of one entry's statement; its bytes are limited like any statement's
+MAX_EMERGENCY_RECORD = 8 * 1024  # characters of one entry's record, in its envelope
+MAX_EMERGENCY_LIST = 4 * 1024 * 1024  # bytes of lich/khan-cap.json
 MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
 MAX_OUTPUT = 8192  # pixels of one side
 ROTATIONS = (0, 90, 180, 270)
@@ -53,7 +55,9 @@ class Shape:
         kind, _, size = name.partition("-")
         width, _, height = size.partition("x")
         shape = cls(kind, int(width), int(height))
-        if kind not in ("lcd", "led") or not (1 <= shape.width <= MAX_OUTPUT and 1 <= shape.height <= MAX_OUTPUT):
+        # `name` once more: "lcd-+9x0_9" is a shape for int(), and would be a second name of it
+        sides = 1 <= shape.width <= MAX_OUTPUT and 1 <= shape.height <= MAX_OUTPUT
+        if kind not in ("lcd", "led") or not sides or shape.name != name:
             raise ValueError(name)
         return shape
 
@@ -206,18 +210,21 @@ class EmergencyList:
     @classmethod
     def read(cls, data: bytes) -> EmergencyList:
         """Raises `BadFormat`."""
-        fields = parse(data, limit=MAX_EMERGENCIES * MAX_EMERGENCY * 4)
+        fields = parse(data, limit=MAX_EMERGENCY_LIST)
 
         def entries(name: str) -> tuple[EmergencyEntry, ...]:
-            return tuple(
-                EmergencyEntry(
-                    f.text("statement", most=MAX_EMERGENCY).encode(),
-                    tuple(str(r)[:MAX_EMERGENCY].encode() for r in f.array("records", most=MAX_RECORDS)),
-                )
-                for f in fields.objects(name, most=MAX_EMERGENCIES)
-            )
+            return tuple(_entry(f) for f in fields.objects(name, most=MAX_EMERGENCIES))
 
         return cls(fields.integer("number"), fields.when("made"), entries("entries"), entries("cancelled"))
+
+
+def _entry(fields: Fields) -> EmergencyEntry:
+    where = f"{fields.at('records')}[]"
+    records = (Fields({"r": v}, where) for v in fields.array("records", most=MAX_RECORDS))
+    return EmergencyEntry(
+        fields.text("statement", most=MAX_EMERGENCY).encode(),
+        tuple(r.text("r", most=MAX_EMERGENCY_RECORD).encode() for r in records),
+    )
 
 
 def read_ranges(fields: Fields, name: str) -> tuple[Range, ...]:

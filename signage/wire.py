@@ -18,12 +18,12 @@ from .errors import BangtinError
 
 T = TypeVar("T")
 VERSION = 1
-MAX_DEPTH = 12  # levels of nesting in anything we read
+MAX_DEPTH = 12  # levels of nesting in anything we write
 MAX_TEXT = 4096  # characters of a string without a limit of its own
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_WHEN = "%Y-%m-%dT%H:%M:%SZ"
+_MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
 
 class BadFormat(BangtinError):
@@ -60,7 +60,7 @@ def parse(data: bytes, *, limit: int) -> Fields:
     if len(data) > limit:
         raise BadFormat("$", f"{len(data)} bytes, more than {limit}")
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(data.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_twice)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BadFormat("$", "not JSON in UTF-8") from error
     fields = Fields(value)
@@ -73,6 +73,14 @@ def _no_constant(_: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
 
 
+def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two fields with one name some readers take the first and some the last: we take neither."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a field stands twice")
+    return found
+
+
 def when(moment: datetime) -> str:
     """A moment as `2026-11-22T03:04:05Z`, whole seconds."""
     # not strftime: it writes the year 1 without its zeros, which `to_moment` then refuses
@@ -80,8 +88,11 @@ def when(moment: datetime) -> str:
 
 
 def to_moment(text: str) -> datetime:
-    """The inverse of `when`; raises `ValueError`."""
-    return datetime.strptime(text, _WHEN).replace(tzinfo=UTC)
+    """The inverse of `when`, and of nothing else; raises `ValueError`."""
+    if not (match := _MOMENT.fullmatch(text)):
+        raise ValueError(text)
+    year, month, day, hour, minute, second = map(int, match.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 class Fields:
@@ -115,12 +126,13 @@ class Fields:
 
     def name(self, name: str) -> str:
         """An identifier: lower-case letters, digits, hyphens."""
-        return self._matching(name, _NAME, "not a name of a-z, 0-9 and hyphens")
+        return self.matching(name, _NAME, "not a name of a-z, 0-9 and hyphens")
 
     def sha(self, name: str) -> str:
-        return self._matching(name, _SHA256, "not a SHA-256 in lower-case hex")
+        return self.matching(name, _SHA256, "not a SHA-256 in lower-case hex")
 
-    def _matching(self, name: str, pattern: re.Pattern[str], why: str) -> str:
+    def matching(self, name: str, pattern: re.Pattern[str], why: str) -> str:
+        """A text of this form, whole; `why` says what it should have been."""
         value = self.raw.get(name)
         if not isinstance(value, str) or not pattern.fullmatch(value):
             raise BadFormat(self.at(name), why)
@@ -168,6 +180,12 @@ class Fields:
 
     def objects(self, name: str, *, most: int) -> list[Fields]:
         return [Fields(v, f"{self.at(name)}[{i}]") for i, v in enumerate(self.array(name, most=most))]
+
+    def texts(self, name: str, *, most: int, pattern: re.Pattern[str]) -> list[str]:
+        values = self.array(name, most=most)
+        if not all(isinstance(v, str) and pattern.fullmatch(v) for v in values):
+            raise BadFormat(self.at(name), f"not a list of texts like {pattern.pattern}")
+        return values
 
     def shas(self, name: str, *, most: int) -> list[str]:
         values = self.array(name, most=most)

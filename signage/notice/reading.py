@@ -26,7 +26,7 @@ MAX_NOTICES = 100_000  # files in one commune's content folder
 _BODY_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _RAW_HTML = re.compile(r"<(?:[A-Za-z/!?][^>\n]*>)")
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)?[^<>\s@:]+[@:/][^<>\s]*>")
-_ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
+NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_file(path: Path, content: Path, places: Places) -> tuple[Notice | None,
     """The notice in `path`, or None with what is wrong (warnings may come with a notice)."""
     shown = path.relative_to(content).as_posix()
     ident = shown.removesuffix(".md")
-    if not _ID.fullmatch(ident):
+    if not NOTICE_ID.fullmatch(ident):
         return None, [Problem("file-name", shown, values={"name": shown})]
     if path.is_symlink():
         return None, [Problem("file-link", shown)]

@@ -3,7 +3,7 @@
 `content/so-duyet/` travels with the notices, through git or a shared folder:
 
     statements/<sha256>.json                     what was signed
-    records/<statement>.<person>.<act>.json      who signed it
+    records/<statement>.<person>.<act>.<moment>.json    who signed it
     files/<sha256>.<ending>                      canonical texts, pictures, attachments, slides
 
 Nothing here is trusted for where it lies: a statement counts by its hash, a record by its
@@ -46,9 +46,7 @@ class Book:
         durable.write_if_changed(self.folder / "statements" / f"{statement.sha256}.json", statement.to_bytes())
 
     def put_record(self, record: Record) -> None:
-        path = self.folder / "records" / record.file_name
-        if not path.exists():  # a person's first signature stands; a second says nothing new
-            durable.write(path, record.sealed.data)
+        durable.write_if_changed(self.folder / "records" / record.file_name, record.sealed.data)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -66,10 +64,10 @@ class Book:
                 self._damaged(path, error)
         return found
 
-    def records(self) -> dict[str, list[Record]]:
-        """Every readable record by statement; signatures are for `review` to judge."""
+    def records(self, statement: str = "*") -> dict[str, list[Record]]:
+        """Every readable record (of one statement) by statement; signatures are for `review` to judge."""
         found: dict[str, list[Record]] = {}
-        for path in self._listed("records"):
+        for path in self._listed("records", f"{statement}.*.json"):
             try:
                 record = Record.read(path.read_bytes())
                 if record.file_name != path.name:
@@ -110,8 +108,8 @@ class Book:
         """Pictures and attachments by the name that the notice gives them."""
         return {file.name: self.file(file.sha256, ending(file)) for file in statement.files}
 
-    def _listed(self, folder: str) -> list[Path]:
-        paths = sorted((self.folder / folder).glob("*.json"))
+    def _listed(self, folder: str, pattern: str = "*.json") -> list[Path]:
+        paths = sorted((self.folder / folder).glob(pattern))
         if len(paths) > MAX_RECORD_FILES:
             raise Refused("book-full", folder=folder, most=MAX_RECORD_FILES)
         return [p for p in paths if p.is_file() and not p.is_symlink() and not durable.is_temporary(p.name)]

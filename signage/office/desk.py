@@ -24,6 +24,7 @@ from . import slides
 from .book import Book, ending
 from .standing import Standing, in_force, standings
 
+SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
 PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
 
 
@@ -60,8 +61,11 @@ class Desk:
         when the person may not.
         """
         notices = self._good(list(ids))
-        known = {(s.statement.digest, frozenset(s.statement.slides)): s for s in self.standings() if not s.withdrawn}
-        old = [known.get((n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
+        known = {
+            (s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s
+            for s in self.standings() if not s.withdrawn
+        }  # fmt: skip
+        old = [known.get((n.id, n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
         new = self._stated([notice for notice, one in zip(notices, old, strict=True) if one is None])
         statements = [one.statement if one else next(new) for one in old]
         for statement in statements:
@@ -196,21 +200,25 @@ class Desk:
             title=notice.title, start=notice.start, end=notice.end, boards=notice.boards,
             slides=drawn.slides, drawn_by=drawn.drawn_by, alert=_alert(notice),
         )  # fmt: skip
+        Statement.read(statement.to_bytes())  # nothing is signed that a board would refuse to read
         self.book.put_statement(statement)
         return statement
 
     def _sign(self, statement: Statement, act: str, who: Signatory, now: datetime, reason: str = "") -> Record:
-        record = sign(
-            who.key, act=act, statement=statement.sha256, person=who.person, role=who.role, at=now, reason=reason
-        )
-        if effective(record, statement.sha256, self.people) is None:
+        sha, earlier = statement.sha256, self.book.records(statement.sha256)
+        record = sign(who.key, act=act, statement=sha, person=who.person, role=who.role, at=now, reason=reason)
+        if effective(record, sha, self.people) is None:
             raise Refused("may-not-sign", person=who.person, role=who.role, act=act)
+        for old in earlier.get(sha, []) if act in SAID_ONCE else ():
+            same = (old.act, old.person, old.role) == (act, who.person, who.role)
+            if same and effective(old, sha, self.people):
+                return old  # a person's first signature stands; a second says nothing new
         self.book.put_record(record)
         return record
 
     def _standing(self, statement: Statement) -> Standing:
         sha = statement.sha256
-        return standings({sha: statement}, {sha: self.book.records().get(sha, [])}, self.people)[0]
+        return standings({sha: statement}, {sha: self.book.records(sha).get(sha, [])}, self.people)[0]
 
 
 def _draw(work: tuple[Notice, list[Shape], Commune, dict[str, bytes]]) -> slides.Drawn:

@@ -28,6 +28,8 @@ from ..wire import when
 from .repository import Repository
 
 PERSON_KEY_LIFE = timedelta(days=3 * 365)
+# What was signed is bytes: git on Windows must not change its line ends.
+_GITATTRIBUTES = "so-duyet/** -text\n"
 _GITIGNORE = "/keys/\n/publication/\n/state/\n*.pem\n"
 _SEEDED = {
     "trang/gioi-thieu.md": "gioi-thieu.md",
@@ -78,7 +80,7 @@ def make(folder: Path, new: NewCommune) -> None:
     quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in words.items()}
     durable.write(folder / SETTINGS, _seed("bangtin.toml", quoted))
     durable.write(folder / "pelicanconf.py", (sample_root() / "pelicanconf.py").read_bytes())
-    durable.write(folder / ".gitignore", _GITIGNORE.encode())
+    _git_files(folder)
     for target, source in _SEEDED.items():
         durable.write(folder / "content" / target, _seed(source, words))
     people = [{"id": i, "name": name, "roles": list(roles)} for i, (name, roles) in new.people.items()]
@@ -93,7 +95,12 @@ def copy_sample(folder: Path) -> None:
         shutil.copyfile(sample_root() / name, folder / name)
     ignore = shutil.ignore_patterns(REVIEW_BOOK, ".*", "__pycache__")
     shutil.copytree(sample_root() / "content", folder / "content", ignore=ignore)
+    _git_files(folder)
+
+
+def _git_files(folder: Path) -> None:
     durable.write(folder / ".gitignore", _GITIGNORE.encode())
+    durable.write(folder / "content" / ".gitattributes", _GITATTRIBUTES.encode())
 
 
 def make_keys(folder: Path, passphrases: Mapping[str, str | None], now: datetime) -> Repository:

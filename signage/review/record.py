@@ -33,8 +33,13 @@ class Record:
 
     @property
     def file_name(self) -> str:
-        """Its name beside the content: `<statement>.<person>.<act>.json`."""
-        return f"{self.statement}.{self.person}.{self.act}.json"
+        """Its name beside the content: `<statement>.<person>.<act>.<moment>.json`.
+
+        The moment is part of it: who hides, shows and hides again has signed three records, and a
+        person with a new key signs once more what the old key had signed.
+        """
+        moment = when(self.at).translate({ord("-"): None, ord(":"): None})
+        return f"{self.statement}.{self.person}.{self.act}.{moment}.json"
 
     @classmethod
     def read(cls, data: bytes) -> Record:

@@ -6,20 +6,32 @@ docs/formats.md, "Statement".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..notice.canonical import SourceFile
+from ..notice.files import MAX_ATTACHMENT
+from ..notice.reading import NOTICE_ID
 from ..notice.vocabulary import CLASSES, KINDS
+from ..publication import Shape
 from ..wire import BadFormat, Fields, canonical, parse, sha256, when
 
 MAX_STATEMENT = 64 * 1024  # bytes
 MAX_SHAPES = 16  # board shapes in one statement
 MAX_SLIDES = 60  # slides of one notice on one shape
 MAX_FILES = 40  # pictures and attachments of one notice
+MAX_BOARDS = 200  # boards and groups that one notice names
+MAX_DRAWN_BY = 16  # programs and parts that drew it
 MAX_SLIDE = 8 * 1024 * 1024  # bytes of one slide file
 MIN_DWELL, MAX_DWELL = 2_000, 120_000  # milliseconds a slide stays
+MAX_WORDS = 2000  # characters of an emergency's words
+_BOARD = re.compile(r"all|none|(?:board|group):[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+# The name goes into folders and addresses: never a path, never hidden.
+_FILE_NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}")
+_RRGGBB = "not a colour like #1a2b3c"
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 SLIDE_TYPES = {"image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -101,7 +113,7 @@ class Statement:
             raise BadFormat(shapes.at("*"), f"more than {MAX_SHAPES} shapes")
         statement = cls(
             commune=fields.text("commune", least=5, most=5),
-            notice=fields.text("notice", least=1, most=300),
+            notice=fields.matching("notice", NOTICE_ID, "not a notice's id"),
             digest=fields.sha("digest"),
             text=fields.sha("text"),
             files=tuple(_file(f) for f in fields.objects("files", most=MAX_FILES)),
@@ -110,9 +122,9 @@ class Statement:
             title=fields.text("title", least=1, most=200),
             start=fields.when("start"),
             end=fields.when("end"),
-            boards=tuple(str(b) for b in fields.array("boards", most=200)),
-            slides={shape: tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES)) for shape in shapes.raw},
-            drawn_by={str(k): str(v) for k, v in fields.object("drawn_by").raw.items()},
+            boards=tuple(fields.texts("boards", most=MAX_BOARDS, pattern=_BOARD)),
+            slides={shape: _slides(shapes, shape) for shape in shapes.raw},
+            drawn_by=_drawn_by(fields.object("drawn_by")),
             alert=_alert(fields),
         )
         if statement.to_bytes() != data:
@@ -123,7 +135,23 @@ class Statement:
 
 
 def _file(fields: Fields) -> SourceFile:
-    return SourceFile(fields.text("name", least=1, most=200), fields.sha("sha256"), fields.integer("size"))
+    name = fields.matching("name", _FILE_NAME, "not the name of a file beside the notice")
+    return SourceFile(name, fields.sha("sha256"), fields.integer("size", most=MAX_ATTACHMENT))
+
+
+def _drawn_by(fields: Fields) -> dict[str, str]:
+    if len(fields.raw) > MAX_DRAWN_BY:
+        raise BadFormat(fields.at("*"), f"more than {MAX_DRAWN_BY} parts")
+    Fields({"name": max(fields.raw, key=len, default="")}, fields.at("*")).text("name", most=100)
+    return {part: fields.text(part, most=200) for part in fields.raw}
+
+
+def _slides(shapes: Fields, shape: str) -> tuple[SlideFile, ...]:
+    try:
+        Shape.named(shape)
+    except ValueError as error:
+        raise BadFormat(shapes.at(shape[:40]), "not a shape like lcd-1920x1080") from error
+    return tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES))
 
 
 def _slide(fields: Fields) -> SlideFile:
@@ -140,7 +168,8 @@ def _slide(fields: Fields) -> SlideFile:
 
 def _clock(fields: Fields) -> ClockArea:
     x, y, width, height = fields.integers("area", count=4, most=8192)
-    return ClockArea((x, y, width, height), fields.text("ink", most=7), fields.text("paper", most=7))
+    ink, paper = (fields.matching(name, _COLOUR, _RRGGBB) for name in ("ink", "paper"))
+    return ClockArea((x, y, width, height), ink, paper)
 
 
 def _alert(fields: Fields) -> dict[str, Any] | None:
@@ -151,5 +180,5 @@ def _alert(fields: Fields) -> dict[str, Any] | None:
         "level": alert.integer("level", least=1, most=5),
         "source": alert.text("source", least=1, most=200),
         "bulletin_time": when(alert.when("bulletin_time")),
-        "words": alert.text("words", least=1, most=2000),
+        "words": alert.text("words", least=1, most=MAX_WORDS),
     }

@@ -1,6 +1,7 @@
 """Submit, approve, take back: what the office's people may do, and what `check` tells them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 from signage.errors import BadInput, Refused
 from signage.keys import PrivateKey
 from signage.notice import Reading
-from signage.office.desk import Signatory
+from signage.office.desk import Desk, Signatory
 from signage.office.standing import Standing, in_force
+from signage.review import People
+from signage.review.statement import MAX_FILES
+from signage.wire import BadFormat
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 Office = Any  # tests/conftest.py's
@@ -113,6 +117,49 @@ def test_withdrawal_hiding_and_showing(office: Office, text: Callable[..., str])
         desk.take_back("tin/a", "withdraw", office.person("p3", "approver"), NOW, "Đổi lịch")
 
 
+def test_who_hid_it_once_can_hide_it_again(office: Office, text: Callable[..., str]) -> None:
+    office.write("tin/a", text())
+    office.both("tin/a")
+    desk, author, approver = office.desk, office.person("p1", "author"), office.person("p3", "approver")
+    for minute, (act, who) in enumerate([("hide", author), ("show", approver), ("hide", author)]):
+        desk.take_back("tin/a", act, who, NOW + timedelta(minutes=minute), "")
+        assert standing(office).hidden == (act == "hide")
+
+
+def test_a_signature_that_no_longer_counts_can_be_given_again(office: Office, text: Callable[..., str]) -> None:
+    office.write("tin/a", text())
+    office.submit("tin/a")
+    old = office.desk
+    old.approve(["tin/a"], office.person("p3", "approver"), NOW)
+    lost = old.people.get("p3").keys[0]
+    new = PrivateKey.generate()
+    people = [
+        replace(p, keys=(replace(lost, until=NOW - timedelta(1)), replace(lost, key=new.public)))
+        if p.id == "p3" else p for p in old.people.people
+    ]  # fmt: skip
+    desk = Desk(office.settings, People(tuple(people)))
+    assert [s.why for s in desk.standings()] == ["no-approver"]
+    desk.approve(["tin/a"], Signatory("p3", "approver", new), NOW + timedelta(minutes=1))
+    assert in_force(desk.standings())
+
+
+def test_two_notices_of_the_same_words_are_two_statements(office: Office, text: Callable[..., str]) -> None:
+    for ident in ("tin/a", "tin/b"):
+        office.write(ident, text())
+        office.submit(ident)
+    assert [s.statement.notice for s in office.desk.waiting()] == ["tin/a", "tin/b"]
+
+
+def test_what_no_board_would_read_is_not_signed(office: Office, text: Callable[..., str]) -> None:
+    names = [f"a{n}.txt" for n in range(MAX_FILES + 1)]
+    path = office.write("tin/a", text(attachments="; ".join(names)))
+    for name in names:
+        path.with_name(name).write_text(name)
+    with pytest.raises(BadFormat, match="at most 40"):
+        office.submit("tin/a")
+    assert not list((office.folder / "content/so-duyet").glob("statements/*"))
+
+
 def test_a_deleted_file_is_told_and_stays_published(office: Office, text: Callable[..., str]) -> None:
     path = office.write("tin/a", text())
     office.both("tin/a")
@@ -125,7 +172,7 @@ def test_damage_in_the_review_book_is_named_and_does_not_count(office: Office, t
     office.both("tin/a")
     book = office.folder / "content/so-duyet"
     (statement,) = book.glob("statements/*.json")
-    (record,) = book.glob("records/*.approve.json")
+    (record,) = book.glob("records/*.approve.*.json")
     record.write_bytes(record.read_bytes().replace(b"sig", b"gis"))
     assert in_force(office.desk.standings()) == {}
     statement.write_bytes(statement.read_bytes()[:-1])

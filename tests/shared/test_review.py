@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from signage.errors import Refused
 from signage.keys import RECORD_TYPE, PrivateKey
+from signage.notice import SourceFile
 from signage.review import Approval, People, Person, PersonKey, Record, SlideFile, Statement, approval, sign, withdrawal
 from signage.wire import BadFormat, canonical, when
 
@@ -148,3 +149,20 @@ def test_an_unknown_version_is_refused() -> None:
                          "at": when(NOW), "reason": ""})  # fmt: skip
     with pytest.raises(BadFormat, match="version"):
         Record.read(KEYS["p1"].seal(payload, RECORD_TYPE))
+
+
+@pytest.mark.parametrize("changes", [
+    {"notice": "../so-duyet/a"}, {"notice": "tin//a"}, {"notice": "a" * 301}, {"boards": ("cong-xa",)},
+    {"boards": ("all",) * 201}, {"slides": {"lcd-01920x1080": ()}}, {"slides": {"..": ()}},
+    {"files": (SourceFile("../../a.pdf", "a" * 64, 1),)}, {"files": (SourceFile(".htaccess", "a" * 64, 1),)},
+    {"drawn_by": {"a": "x" * 201}}, {"drawn_by": {str(n): "" for n in range(17)}},
+])  # fmt: skip
+def test_a_statement_that_names_what_it_may_not_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(BadFormat):
+        Statement.read(statement(**changes).to_bytes())
+
+
+def test_records_of_one_person_on_one_statement_lie_side_by_side() -> None:
+    s = statement()
+    first, later = submit(s), submit(s, at=NOW + timedelta(seconds=1))
+    assert first.file_name == f"{s.sha256}.p1.submit.20261122T000000Z.json" != later.file_name

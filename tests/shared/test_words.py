@@ -15,6 +15,7 @@ from signage.errors import BadInput, Refused, Unavailable
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
 from signage.lettering import folded, legacy_encoding, nfc
 from signage.publication import EmergencyEntry, EmergencyList, Item, Manifest, Mode, Shape
+from signage.report import MAX_REPORT
 from signage.schedule import HORIZON, VIETNAM_TIME, active, merged, next_change, ranges
 from signage.settings import load
 from signage.wire import BadFormat, Fields, canonical, parse, to_moment, when
@@ -55,6 +56,52 @@ def test_canonical_json_is_one_form() -> None:
 def test_bad_json_is_refused_with_a_reason(data: bytes) -> None:
     with pytest.raises(BadFormat):
         parse(data, limit=100_000)
+
+
+def test_a_field_that_stands_twice_is_refused() -> None:
+    with pytest.raises(BadFormat):
+        parse(b'{"v":1,"a":1,"a":2}', limit=100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-1-2T3:4:5Z",
+        "2026-11-22T24:00:00Z",
+        "2026-11-22 02:00:00Z",
+        "2026-11-22T02:00:00Z\n",
+        "2026-02-30T00:00:00Z",
+        "٢٠٢٦-11-22T02:00:00Z",
+    ],
+)
+def test_a_moment_has_one_form(text: str) -> None:
+    with pytest.raises(ValueError):
+        to_moment(text)
+
+
+@pytest.mark.parametrize("name", ["lcd-1920x1080", "led-64x32"])
+def test_a_shape_has_one_name(name: str) -> None:
+    assert Shape.named(name).name == name
+
+
+@pytest.mark.parametrize("name", ["lcd-01920x1080", "lcd-+1x1", "lcd-1_0x10", "lcd- 1x1", "oled-1x1", "lcd-0x1",
+                                  "lcd-9000x1", "lcd-1x1x1", "lcd"])  # fmt: skip
+def test_no_other_name_is_a_shape(name: str) -> None:
+    with pytest.raises(ValueError):
+        Shape.named(name)
+
+
+def test_the_largest_report_fits_an_envelope() -> None:
+    payload = b"x" * MAX_REPORT
+    assert Sealed.read(PrivateKey.generate().seal(payload, REPORT_TYPE), REPORT_TYPE).payload == payload
+
+
+def test_an_emergency_with_slides_for_many_shapes_is_read_back() -> None:
+    entry = EmergencyEntry(b'{"a":"' + b"x" * 60_000 + b'"}', (b"y" * 6000,))
+    listed = EmergencyList(1, NOW, (entry,) * 20, (entry,) * 20)
+    assert EmergencyList.read(listed.to_bytes()) == listed
+    with pytest.raises(BadFormat):  # cut short, it would be another record
+        EmergencyList.read(EmergencyList(1, NOW, (EmergencyEntry(b"{}", (b"y" * 9000,)),)).to_bytes())
 
 
 def test_size_is_limited() -> None:
