@@ -62,7 +62,8 @@ class Line(FetcherInterface):
     def _note_time(self, answer: requests.Response) -> None:
         try:
             theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
-            self.offset_ms = round((theirs - datetime.now(UTC)).total_seconds() * 1000)
+            # The header has whole seconds, so on average half a second has passed since.
+            self.offset_ms = round((theirs - datetime.now(UTC)).total_seconds() * 1000) + 500
         except (TypeError, ValueError):
             self.offset_ms = None
 

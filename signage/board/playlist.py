@@ -87,16 +87,19 @@ class Playlist:
     def only(self, present: Callable[[SlideFile], bool]) -> Playlist:
         """Without the slides that are not there; an item without any left is not shown.
 
-        An emergency stays: the board draws its signed words itself.
+        An emergency is shown whole: with a slide missing, the board draws its signed words itself.
         """
 
-        def kept(entries: tuple[Entry, ...], *, keep_empty: bool = False) -> tuple[Entry, ...]:
+        def kept(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
             fewer = (replace(e, slides=tuple(s for s in e.slides if present(s))) for e in entries)
-            return tuple(e for e in fewer if e.slides or keep_empty)
+            return tuple(e for e in fewer if e.slides)
+
+        def whole(entry: Entry) -> Entry:
+            return entry if all(present(s) for s in entry.slides) else replace(entry, slides=())
 
         return replace(
             self,
             entries=kept(self.entries),
             evergreen=kept(self.evergreen),
-            emergencies=kept(self.emergencies, keep_empty=True),
+            emergencies=tuple(whole(e) for e in self.emergencies),
         )

@@ -1,0 +1,155 @@
+"""Slides decoded ahead, in a thread of their own, each hashed before it is first shown.
+
+At most `MAX_DECODED` pictures are in memory. What does not hash to its name is told to sync through
+`state/damaged.json`; what hashes right but cannot be drawn is left out, three times for one slot,
+then for `BAN_S`. The same thread verifies the shelf again when it has changed.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..review import SlideFile
+from . import notes
+from .screen import Glass, Picture, Undecodable
+from .shelf import Holding, Shelf
+
+MAX_DECODED = 3  # pictures of 8 MB each at 1080p
+TRIES = 3  # times that a slide may fail before it is left out for long
+SKIP_S = 30.0  # seconds that a slide is left out after its first failures
+BAN_S = 600.0  # seconds that a slide is left out after `TRIES` failures
+
+
+@dataclass
+class _Trouble:
+    tries: int = 0
+    until: float = 0.0  # monotonic
+
+
+@dataclass
+class News:
+    """What the thread has found out since the last look."""
+
+    holding: Holding | None = None
+    loaded: bool = False  # `holding` is an answer
+    changed: bool = False  # other slides can be shown than before
+    trouble: dict[str, _Trouble] = field(default_factory=dict)
+
+
+class Gallery:
+    """Asked by the player's loop, which never waits for it."""
+
+    def __init__(self, shelf: Shelf, state: Path, load: Callable[[], Holding | None]) -> None:
+        self._shelf, self._state, self._load = shelf, state, load
+        self._pictures: OrderedDict[str, Picture] = OrderedDict()
+        self._trouble: dict[str, _Trouble] = {}
+        self._damaged: set[str] = set()
+        self._wanted: set[str] = set()
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._news = News()
+        self._next_release = float("inf")
+        threading.Thread(target=self._work, name="gallery", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
+
+    # ── asked by the loop ────────────────────────────────────────────────────────────────────────
+
+    def news(self) -> News | None:
+        """What is new, once; also when a slide that was left out may be tried again."""
+        if time.monotonic() >= self._next_release:
+            with self._lock:
+                self._next_release = self._release()
+                self._news.changed = True
+        if not (self._news.loaded or self._news.changed):
+            return None
+        with self._lock:
+            found, self._news = self._news, News()
+        return found
+
+    def reload(self) -> None:
+        """Verify the shelf again; the answer comes as news."""
+        self._jobs.put(self._reload)
+
+    def can_show(self, slide: SlideFile) -> bool:
+        """Whether the slide is on the shelf, and not known to be bad."""
+        trouble = self._trouble.get(slide.file)
+        if slide.file in self._damaged or (trouble and trouble.until > time.monotonic()):
+            return False
+        return self._shelf.has(slide.file, slide.size)
+
+    def picture(self, slide: SlideFile, glass: Glass) -> Picture | None:
+        """The decoded slide, or None: then it is being decoded."""
+        with self._lock:
+            found = self._pictures.get(slide.file)
+            if found is not None:
+                self._pictures.move_to_end(slide.file)
+                return found
+            if slide.file in self._wanted:
+                return None
+            self._wanted.add(slide.file)
+        self._jobs.put(lambda: self._decode(slide, glass))
+        return None
+
+    def forget_pictures(self) -> None:
+        """The mode has changed: pictures of another shape are of no use."""
+        with self._lock:
+            self._pictures.clear()
+
+    def faults(self) -> list[str]:
+        found = ["slide-damaged"] if self._damaged else []
+        banned = any(t.tries >= TRIES for t in self._trouble.values())
+        return [*found, "slide-undecodable"] if banned else found
+
+    # ── done by the thread ───────────────────────────────────────────────────────────────────────
+
+    def _reload(self) -> None:
+        holding = self._load()
+        mended = {sha for sha in self._damaged if self._shelf.get(sha) is not None}
+        if mended:
+            self._tell_damaged(self._damaged - mended)
+        with self._lock:
+            self._news.holding, self._news.loaded = holding, True
+
+    def _decode(self, slide: SlideFile, glass: Glass) -> None:
+        data = self._shelf.get(slide.file)
+        picture = None
+        if data is None:
+            self._tell_damaged(self._damaged | {slide.file})
+        else:
+            try:
+                picture = glass.decode(data, slide)
+            except Undecodable:
+                self._failed(slide.file)
+        with self._lock:
+            self._wanted.discard(slide.file)
+            if picture is None:
+                self._news.changed = True
+                return
+            self._trouble.pop(slide.file, None)
+            self._pictures[slide.file] = picture
+            while len(self._pictures) > MAX_DECODED:
+                self._pictures.popitem(last=False)
+
+    def _failed(self, sha: str) -> None:
+        trouble = self._trouble.setdefault(sha, _Trouble())
+        trouble.tries += 1
+        trouble.until = time.monotonic() + (BAN_S if trouble.tries >= TRIES else SKIP_S)
+        self._next_release = min(self._next_release, trouble.until)
+
+    def _release(self) -> float:
+        """When the next slide may be tried again."""
+        later = [t.until for t in self._trouble.values() if t.until > time.monotonic()]
+        return min(later, default=float("inf"))
+
+    def _tell_damaged(self, damaged: set[str]) -> None:
+        self._damaged = damaged
+        notes.tell_damaged(self._state, damaged)

@@ -1,0 +1,68 @@
+"""The shipped fonts on the board, and texts that fit a box: composed letters, no system fonts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from io import BytesIO
+
+import pygame
+
+from ...lettering import nfc
+
+REGULAR, BOLD, SMALL = "BeVietnamPro-SemiBold.ttf", "BeVietnamPro-Bold.ttf", "NotoSans-Bold.ttf"
+SMALL_BELOW = 20  # pixels of letter height below which Noto Sans Bold keeps the marks apart
+LEAST = 7  # pixels: nothing is legible below
+MOST = 400  # pixels
+
+
+@lru_cache(maxsize=4)
+def _data(face: str) -> bytes:
+    return resources.files("signage").joinpath("fonts", face).read_bytes()
+
+
+@lru_cache(maxsize=24)
+def font(face: str, size: int) -> pygame.font.Font:
+    """A font; tiny sizes take the face whose marks stay apart."""
+    if not pygame.font.get_init():
+        pygame.font.init()
+    return pygame.font.Font(BytesIO(_data(SMALL if size < SMALL_BELOW else face)), size)
+
+
+def fitted(text: str, face: str, width: int, height: int) -> pygame.font.Font:
+    """The largest font in which one line of text fits the box."""
+    size = max(LEAST, min(MOST, height))
+    while size > LEAST:
+        w, h = font(face, size).size(nfc(text))
+        if w <= width and h <= height:
+            break
+        size = max(LEAST, min(size - 1, int(size * min(width / max(1, w), height / max(1, h)))))
+    return font(face, size)
+
+
+def wrapped(text: str, type_: pygame.font.Font, width: int) -> list[str]:
+    """Lines no wider than the box; a word that is wider alone is broken."""
+    lines: list[str] = []
+    for paragraph in nfc(text).split("\n"):
+        line = ""
+        for word in paragraph.split():
+            trial = f"{line} {word}" if line else word
+            if type_.size(trial)[0] <= width:
+                line = trial
+                continue
+            if line:
+                lines.append(line)
+            *whole, line = _broken(word, type_, width)
+            lines += whole
+        lines.append(line)
+    return lines
+
+
+def _broken(word: str, type_: pygame.font.Font, width: int) -> list[str]:
+    parts, part = [], ""
+    for letter in word:
+        if part and type_.size(part + letter)[0] > width:
+            parts.append(part)
+            part = ""
+        part += letter
+    return [*parts, part]
