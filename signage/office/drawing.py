@@ -22,7 +22,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from .fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered
 from .layout.sheet import Disc, Figure, Fill, Letters, Mark, Photo, Sheet
-from .typesetting import NBSP, Style
+from .typesetting import Style
+from .words import NBSP
 
 PILLOW = PIL.__version__
 MAX_PICTURE_PIXELS = 40_000_000  # pixels of a picture before it is scaled down: a 40-megapixel photograph

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from .typesetting import Rich, Span
+from .words import Rich, Span
 
 EXTENSIONS = ("tables",)
 BULLET = "•"

@@ -23,7 +23,7 @@ from . import drawing
 from .drawing import Picture, pixels_digest
 from .layout import VERSION, Look, Sheet, article, slogan
 from .prose import Table, parts
-from .typesetting import Rich
+from .words import Rich
 
 READING_SPEED = (
     180  # syllables a minute: a silent reader's pace at a desk is above 250; ours stands, may be old, begins late

@@ -1,7 +1,5 @@
 """Words into lines that fit, and lines into pages; pure, with a ruler given from outside.
 
-A text is a run of `Span`s (words, and whether they are strong). `words` cuts it where a line may
-break: never inside a document number, a date, a telephone number, or between a number and its unit.
 `lines` sets them in the fewest lines, evenly, breaking at clauses where that costs little;
 `paginate` fills pages with blocks, never leaving a heading behind; `largest` finds the size.
 """
@@ -9,14 +7,13 @@ break: never inside a document number, a date, a telephone number, or between a 
 from __future__ import annotations
 
 import itertools
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-NBSP = "\u00a0"
+from .words import NBSP, Span, Word
+
 MIN_LINES = 2  # lines of a paragraph that may stand alone at the foot or the head of a page
 LONG_TEXT = 200  # words of a text from which evenness is not worth its time
 SHORT_TEXT = 4  # lines of a paragraph that is cut after a sentence only; else it goes to the next page whole
@@ -24,12 +21,7 @@ MIN_TAIL = 3  # words that a page's first piece of a cut paragraph has at least
 LINE_COST = 10.0  # of each line: fewest lines first, whatever else it costs
 CLAUSE_BONUS, SENTENCE_BONUS = 0.02, 0.04  # of a line's cost: how gladly we break after a comma, a full stop
 SHORT_LAST, SHORT_COST = 0.2, 0.15  # a last line below this share of the width costs this much
-KEPT_TEXTS = 512  # texts whose words are remembered
 MAX_BLOCKS = 4000  # blocks placed in one text: a loop that has a limit
-
-Span = tuple[str, bool]
-Rich = tuple[Span, ...]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,82 +41,6 @@ class Ruler(Protocol):
     def cap(self, style: Style) -> int: ...  # rows of a plain capital
 
 
-@dataclass(frozen=True)
-class Word:
-    """What no line break may part: pieces of text, each strong or not."""
-
-    parts: Rich
-
-    @cached_property
-    def text(self) -> str:
-        return "".join(text for text, _ in self.parts)
-
-    @cached_property
-    def rank(self) -> int:
-        """2 after a sentence, 1 after a clause, 0 within one, and after a colon: what it promises must follow."""
-        bare = self.text.rstrip("”’\"')»]")
-        return 2 if bare.endswith((".", "!", "?", ";")) else 1 if bare.endswith((",", "–", "—")) else 0
-
-
-_NAMES = (
-    r"[Ss]ố|№|[Đđ]iều|[Kk]hoản|[Đđ]iểm|[Mm]ục|[Cc]hương|[Tt]hôn|[Xx]óm|[ẤấÂâ]p|[Tt]ổ|[Kk]hu|[Nn]gõ|[Qq]uý|[Tt]háng|"
-    r"[Nn]gày|[Nn]ăm|[Ll]úc|[Đđ]ợt|[Ll]ần|[Cc]ấp|[Pp]hòng|[Ll]ớp|[Tt]uần|[Tt]hứ|[Mm]ùng|[Kk]hóa|[Kk]ỳ|[Bb]àn|[Tt]ờ|QL|ĐT|ĐH|ĐX"
-)
-_UNITS = (
-    r"ha|m|km|cm|mm|m²|m³|m2|m3|kg|g|tấn|tạ|yến|lít|ml|đồng|đ|₫|VNĐ|triệu|tỷ|tỉ|nghìn|giờ|phút|ngày|tháng|năm|tuổi|"
-    r"người|hộ|suất|liều|mũi|kV|kVA|kW|kWh|MW|°C|%|‰|cháu|em|đại|con|cây|xe|thửa|căn|nhà|bản|tờ"
-)
-_TITLES = r"TM\.|KT\.|TL\.|TUQ\.|Q\.|TS\.|ThS\.|BS\.|PGS\.|GS\.|TP\.|[ÔôÔ]ng|[Bb]à|[Aa]nh|[Cc]hị"
-_SHORT = rf"{_TITLES}|P\.|TX\.|Th\.|T\.|St\.|v\.v\."
-_BOUND = [
-    re.compile(rf"(?<!\w)(?:{_NAMES}) (?=[\dIVX])"),
-    re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?!\w))"),
-    re.compile(r"(?<=\d) (?=\d{3,4}(?!\w))"),  # 0299 000 0000
-    re.compile(rf"(?<!\w)(?:{_TITLES}) (?=\S)"),
-    re.compile(r" (?=[–—] )"),  # a dash ends its line
-    re.compile(r"(?<=\d[ \u00a0][–-]) (?=\d)"),  # 2 – 6
-    re.compile(r"(?<=\bSố:) (?=\d)"),
-]
-
-
-def bound(text: str) -> str:
-    """The text with the spaces that must not break made non-breaking; of the same length."""
-    for pattern in _BOUND:
-        text = pattern.sub(lambda m: m[0].replace(" ", NBSP), text)
-    return text
-
-
-def plain(text: str) -> Rich:
-    return ((text, False),)
-
-
-@lru_cache(maxsize=KEPT_TEXTS)
-def words(rich: Rich) -> tuple[Word, ...]:
-    """The unbreakable pieces of a text; kept, since the search for a size asks again and again."""
-    text = bound("".join(t for t, _ in rich))
-    strong = [flag for t, flag in rich for _ in t]
-    return tuple(_word(text, strong, m.start(), m.end()) for m in re.finditer(r"[^ \n\t]+", text))
-
-
-def _word(text: str, strong: list[bool], start: int, end: int) -> Word:
-    parts: list[Span] = []
-    for at in range(start, end):
-        if parts and parts[-1][1] == strong[at]:
-            parts[-1] = (parts[-1][0] + text[at], strong[at])
-        else:
-            parts.append((text[at], strong[at]))
-    return Word(tuple(parts))
-
-
-def sentences(text: str) -> list[str]:
-    """A plain text cut after its sentences; “TP. Huế” and “KT. CHỦ TỊCH” stay whole."""
-    found = [""]
-    for piece in re.split(r"(?<=[.!?])\s+(?=[\wĐ“\"(])", text):
-        after_short = re.search(rf"(?:(?<!\w)(?:{_SHORT})|^\d{{1,2}}\.)$", found[-1])
-        found[-1:] = [f"{found[-1]} {piece}"] if after_short else [found[-1], piece]
-    return [piece for piece in found if piece]
-
-
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -139,14 +55,18 @@ class Line:
 def lines(
     text: Sequence[Word], width: int, measure: Callable[[Word], int], space: int, *, even: bool = False
 ) -> list[Line]:
-    """The fewest lines, and of these the least ragged; `even` also fills the last one (headlines)."""
+    """The fewest lines, and of these the least ragged; `even` also fills the last one (headlines).
+
+    `measure` gives a word's width in pixels, `space` that of a space.
+    """
     whole = [piece for word in text for piece in _narrowed(word, width, measure)]
     if not whole:
         return []
     widths = [measure(word) for word in whole]
-    cuts = (
-        _filled_cuts(widths, width, space) if len(whole) > LONG_TEXT else _even_cuts(whole, widths, width, space, even)
-    )
+    if len(whole) > LONG_TEXT:
+        cuts = _filled_cuts(widths, width, space)
+    else:
+        cuts = _even_cuts(whole, widths, width, space, even)
     return [
         Line(tuple(whole[a:b]), sum(widths[a:b]) + space * (b - a - 1))
         for a, b in itertools.pairwise([*cuts, len(whole)])

@@ -7,19 +7,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.office.typesetting import (
-    NBSP,
-    Word,
-    bound,
-    clause_cut,
-    filled,
-    largest,
-    lines,
-    paginate,
-    plain,
-    sentences,
-    words,
-)
+from signage.office.typesetting import clause_cut, filled, largest, lines, paginate
+from signage.office.words import NBSP, Word, bound, plain, sentences, words
 
 TEXT = st.text("aăbcdeghik ,.:–0123456789/", max_size=300)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from ...notice import CLASSES, KINDS
 from ..prose import BULLET, Heading, Item, Paragraph, Part, Table
-from ..typesetting import NBSP, Block, Rich, sentences
+from ..typesetting import Block
+from ..words import NBSP, Rich, sentences
 from .design import PRIORITY, Look
 from .flow import FactsBlock, Hand, TextBlock, text_block
 from .frame import Framer, moment

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..typesetting import Line, Rich, Ruler, Style, Word, clause_cut, lines, plain, words
+from ..typesetting import Line, Ruler, Style, clause_cut, lines
+from ..words import Rich, Word, plain, words
 from .design import Look
 from .sheet import Fill, Letters, Mark
 

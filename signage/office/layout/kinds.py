@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..typesetting import Line, plain
+from ..typesetting import Line
+from ..words import plain
 from .flow import Hand
 from .icons import class_sign
 from .sheet import Fill, Letters, Mark

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..typesetting import Line, plain
+from ..typesetting import Line
+from ..words import plain
 from .flow import Hand
 from .sheet import Mark, Placed, Rect
 

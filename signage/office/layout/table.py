@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..typesetting import Line, Rich, words
+from ..typesetting import Line
+from ..words import Rich, words
 from .flow import Hand
 from .sheet import Fill, Mark
 
