@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import BangtinError, sentence
-from . import approval, board, commune, demo, hub, output, publishing
+from . import approval, board, commune, demo, hub, output, preview, publishing
 
 INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
 
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"bangtin {__version__}")
     whole.add_argument("--lang", choices=("vi", "en"), default="vi", help="ngôn ngữ của lời báo (mặc định: vi)")
     verbs = whole.add_subparsers(metavar="LỆNH", required=True)
-    for module in (commune, approval, publishing, board, hub, demo):
+    for module in (commune, preview, approval, publishing, board, hub, demo):
         module.add(verbs)
     return whole
 

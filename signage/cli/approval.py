@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import BadInput, Refused, WrongUse
 from ..notice import LEVELS
@@ -13,6 +14,9 @@ from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from . import output
 from .commune import notice_id
+
+if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
+    from ..office.desk import Desk, Signatory
 
 Verbs = argparse._SubParsersAction
 
@@ -77,14 +81,15 @@ def _add_alert(verbs: Verbs[argparse.ArgumentParser]) -> None:
     listed.set_defaults(run=_list_alerts)
 
 
-def _desk(settings: Settings):  # type: ignore[no-untyped-def]
+def desk_of(settings: Settings) -> Desk:
+    """The commune's desk, with the people whom the offline key has signed."""
     from ..office.desk import Desk
     from ..office.publish import signed_people
 
     return Desk(settings, signed_people(settings))
 
 
-def _signatory(args: argparse.Namespace, settings: Settings, *roles: str):  # type: ignore[no-untyped-def]
+def _signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Signatory:
     """The person named by `--as`, in the first of these roles that they have."""
     from ..office.desk import Signatory
     from ..office.starter import person_key
@@ -102,7 +107,7 @@ def _signatory(args: argparse.Namespace, settings: Settings, *roles: str):  # ty
 
 def _submit(args: argparse.Namespace) -> int:
     settings = load(args.dir)
-    desk = _desk(settings)
+    desk = desk_of(settings)
     ids = [notice_id(settings, n) for n in args.notices]
     if args.all:
         reading = desk.read()
@@ -124,7 +129,7 @@ def _approve(args: argparse.Namespace) -> int:
     from ..office import preview
 
     settings = load(args.dir)
-    desk = _desk(settings)
+    desk = desk_of(settings)
     waiting = desk.waiting()
     if args.list:
         for standing in waiting:
@@ -153,7 +158,7 @@ def _take_back(args: argparse.Namespace) -> int:
     roles = ("approver",) if args.act == "show" else ("approver", "author", "duty")
     who = _signatory(args, settings, *roles)
     ident = notice_id(settings, args.notice)
-    _desk(settings).take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
+    desk_of(settings).take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
     output.say(args, f"Đã ký. Chạy `bangtin publish` để có hiệu lực: {ident}",
                f"Signed. Run `bangtin publish` to make it so: {ident}")  # fmt: skip
     return 0
@@ -171,7 +176,7 @@ def _raise(args: argparse.Namespace) -> int:
     if path.exists():
         raise Refused("file-exists", file=str(path))
     durable.write(path, _alert_text(args, now).encode())
-    desk = _desk(settings)
+    desk = desk_of(settings)
     try:
         standings = desk.raise_alert(ident, who, datetime.now(UTC))
     except BadInput:
@@ -198,7 +203,7 @@ def _cancel(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     who = _signatory(args, settings, "duty", "approver", "author")
     ident = notice_id(settings, args.notice)
-    _desk(settings).take_back(ident, "withdraw", who, datetime.now(UTC), args.reason)
+    desk_of(settings).take_back(ident, "withdraw", who, datetime.now(UTC), args.reason)
     output.say(args, f"Đã chấm dứt {ident}.", f"Cancelled {ident}.")
     return _published_now(args, settings)
 
@@ -214,7 +219,7 @@ def _list_alerts(args: argparse.Namespace) -> int:
 
     settings = load(args.dir)
     now = datetime.now(UTC)
-    for standing in in_force(_desk(settings).standings()).values():
+    for standing in in_force(desk_of(settings).standings()).values():
         statement = standing.statement
         if statement.alert and statement.end > now and not standing.withdrawn:
             print(

@@ -118,6 +118,11 @@ class Desk:
             raise BadInput([*bad, *absent])
         return [reading.notices[i] for i in wanted]
 
+    def drafts(self, ids: Iterable[str]) -> list[tuple[Notice, slides.Drawn]]:
+        """These notices as the officer's files are now, drawn and signed by nobody; raises `BadInput`."""
+        notices = self._good(list(ids))
+        return [(n, slides.draw(n, self.shapes(n), self.settings.commune, self._beside(n))) for n in notices]
+
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
     def waiting(self) -> list[Standing]:

@@ -6,7 +6,7 @@ The slides on the page are the files of the review book, by hash, never drawn ag
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import markdown
@@ -14,7 +14,7 @@ import nh3
 
 from .. import durable
 from ..errors import Problem
-from ..notice import CLASSES, KINDS
+from ..notice import CLASSES, KINDS, Notice
 from ..review import SlideFile
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
@@ -27,7 +27,7 @@ _HEAD = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Chờ duy
 article{border-top:6px solid #0b3d6e;margin:3rem 0;padding-top:1rem}dl{display:grid;grid-template-columns:12rem 1fr}
 dd{margin:0}img{max-width:100%;border:1px solid #555;image-rendering:pixelated;display:block;margin:.5rem 0}
 table{border-collapse:collapse}td,th{border:1px solid #777;padding:.3rem .6rem}</style>
-<h1>Chờ duyệt</h1><p>Đọc kỹ chữ và từng hình bên dưới: đây đúng là những tệp sẽ lên trang và lên bảng.</p>
+<h1>Chờ duyệt</h1><p>Đọc kỹ chữ và từng hình bên dưới: đây đúng là những tệp sẽ lên bảng.</p>
 """
 
 
@@ -43,24 +43,44 @@ def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Pa
     return page
 
 
+def draft(drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path) -> Path:
+    """A page of what would be submitted: nobody has signed it; returns its path."""
+    parts = [_HEAD.replace("Chờ duyệt", "Xem trước: chưa ai ký")]
+    for notice, drawn in drafts:
+        for name, data in drawn.files.items():
+            durable.write_if_changed(folder / name, data, sync=False)
+        parts.append(_told(notice, {}, drawn.slides))
+    page = folder / "index.html"
+    durable.write(page, "".join(parts).encode(), sync=False)
+    return page
+
+
 def _article(settings: Settings, desk: Desk, standing: Standing) -> str:
     statement = standing.statement
     notice = desk.book.notice(statement)
     author = settings.member(standing.submitted.person) if standing.submitted else None
-    facts = {
-        "Loại": f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}",
+    signed = {
         "Người trình": author.name if author else "",
-        "Hiệu lực": " – ".join(f"{t.astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}" for t in (notice.start, notice.end)),
-        "Bảng": ", ".join(notice.boards),
         "Tệp kèm": ", ".join(f.name for f in notice.files) or "không",
         "Mã": standing.sha256[:16],
+    }
+    return _told(notice, signed, statement.slides)
+
+
+def _told(notice: Notice, more: Mapping[str, str], shapes: Mapping[str, tuple[SlideFile, ...]]) -> str:
+    """One notice: its facts, its words, its pictures."""
+    facts = {
+        "Loại": f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}",
+        "Hiệu lực": " – ".join(f"{t.astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}" for t in (notice.start, notice.end)),
+        "Bảng": ", ".join(notice.boards),
+        **more,
     }
     rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())
     body = nh3.clean(markdown.markdown(notice.body, extensions=["tables", "sane_lists"]))
     pictures = "".join(
         f"<h3>{html.escape(shape)}</h3>"
         + "".join(f'<img src="{s.name}" alt="Hình {i} trên {html.escape(shape)}">' for i, s in enumerate(files, 1))
-        for shape, files in statement.slides.items()
+        for shape, files in shapes.items()
     )
     return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{pictures}</article>"
 

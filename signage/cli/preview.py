@@ -1,0 +1,82 @@
+"""`bangtin preview`: what it will look like, before anybody signs, and on a board at any moment.
+
+With notices: the slides of the officer's own file, drawn as `submit` would draw them. With
+`--board`: a real board, enrolled and synced in a folder of its own, played without a screen; so the
+answer is the board's, not a guess.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .. import durable
+from ..errors import Unavailable, WrongUse
+from ..schedule import VIETNAM_TIME
+from ..settings import Settings, load
+from . import output
+from .commune import notice_id
+
+LOOK_S = 1.5  # seconds that the board plays before its picture is taken
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "xem trước hình của thông báo, hoặc đúng những gì một bảng chiếu vào lúc nào đó"
+    preview = verbs.add_parser("preview", help=words, description=words)
+    preview.add_argument("notices", nargs="*", metavar="THÔNG-BÁO")
+    preview.add_argument("--board", default=None, metavar="MÃ", help="bảng nào (chỉ gồm những gì đã phát hành)")
+    preview.add_argument("--at", type=_moment, default=None, metavar="GIỜ", help='lúc nào: "2026-11-22 17:00"')
+    preview.add_argument("--output", type=Path, default=None, help="thư mục kết quả (mặc định: state/xem-truoc)")
+    preview.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    preview.set_defaults(run=_preview)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM_TIME)
+
+
+def _preview(args: argparse.Namespace) -> int:
+    settings = load(args.dir)
+    folder = args.output or settings.state / "xem-truoc"
+    if args.board:
+        if settings.board(args.board) is None:
+            raise Unavailable("board-not-ours", board=args.board, known=", ".join(b.id for b in settings.boards))
+        made = _board_picture(settings, args.board, args.at, folder)
+    elif args.notices:
+        made = _draft(args, settings, folder)
+    else:
+        raise WrongUse("nothing-named")
+    output.say(args, f"Mở để xem: {made}", f"Open: {made}")
+    return 0
+
+
+def _draft(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
+    from ..office import preview
+    from .approval import desk_of
+
+    desk = desk_of(settings)
+    return preview.draft(desk.drafts([notice_id(settings, n) for n in args.notices]), folder)
+
+
+def _board_picture(settings: Settings, board: str, at: datetime | None, folder: Path) -> Path:
+    from ..board import identity, player, tending
+    from ..office.serving import Server
+
+    picture = folder / f"{board}.png"
+    durable.remove(picture)
+    folder.mkdir(parents=True, exist_ok=True)
+    root = (settings.publication / "board/metadata/1.root.json").read_bytes()
+    server = Server(settings.publication).start()
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            made = identity.enroll(Path(place) / board, board=board, url=server.address, hub=None, root=root)
+            outcome = tending.once(made)
+            if outcome.error:
+                raise Unavailable("preview-failed", why=outcome.why)
+            player.play(made, how="headless", screenshot=picture, seconds=LOOK_S, start=(at or datetime.now(UTC)))
+    finally:
+        server.stop()
+    return picture
