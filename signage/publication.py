@@ -161,7 +161,7 @@ class Manifest:
         """Raises `BadFormat`."""
         fields = parse(data, limit=MAX_MANIFEST)
         return cls(
-            commune=fields.text("commune", least=5, most=5),
+            commune=fields.commune("commune"),
             commune_name=fields.text("commune_name", most=200),
             repository=fields.sha("repository"),
             board=fields.name("board"),

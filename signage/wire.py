@@ -22,6 +22,7 @@ MAX_DEPTH = 12  # levels of nesting in anything we write
 MAX_TEXT = 4096  # characters of a string without a limit of its own
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_COMMUNE = re.compile(r"[0-9]{5}")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
@@ -127,6 +128,10 @@ class Fields:
     def name(self, name: str) -> str:
         """An identifier: lower-case letters, digits, hyphens."""
         return self.matching(name, _NAME, "not a name of a-z, 0-9 and hyphens")
+
+    def commune(self, name: str) -> str:
+        """A commune's code, five digits."""
+        return self.matching(name, _COMMUNE, "not five digits")
 
     def sha(self, name: str) -> str:
         return self.matching(name, _SHA256, "not a SHA-256 in lower-case hex")

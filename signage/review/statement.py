@@ -112,7 +112,7 @@ class Statement:
         if len(shapes.raw) > MAX_SHAPES:
             raise BadFormat(shapes.at("*"), f"more than {MAX_SHAPES} shapes")
         statement = cls(
-            commune=fields.text("commune", least=5, most=5),
+            commune=fields.commune("commune"),
             notice=fields.matching("notice", NOTICE_ID, "not a notice's id"),
             digest=fields.sha("digest"),
             text=fields.sha("text"),

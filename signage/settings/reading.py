@@ -12,6 +12,7 @@ from ..errors import BadInput, Problem
 from ..keys import PublicKey, valid_public
 from ..publication import ROTATIONS, Mode, Shape
 from ..review import People, Person, PersonKey
+from ..review.people import MAX_KEYS
 from ..review.record import ROLES
 from .model import Board, Commune, Hamlet, Member, Settings
 from .table import Table
@@ -65,7 +66,7 @@ def _open(path: Path, problems: list[Problem]) -> Table:
 
 def _commune(t: Table) -> Commune:
     commune = Commune(
-        code=t.text("code", pattern=r"\d{5}"),
+        code=t.text("code", pattern=r"[0-9]{5}"),
         name=t.text("name"),
         short=t.text("short"),
         province=t.text("province"),
@@ -94,7 +95,7 @@ def _board(t: Table) -> Board | None:
     x, y, w, h = t.integers("viewport", 4, [0, 0, width, height])
     rotate = int(t.number("rotate") or 0)
     board_rest = {
-        "groups": t.texts("groups", []), "hamlet": t.name("hamlet", "") or None, "site": t.text("site", ""),
+        "groups": t.names("groups", []), "hamlet": t.name("hamlet", "") or None, "site": t.text("site", ""),
         "owner": t.text("owner", ""), "officer": t.text("officer", ""), "permit": t.text("permit", ""),
         "pitch_mm": t.number("pitch_mm"), "distance_m": t.number("distance_m"), "metered": t.flag("metered", False),
     }  # fmt: skip
@@ -110,11 +111,11 @@ def _board(t: Table) -> Board | None:
 
 
 def _member(t: Table) -> tuple[Member, Person]:
-    ident, name, roles = t.name("id"), t.text("name"), t.texts("roles")
+    ident, name, roles = t.name("id"), t.text("name"), t.names("roles")
     for role in roles:
         if role not in ROLES:
             t.wrong("roles", "setting-shape", value=role, pattern=" | ".join(ROLES))
-    keys = tuple(k for table in t.tables("key") if (k := _key(table)))
+    keys = tuple(k for table in t.tables("key", most=MAX_KEYS) if (k := _key(table)))
     person = Person(ident, frozenset(roles), keys, t.moment("void_from"))
     t.done()
     return Member(ident, name, roles), person

@@ -11,6 +11,8 @@ from ..errors import Problem
 from ..publication import MAX_OUTPUT
 from ..wire import to_moment
 
+MAX_SETTING = 200  # characters of one setting
+MAX_TABLES = 500  # hamlets, boards or persons of one commune
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 
 
@@ -40,6 +42,8 @@ class Table:
 
     def text(self, name: str, default: str | None = None, *, pattern: str | None = None) -> str:
         value = self._get(name, str, default, "văn bản / text")
+        if value and len(value) > MAX_SETTING:
+            self.wrong(name, "text-long", length=len(value), most=MAX_SETTING)
         if value and pattern and not re.fullmatch(pattern, value):
             self.wrong(name, "setting-shape", value=value, pattern=pattern)
         return value or ""
@@ -54,9 +58,12 @@ class Table:
         value = self._get(name, (int, float), default, "số / number")
         return float(value) if value else None
 
-    def texts(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
-        value = self._get(name, list, default, "danh sách / list")
-        return tuple(v for v in value or () if isinstance(v, str))
+    def names(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
+        value = self._get(name, list, default, "danh sách / list") or []
+        for one in value:
+            if not (isinstance(one, str) and re.fullmatch(NAME, one)):
+                self.wrong(name, "setting-shape", value=one, pattern=NAME)
+        return tuple(v for v in value if isinstance(v, str))
 
     def integers(self, name: str, count: int, default: list[int] | None = None) -> tuple[int, ...]:
         value = self._get(name, list, default, f"[{count} số / numbers]") or []
@@ -74,12 +81,14 @@ class Table:
             self.wrong(name, "setting-shape", value=text, pattern="2026-11-22T00:00:00Z")
             return None
 
-    def tables(self, name: str) -> list[Table]:
+    def tables(self, name: str, *, most: int = MAX_TABLES) -> list[Table]:
         self.used.add(name)
         values = self.values.get(name, [])
         found = values if isinstance(values, list) else [values]
+        if len(found) > most:
+            self.wrong(name, "setting-type", what=f"≤ {most}", value=len(found))
         label = f"{self._where}.{name}" if self._where else name
-        return [Table(v, f"{label}[{i}]", self._file, self._problems) for i, v in enumerate(found)]
+        return [Table(v, f"{label}[{i}]", self._file, self._problems) for i, v in enumerate(found[:most])]
 
     def done(self) -> None:
         """Name what is left over: a misspelt setting must not pass in silence."""

@@ -303,6 +303,20 @@ def test_a_misspelt_setting_is_answered_with_the_right_one(tmp_path: Path) -> No
     assert "code" in problem.told("vi")
 
 
+def test_a_setting_that_no_board_would_read_is_refused_at_the_desk(tmp_path: Path) -> None:
+    (tmp_path / "bangtin.toml").write_text(
+        f'v = 1\n[commune]\nname = "{"x" * 201}"\n'
+        '[[board]]\nid = "x"\nname = "X"\nkind = "led"\noutput = [100, 100]\ngroups = ["Ngoài trời"]\n'
+    )
+    keys = '[[person.key]]\npublic = ""\n' * 21
+    (tmp_path / "people.toml").write_text(f'[[person]]\nid = "p1"\nname = "A"\nroles = ["author"]\n{keys}')
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path)
+    found = {(p.code, p.field) for p in caught.value.problems}
+    assert {("text-long", "commune.name"), ("setting-shape", "board[0].groups"),
+            ("setting-type", "person[0].key")} <= found  # fmt: skip
+
+
 def test_no_settings_at_all_says_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load(tmp_path)
