@@ -29,8 +29,17 @@ from signage.board.identity import Board
 from signage.board.sync import Outcome, Syncer
 from signage.keys import PrivateKey
 from signage.office.repository import Repository
-from signage.publication import EMERGENCIES, EmergencyEntry, EmergencyList, Item, Manifest, Mode, Removed, Shape
-from signage.publication import manifest_name
+from signage.publication import (
+    EMERGENCIES,
+    EmergencyEntry,
+    EmergencyList,
+    Item,
+    Manifest,
+    Mode,
+    Removed,
+    Shape,
+    manifest_name,
+)
 from signage.review import ClockArea, People, Person, PersonKey, Record, SlideFile, Statement, sign
 from signage.wire import sha256
 
@@ -223,7 +232,7 @@ class Wire(ThreadingHTTPServer):
         self.changes: dict[str, Callable[[Any], Any]] = {}
         self.asked: list[str] = []
         super().__init__(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def url(self) -> str:

@@ -1,3 +1,15 @@
+"""Promises of a round, and of a board whose power is cut in the middle of one."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from signage.board.clock import BUILT, Clock
+from signage.board.shelf import Shelf
+from signage.review import Statement
+
+
 def test_a_board_shows_what_two_people_approved(office, kiosk):
     office.show(office.statement("Họp thôn"))
     office.publish()
@@ -14,3 +26,169 @@ def test_a_round_without_news_asks_for_two_small_files(office, kiosk, wire):
     outcome = kiosk.sync()
     assert not outcome.switched and outcome.error is None
     assert wire.asked == ["/board/metadata/2.root.json", "/board/metadata/timestamp.json"]
+
+
+def test_one_new_notice_fetches_only_what_is_new(office, kiosk, wire):
+    office.show(office.statement("một"))
+    office.publish()
+    kiosk.sync()
+    wire.asked.clear()
+    office.show(office.statement("hai", ("#660000",)))
+    office.publish()
+    assert kiosk.sync().fetched == 4  # statement, two records, one slide
+    assert len([path for path in wire.asked if "/slides/" in path]) == 1
+    assert kiosk.shown() == {"một", "hai"}
+
+
+def test_a_repository_without_a_publication_for_this_board_is_told(kiosk):
+    assert kiosk.sync().error == "trust-missing"
+    assert kiosk.held() is None
+
+
+def test_server_gone_keeps_what_is_held(office, kiosk, wire):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    wire.stop()
+    assert kiosk.sync().error == "net-failed"
+    assert kiosk.shown() == {"Họp thôn"}
+
+
+def test_a_line_that_breaks_among_the_slides_does_not_switch(office, kiosk, wire):
+    office.show(office.statement("cũ"))
+    office.publish()
+    kiosk.sync()
+    office.items.clear()
+    office.show(office.statement("mới", ("#123456",)))
+    office.publish()
+    wire.changes["/slides/"] = lambda _: 503
+    assert kiosk.sync().error == "net-failed"
+    assert kiosk.shown() == {"cũ"}
+    wire.changes.clear()
+    assert kiosk.sync().error is None
+    assert kiosk.shown() == {"mới"}
+
+
+def test_an_emergency_does_not_wait_for_slides(office, kiosk, wire):
+    office.show(office.statement("thường"))
+    office.publish()
+    kiosk.sync()
+    office.alarm(office.emergency("Lũ", colours=("#d50000",)))
+    office.publish()
+    wire.changes["/slides/"] = lambda _: 503
+    outcome = kiosk.sync()
+    assert outcome.switched and outcome.error == "net-failed"
+    assert kiosk.shown() == {"thường", "Lũ"}
+
+
+def test_redirects_are_refused(office, kiosk, wire):
+    office.publish()
+    wire.changes["timestamp.json"] = lambda _: 302
+    assert kiosk.sync().error == "net-failed"
+
+
+def test_a_damaged_slide_is_fetched_again(office, kiosk):
+    statement = office.show(office.statement())
+    office.publish()
+    kiosk.sync()
+    (slide,) = kiosk.held().playlist.slides()
+    path = Shelf(kiosk.board.shelf).objects / slide.file
+    path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+    mark = Shelf(kiosk.board.shelf).mark()
+    assert kiosk.sync().fetched == 1
+    assert Shelf(kiosk.board.shelf).get(slide.file) is not None
+    assert Shelf(kiosk.board.shelf).mark() != mark  # the player is told
+    assert isinstance(statement, Statement)
+
+
+def test_a_damaged_generation_falls_back_and_is_mended(office, kiosk):
+    office.show(office.statement("một"))
+    office.publish()
+    kiosk.sync()
+    office.show(office.statement("hai", ("#661100",)))
+    office.publish()
+    kiosk.sync()
+    newest = max(kiosk.board.shelf.glob("generation-*.json"), key=lambda p: int(p.stem.split("-")[1]))
+    newest.write_bytes(newest.read_bytes()[:-40])
+    assert kiosk.shown() == {"một"} and kiosk.held().fallen_back
+    assert kiosk.sync().switched
+    assert kiosk.shown() == {"một", "hai"} and not kiosk.held().fallen_back
+
+
+def test_a_damaged_pointer_is_no_loss(office, kiosk):
+    office.show(office.statement("một"))
+    office.publish()
+    kiosk.sync()
+    (kiosk.board.shelf / "current").write_bytes(b"\0\0\0")
+    assert kiosk.shown() == {"một"}
+
+
+def test_two_generations_stay_and_old_objects_go(office, kiosk):
+    for n in range(5):
+        office.items.clear()
+        office.show(office.statement(f"thông báo {n}", (f"#00000{n}",)))
+        office.publish()
+        assert kiosk.sync().error is None
+    assert len(list(kiosk.board.shelf.glob("generation-*.json"))) <= 3
+    assert len(list((kiosk.board.shelf / "objects").iterdir())) <= 3 * 4
+
+
+def test_a_clock_at_2000_still_notices_frozen_metadata(office, kiosk):
+    office.show(office.statement())
+    office.publish(now=BUILT - timedelta(days=90))
+    assert kiosk.sync(Clock(datetime(2000, 1, 1, tzinfo=UTC))).error == "tuf-expired"
+
+
+def test_a_clock_at_2000_still_syncs_fresh_metadata(office, kiosk):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    assert kiosk.sync(Clock(datetime(2000, 1, 1, tzinfo=UTC))).error is None
+    assert kiosk.shown() == {"Họp thôn"}
+
+
+def test_expiry_never_blanks(office, kiosk):
+    office.show(office.statement("Họp thôn", end=datetime.now(UTC).replace(microsecond=0) + timedelta(days=4000)))
+    office.publish()
+    kiosk.sync()
+    far = datetime.now(UTC) + timedelta(days=1000)
+    held = Shelf(kiosk.board.shelf).holding(kiosk.board.root(), kiosk.board.identity, far)
+    assert set(held.playlist.expired) == {"expired-root", "expired-targets", "expired-lich"}
+    assert [e.title for e in held.playlist.entries] == ["Họp thôn"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_killed_at_any_write_the_board_holds_the_old_or_the_new(office, kiosk, monkeypatch):
+    office.show(office.statement("cũ"))
+    office.publish()
+    kiosk.sync()
+    office.items.clear()
+    office.show(office.statement("mới", ("#0a0b0c",)))
+    office.publish()
+    seen = []
+    for cut_at in range(1, 60):
+        child = os.fork()
+        if child == 0:
+            _die_at_sync(cut_at)
+            kiosk.sync()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        seen.append(frozenset(kiosk.shown()))
+        assert seen[-1] in ({"cũ"}, {"mới"}), cut_at
+        if os.WEXITSTATUS(status) == 0:
+            break
+    assert seen[0] == {"cũ"} and seen[-1] == {"mới"}
+    assert len(seen) > 8
+    assert kiosk.sync().error is None
+
+
+def _die_at_sync(count: int) -> None:
+    """The power goes in the middle of the `count`-th write to the disk."""
+    left, real = [count], os.fsync
+
+    def fsync(handle: int) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os._exit(9)
+        real(handle)
+
+    os.fsync = fsync

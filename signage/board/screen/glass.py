@@ -49,6 +49,8 @@ class Glass:
         self._picture: Picture | None = None
         if how == "headless":
             os.environ["SDL_VIDEODRIVER"] = "dummy"
+        if how == "full":  # an output smaller than the screen lies at its top left, as sending cards expect
+            os.environ.setdefault("SDL_VIDEO_WINDOW_POS", "0,0")
         try:
             pygame.display.init()
             pygame.font.init()
