@@ -200,6 +200,7 @@ class Office:
 
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Wire
 
     def do_GET(self) -> None:
