@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
+from signage.office.publish import repository
 from signage.schedule import VIETNAM_TIME
 
 Street = Any  # tests/journeys/conftest.py's
@@ -98,13 +101,23 @@ def test_the_server_gone_the_content_stays_and_the_hub_says_late(
     lit.stop("play")
     lit.start("play", "board", "play", "--windowed", "--dir", lit.board)
     waiting("the slide after a restart without network", lambda: lit.shows("tin/a"))
-    status = waiting(
-        "the failed sync in the board's status",
-        lambda: (
-            (s := json.loads(lit.bangtin("board", "status", "--json", "--dir", lit.board)))["sync"].get("error") and s
-        ),
-    )
-    assert status["sync"]["error"]
+    assert waiting("the failed sync in the board's own words", lambda: board_status(lit)["sync"].get("error"))
+    waiting("the hub to hear that it does not sync", lambda: health(lit)["reasons"])
+    lit.stop("sync")  # now the whole line is down: the hub hears nothing more
+    for minutes, state in ((2, "late"), (6, "lost")):
+        _let_time_pass(lit, minutes)
+        waiting(f"the hub to call it {state}", lambda state=state: health(lit)["contact"] == state)
+    assert lit.shows("tin/a")
+
+
+def board_status(street: Street) -> dict[str, Any]:
+    return dict(json.loads(street.bangtin("board", "status", "--json", "--dir", street.board)))
+
+
+def _let_time_pass(street: Street, minutes: int) -> None:
+    """Move what the hub has heard into the past, as if it had been silent since."""
+    with closing(sqlite3.connect(street.folder / "hub/hub.sqlite", timeout=10)) as db, db:
+        db.execute("UPDATE state SET received = received - ?", (minutes * 60_000,))
 
 
 def test_one_changed_byte_on_the_wire_changes_nothing_on_the_glass(
@@ -125,10 +138,9 @@ def test_one_changed_byte_on_the_wire_changes_nothing_on_the_glass(
         data[len(data) // 2] ^= 1
         path.write_bytes(bytes(data))
     lit.start("sync", "board", "sync", "--watch", "--every", "1", "--dir", lit.board)
-    waiting(
-        "the board to have refused it",
-        lambda: json.loads(lit.bangtin("board", "status", "--json", "--dir", lit.board))["sync"].get("number"),
-    )
+    number = repository(office.settings).version("lich")
+    waiting("the board to hold the new publication", lambda: board_status(lit)["number"] == number)
+    assert any(f["code"] == "slide-wrong" or f for f in board_status(lit)["faults"]), "the board says what is wrong"
     for _ in range(20):
         assert not lit.shows("tin/b")
     waiting("the true slide still", lambda: lit.shows("tin/a"))
