@@ -91,7 +91,7 @@ class Outbox:
         for seq in self.waiting():
             if seq <= last:
                 self._path(seq).unlink(missing_ok=True)
-        if self.place.seq < last <= self.place.seq + FURTHEST_JUMP:
+        if last > self.place.seq:
             self._stand(replace(self.place, seq=last))
         if not self.waiting():
             self.dropped = False
@@ -157,7 +157,8 @@ class Courier:
         """Whether to go on with the next report."""
         if answer.status in (200, 409):
             last = _last(answer.data)
-            if last is None or (answer.status == 409 and last < seq):
+            beyond = last is not None and last > self._outbox.place.seq + FURTHEST_JUMP
+            if last is None or beyond or (answer.status == 409 and last < seq):
                 self._later("hub-confused")
                 return False
             self._outbox.forget(last)
@@ -184,7 +185,7 @@ class Courier:
 def _last(data: bytes) -> int | None:
     try:
         last = json.loads(data)["last"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return last if type(last) is int and 0 <= last < 2**53 else None
 

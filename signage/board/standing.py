@@ -43,6 +43,7 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
     player, sync = notes.read(board.state / "player.json"), notes.read(board.state / "sync.json")
     pid = player.raw.get("pid") if player else None
     alive = isinstance(pid, int) and pid != os.getpid() and health.alive(pid)
+    hub = notes.read(board.state / "hub.json")
     faults = [*notes.faults(player if alive else None), *notes.faults(sync)]
     playlist = held.playlist if held else None
     offset = sync.raw.get("offset_ms") if sync else None
@@ -63,6 +64,7 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
             ),
             "floor": when(clock.floor),
         },
+        "hub": {k: v for k, v in hub.raw.items() if k != "v"} if hub else None,
         "reports_waiting": len(waiting(board.outbox)),
         "faults": [{"code": code, "since": when(since)} for code, since in faults],
     }  # fmt: skip
@@ -86,6 +88,8 @@ def sentence(told: dict[str, Any], lang: Language) -> str:
         lines.insert(4, f"{w['shows']}: {showing.get('title') or showing.get('kind')}")
     if sync.get("error"):
         lines.append(f"✗ {w['sync']}, {w['error']}: {sync['error']}")
+    if told["hub"] and told["hub"].get("fault"):
+        lines.append(f"! {_words(told['hub']['fault'], lang)} ({_when(told['hub'].get('since'))})")
     for one in told["refused"]:
         lines.append(f"! {w['refused']} {one['statement'][:12]}: {_words(one['code'], lang)}")
     for one in told["faults"]:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from ..errors import BangtinError
 from ..report import MAX_FRAME, MAX_PLAYS, Report, Showing
-from ..wire import BadFormat, Fields
+from ..wire import BadFormat, Fields, when
 from . import health, notes, playlog
 from .clock import Clock, kernel_synchronised, state
 from .download import Line
@@ -94,6 +94,7 @@ def report_forever(board: Board, heartbeat: float) -> None:
     courier = Courier(reporter.outbox, line, board.hub or "", board.id)
     changed_at: float | None = None
     seen, due = reporter.signature(), 0.0
+    told: str | None = "never"
     while True:
         now, signature = time.monotonic(), reporter.signature()
         if signature != seen:
@@ -103,6 +104,9 @@ def report_forever(board: Board, heartbeat: float) -> None:
                 reporter.make(courier)
             due, changed_at = now + heartbeat, None
         courier.visit()
+        if courier.fault != told:
+            told = courier.fault
+            notes.write(board.state / "hub.json", {"fault": told, "since": when(reporter.now())})
         time.sleep(LOOK_S)
 
 
@@ -116,6 +120,9 @@ class Reporter:
         self._frame_sent = ""
         self._faults = notes.Faults()
         self._proven: tuple[int, int] | None = None
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def signature(self) -> tuple[Any, ...]:
         """Changes when something happened that a person should hear of soon."""

@@ -1,0 +1,264 @@
+"""Reports: signed, in order, once; and nothing that a hub answers can block them for ever."""
+
+import json
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from signage.board import notes, reporting, tending
+from signage.board.download import Line
+from signage.board.playlog import PlayLog, Position
+from signage.board.reporting import Courier, Outbox
+from signage.keys import PrivateKey
+from signage.report import Machine, Report, open_report
+from signage.wire import when
+
+KEY = PrivateKey.generate()
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def report() -> Report:
+    return Report(
+        "b", 0, "", NOW, 1, None, "unknown", "none", (), (), "trusted", None, None, None, Machine(1, 2, 3), None
+    )
+
+
+class Hub(ThreadingHTTPServer):
+    """A hub by its rule: anything after the last is taken; `answer` overrides it."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.last, self.got, self.answer = 0, [], None
+        super().__init__(("127.0.0.1", 0), _Post)
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Post(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        hub = self.server
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, data = hub.answer(body) if hub.answer else self._usual(body)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _usual(self, body):
+        hub = self.server
+        sealed, one = open_report(body)
+        assert sealed.signed_by(KEY.public)
+        if one.seq > hub.last:
+            hub.got.append(one)
+            hub.last = one.seq
+        return 200, json.dumps({"v": 1, "last": hub.last}).encode()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub():
+    server = Hub()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def outbox(tmp_path):
+    return Outbox(tmp_path / "outbox", tmp_path / "state")
+
+
+def courier(outbox, hub, clock=lambda: 0.0):
+    return Courier(outbox, Line(), hub.url, "b", clock)
+
+
+def add(outbox, count):
+    for _ in range(count):
+        outbox.add(report(), KEY, Position(1, 10 * (outbox.place.seq + 1)))
+
+
+def test_reports_arrive_in_order_chained_and_are_forgotten(outbox, hub):
+    add(outbox, 3)
+    assert courier(outbox, hub).visit() == 3
+    assert [r.seq for r in hub.got] == [1, 2, 3] and outbox.waiting() == []
+    assert hub.got[1].prev == hub.got[0].sha256
+
+
+def test_the_chain_goes_on_after_a_restart(tmp_path, outbox, hub):
+    add(outbox, 2)
+    courier(outbox, hub).visit()
+    again = Outbox(tmp_path / "outbox", tmp_path / "state")
+    add(again, 1)
+    courier(again, hub).visit()
+    assert [r.seq for r in hub.got] == [1, 2, 3] and hub.got[2].prev == hub.got[1].sha256
+    assert again.place.played == Position(1, 30)
+
+
+def test_a_crash_between_report_and_note_uses_no_number_twice(tmp_path, outbox):
+    add(outbox, 2)
+    (tmp_path / "state" / "reports.json").unlink()
+    again = Outbox(tmp_path / "outbox", tmp_path / "state")
+    assert (again.place.seq, again.place.played) == (2, Position(1, 20))
+
+
+def test_an_outage_is_carried_over(outbox, hub):
+    add(outbox, 60)
+    hub.answer = lambda _: (503, b"")
+    now = [0.0]
+    way = courier(outbox, hub, lambda: now[0])
+    assert way.visit() == 0 and way.fault == "hub-busy"
+    hub.answer = None
+    assert way.visit() == 0  # not yet: it backs off
+    for _ in range(3):
+        now[0] += 1000
+        way.visit()
+    assert [r.seq for r in hub.got] == list(range(1, 61)) and way.fault is None
+
+
+def test_back_off_grows_and_is_bounded(outbox, hub):
+    add(outbox, 1)
+    hub.answer = lambda _: (503, b"")
+    now = [0.0]
+    way = courier(outbox, hub, lambda: now[0])
+    waits = []
+    for _ in range(12):
+        way.visit()
+        waits.append(way._next - now[0])
+        now[0] = way._next
+    assert waits[0] < 10 < waits[3] and max(waits) <= reporting.LONGEST_WAIT_S * 1.3
+
+
+def test_a_repeat_that_the_hub_has_is_forgotten(outbox, hub):
+    add(outbox, 3)
+    hub.last = 2
+    courier(outbox, hub).visit()
+    assert outbox.waiting() == [] and [r.seq for r in hub.got] == [3]
+
+
+def test_409_with_a_later_number_drops_what_it_has(outbox, hub):
+    add(outbox, 3)
+    hub.answer = lambda _: (409, b'{"v":1,"last":2}')
+    courier(outbox, hub).visit()
+    assert outbox.waiting() == [3]
+
+
+def test_409_for_ever_backs_off_and_keeps_the_reports(outbox, hub):
+    add(outbox, 2)
+    hub.answer = lambda _: (409, b'{"v":1,"last":0}')
+    way = courier(outbox, hub)
+    way.visit()
+    assert outbox.waiting() == [1, 2] and way.fault == "hub-confused"
+
+
+def test_a_hub_that_lost_its_memory_takes_the_oldest_that_is_kept(outbox, hub):
+    add(outbox, 5)
+    outbox.forget(3)
+    courier(outbox, hub).visit()
+    assert [r.seq for r in hub.got] == [4, 5]
+
+
+def test_a_hub_that_is_ahead_moves_the_counter(outbox, hub):
+    hub.last = 41
+    add(outbox, 1)
+    way = courier(outbox, hub)
+    way.visit()
+    add(outbox, 1)
+    way.visit()
+    assert [r.seq for r in hub.got] == [42]
+
+
+def test_a_hub_that_claims_the_impossible_is_not_followed(outbox, hub):
+    add(outbox, 1)
+    hub.answer = lambda _: (200, b'{"v":1,"last":9007199254740991}')
+    way = courier(outbox, hub)
+    way.visit()
+    assert outbox.place.seq == 1 and outbox.waiting() == [1] and way.fault == "hub-confused"
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"nope", b'{"last":"x"}', b'{"last":-1}', b"[" * 9000])
+def test_nonsense_from_the_hub_is_survived(outbox, hub, data):
+    add(outbox, 1)
+    hub.answer = lambda _: (200, data)
+    way = courier(outbox, hub)
+    way.visit()
+    assert outbox.waiting() == [1] and way.fault == "hub-confused"
+
+
+def test_a_report_called_malformed_does_not_block_the_others(outbox, hub):
+    add(outbox, 3)
+    hub.answer = lambda body: (400, b"") if open_report(body)[1].seq == 1 else (200, b'{"last":3}')
+    way = courier(outbox, hub)
+    way.visit()
+    assert outbox.waiting() == [] and way.bad_reports == 1
+
+
+def test_a_damaged_report_does_not_block_the_others(tmp_path, outbox, hub):
+    add(outbox, 2)
+    (tmp_path / "outbox" / "1.json").write_bytes(b"\0")
+    courier(outbox, hub).visit()
+    assert [r.seq for r in hub.got] == [2]
+
+
+def test_not_enrolled_waits_for_a_person(outbox, hub):
+    add(outbox, 1)
+    hub.answer = lambda _: (403, b"{}")
+    way = courier(outbox, hub)
+    way.visit()
+    assert way.fault == "hub-not-enrolled" and way._next > 200
+
+
+def test_the_outbox_is_bounded_and_says_so(outbox, monkeypatch):
+    monkeypatch.setattr(reporting, "MAX_WAITING", 5)
+    add(outbox, 8)
+    assert outbox.waiting() == [4, 5, 6, 7, 8] and outbox.dropped
+    outbox.forget(8)
+    assert not outbox.dropped
+
+
+def test_a_report_says_what_the_notes_say(kiosk, office):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    board = kiosk.board
+    log = PlayLog(board.plays)
+    log.add(file="a" * 64, statement="b" * 64, at=NOW, ms=4000)
+    log.flush()
+    import os
+
+    showing = {"kind": "rotation", "statement": "b" * 64, "file": "a" * 64, "title": "Họp thôn", "since": when(NOW)}
+    fault = {"code": "slide-damaged", "since": when(NOW)}
+    notes.write(
+        board.state / "player.json",
+        {"pid": os.getpid(), "showing": showing, "verdict": "match", "number": 1, "faults": [fault]},
+    )
+    reporter = tending.Reporter(board)
+    reporter.make()
+    reporter.make()
+    first, second = (open_report(reporter.outbox.envelope(n))[1] for n in (1, 2))
+    assert (first.verdict, first.layer, first.publication, first.showing.title) == ("match", "surface", 1, "Họp thôn")
+    assert [p.ms for p in first.plays] == [4000] and second.plays == ()
+    assert ("slide-damaged", NOW) in first.faults and first.machine.rss_mb > 10
+
+
+def test_a_dead_player_is_not_believed(kiosk, office):
+    office.publish()
+    kiosk.sync()
+    notes.write(
+        kiosk.board.state / "player.json", {"pid": 2**22 + 5, "showing": None, "verdict": "match", "faults": []}
+    )
+    reporter = tending.Reporter(kiosk.board)
+    reporter.make()
+    one = open_report(reporter.outbox.envelope(1))[1]
+    assert one.verdict == "unknown" and one.layer == "none"
+    assert "player-stopped" in [code for code, _ in one.faults]

@@ -1,0 +1,154 @@
+"""Properties of the rotation: an emergency is alone, boards agree, a restart rejoins."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signage.board.playlist import NOTHING_KNOWN, Entry, Playlist
+from signage.board.rotation import boundary, following, in_turn, scene
+from signage.publication import Mode, Shape
+from signage.review import SlideFile, Statement
+
+T0 = datetime(2026, 11, 22, tzinfo=UTC)
+MODE = Mode((320, 180), (0, 0, 320, 180), 0, Shape("lcd", 320, 180))
+MS = timedelta(milliseconds=1)
+
+
+def entry(n: int, *, klass="thong-thuong", low=0, high=600, dwells=(5000,), order=0, level=1) -> Entry:
+    """A notice valid from `low` to `high` seconds after T0."""
+    slides = tuple(SlideFile(f"{n:060x}{i:04x}", 10, "0" * 64, "image/png", ms) for i, ms in enumerate(dwells))
+    start, end = T0 + timedelta(seconds=low), T0 + timedelta(seconds=high)
+    alert = {"level": level, "source": "x", "bulletin_time": "2026-11-22T00:00:00Z", "words": "chạy " * 100}
+    statement = Statement(
+        "99999", f"n{n}", "0" * 64, "0" * 64, (), "tin", klass, f"tin {n}", start, end, ("all",), {}, {},
+        alert if klass == "khan-cap" else None,
+    )  # fmt: skip
+    return Entry(f"{n:064x}", statement, slides, ((start, end),), order)
+
+
+def playlist(entries=(), emergencies=(), evergreen=()) -> Playlist:
+    return Playlist(
+        1, T0, "Xã", "Bảng", MODE, tuple(entries), tuple(evergreen), tuple(emergencies), (), (), NOTHING_KNOWN
+    )
+
+
+spans = st.tuples(st.integers(0, 400), st.integers(1, 300)).map(lambda p: (p[0], p[0] + p[1]))
+dwells = st.lists(st.integers(2000, 20000), min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def lists(draw):
+    entries = [
+        entry(n, klass=draw(st.sampled_from(["thong-thuong", "uu-tien"])), low=low, high=high, dwells=draw(dwells),
+              order=draw(st.integers(-2, 2)))
+        for n, (low, high) in enumerate(draw(st.lists(spans, max_size=7)))
+    ]  # fmt: skip
+    emergencies = [
+        entry(100 + n, klass="khan-cap", low=low, high=high, level=draw(st.integers(1, 5)),
+              dwells=draw(st.one_of(st.just(()), dwells)))
+        for n, (low, high) in enumerate(draw(st.lists(spans, max_size=3)))
+    ]  # fmt: skip
+    evergreen = [entry(200, low=0, high=10**6)] if draw(st.booleans()) else []
+    return playlist(entries, emergencies, evergreen)
+
+
+moments = st.integers(-5_000, 800_000).map(lambda ms: T0 + ms * MS)
+
+
+def valid(e, now):
+    return e.statement.start <= now < e.statement.end
+
+
+@given(lists(), moments)
+def test_in_an_emergency_nothing_else(held, now):
+    shown = scene(held, now)
+    alarms = [e for e in held.emergencies if valid(e, now)]
+    assert (shown.kind == "emergency") == bool(alarms)
+    if alarms:
+        assert shown.entry in alarms
+
+
+@given(lists(), moments)
+def test_only_what_is_valid_is_shown(held, now):
+    shown = scene(held, now)
+    assert shown.entry is None or valid(shown.entry, now)
+    if shown.kind == "safe":
+        assert not any(valid(e, now) for e in held.everything())
+    if shown.kind == "evergreen":
+        assert not any(valid(e, now) for e in (*held.entries, *held.emergencies))
+
+
+@given(lists(), moments)
+def test_a_scene_holds_until_its_end_and_no_boundary_lies_within(held, now):
+    shown = scene(held, now)
+    assert shown.since <= now < shown.until
+    edge = boundary(held, now)
+    assert edge is None or shown.until <= edge
+    assert scene(held, shown.until - MS).what == shown.what
+
+
+@given(lists(), moments, st.integers(0, 60_000))
+def test_boards_agree_and_a_restart_rejoins(held, now, ran_ms):
+    """A board that ran through all scenes shows the same as one that starts now."""
+    running = scene(held, now - ran_ms * MS)
+    while running.until <= now:
+        running = following(held, running)
+    assert running.what == scene(held, now).what
+
+
+@given(lists(), moments)
+def test_every_valid_item_has_its_turn(held, now):
+    shown = scene(held, now)
+    if shown.kind != "rotation":
+        return
+    entries = [e for e in held.entries if valid(e, now)]
+    loop = sum(s.dwell_ms for e in in_turn(entries) for s in e.slides)
+    ever = [
+        entry(int(e.sha, 16), low=-(10**6), high=10**6, dwells=tuple(s.dwell_ms for s in e.slides),
+              klass=e.statement.klass, order=e.order)
+        for e in entries
+    ]  # fmt: skip
+    still = playlist(ever)
+    seen, at = set(), now
+    while at < now + loop * MS:
+        one = scene(still, at)
+        seen.add(one.slide.file)
+        at = one.until
+    assert seen == {s.file for e in entries for s in e.slides}
+
+
+def test_priority_comes_first_and_again_after_three():
+    items = [entry(n) for n in range(7)] + [entry(50, klass="uu-tien"), entry(51, klass="uu-tien")]
+    numbers = [int(e.sha, 16) for e in in_turn(items)]
+    assert numbers == [50, 51, 0, 1, 2, 50, 51, 3, 4, 5, 50, 51, 6]
+
+
+def test_order_then_start():
+    items = [entry(1, order=2), entry(2, order=1, low=9), entry(3, order=1, low=5)]
+    assert [int(e.sha, 16) for e in in_turn(items)] == [3, 2, 1]
+
+
+def test_the_highest_level_begins_and_several_rotate():
+    held = playlist(emergencies=[
+        entry(1, klass="khan-cap", level=2, dwells=(4000,)), entry(2, klass="khan-cap", level=4, dwells=(4000,)),
+    ])  # fmt: skip
+    start = T0 + timedelta(milliseconds=8000 - (int(T0.timestamp() * 1000) % 8000)) + timedelta(seconds=8)
+    assert [int(scene(held, start + n * 4000 * MS).entry.sha, 16) for n in range(4)] == [2, 1, 2, 1]
+
+
+def test_an_item_leaves_at_its_very_end():
+    held = playlist([entry(1, low=0, high=60)], evergreen=[entry(2, low=0, high=9999)])
+    end = T0 + timedelta(seconds=60)
+    assert scene(held, end - MS).kind == "rotation"
+    assert scene(held, end).kind == "evergreen"
+
+
+def test_without_a_publication_the_safe_slide():
+    assert scene(None, T0).kind == "safe"
+
+
+def test_words_of_an_emergency_stay_long_enough_to_read():
+    held = playlist(emergencies=[entry(1, klass="khan-cap", dwells=())])
+    shown = scene(held, T0 + timedelta(seconds=1))
+    assert shown.slide is None and shown.until - shown.since >= timedelta(seconds=30)
