@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,3 +149,32 @@ def office(make_office: Callable[[str], Office]) -> Office:
 def text() -> Callable[..., str]:
     """`text(title=…, body=…, kind=…)`: a good notice's file with these fields changed."""
     return notice_text
+
+
+@pytest.fixture
+def make_screen(tmp_path: Path) -> Iterator[Callable[[int, int], str]]:
+    """Starts a virtual screen of this size; answers its display name."""
+    with ExitStack() as stack:
+        yield lambda width, height: stack.enter_context(xvfb(tmp_path / "xvfb.log", width, height))
+
+
+@contextmanager
+def xvfb(log: Path, width: int, height: int) -> Iterator[str]:
+    """An Xvfb of its own."""
+    read, write = os.pipe()
+    # Two servers that look for a free number at once may each get half of one.
+    with log.open("wb") as out, (Path(tempfile.gettempdir()) / "bangtin-xvfb.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"],
+            pass_fds=(write,), stdout=out, stderr=out,
+        )  # fmt: skip
+        os.close(write)
+        with os.fdopen(read) as answer:
+            display = answer.readline().strip()
+    try:
+        assert display, log.read_text()
+        yield f":{display}"
+    finally:
+        server.terminate()
+        server.wait(10)

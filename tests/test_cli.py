@@ -100,7 +100,7 @@ def test_new_makes_a_file_to_fill_in(office: Office, kind: str) -> None:
     made = bangtin("new", kind, "--name", "thu", "--dir", office.folder)
     assert made.returncode == 0
     missing = bangtin("check", "--dir", office.folder)
-    assert missing.returncode == 1 and "[Title]" in missing.stderr
+    assert missing.returncode == 1 and "[Summary]" in missing.stderr
     assert bangtin("new", kind, "--name", "thu", "--dir", office.folder).returncode == 1
 
 

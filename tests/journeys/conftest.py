@@ -122,32 +122,12 @@ class Street:
         return ImageChops.difference(region, wanted).getbbox() is None
 
 
-@contextmanager
-def xvfb(log: Path) -> Iterator[str]:
-    """A virtual screen of its own; its display name."""
-    read, write = os.pipe()
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24", "-nolisten", "tcp"],
-            pass_fds=(write,), stdout=out, stderr=out,
-        )  # fmt: skip
-    os.close(write)
-    with os.fdopen(read) as answer:
-        display = answer.readline().strip()
-    try:
-        assert display, log.read_text()
-        yield f":{display}"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
 @pytest.fixture
-def street(make_office: Any, tmp_path: Path) -> Iterator[Street]:
+def street(make_office: Any, make_screen: Callable[[int, int], str], tmp_path: Path) -> Iterator[Street]:
     """One commune's street with nothing on the wall yet: office, web server, hub, enrolled board."""
     office = make_office("xa")
     with ExitStack() as stack:
-        display = stack.enter_context(xvfb(tmp_path / "xvfb.log"))
+        display = make_screen(*SCREEN)
         publication = office.folder / "publication"
         server = Server(publication).start()
         stack.callback(server.stop)
