@@ -151,11 +151,11 @@ def text() -> Callable[..., str]:
     return notice_text
 
 
-@pytest.fixture
-def make_screen(tmp_path: Path) -> Iterator[Callable[[int, int], str]]:
-    """Starts a virtual screen of this size; answers its display name."""
+@pytest.fixture(scope="session")
+def make_screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, int], str]]:
+    """Starts a virtual screen of this size that lasts as long as the session; answers its display name."""
     with ExitStack() as stack:
-        yield lambda width, height: stack.enter_context(xvfb(tmp_path / "xvfb.log", width, height))
+        yield lambda width, height: stack.enter_context(xvfb(tmp_path_factory.mktemp("x") / "log", width, height))
 
 
 @contextmanager

@@ -122,12 +122,17 @@ class Street:
         return ImageChops.difference(region, wanted).getbbox() is None
 
 
+@pytest.fixture(scope="session")
+def display(make_screen: Callable[[int, int], str]) -> str:
+    """The virtual screen on which the journeys' boards hang, one after another."""
+    return make_screen(*SCREEN)
+
+
 @pytest.fixture
-def street(make_office: Any, make_screen: Callable[[int, int], str], tmp_path: Path) -> Iterator[Street]:
+def street(make_office: Any, display: str, tmp_path: Path) -> Iterator[Street]:
     """One commune's street with nothing on the wall yet: office, web server, hub, enrolled board."""
     office = make_office("xa")
     with ExitStack() as stack:
-        display = make_screen(*SCREEN)
         publication = office.folder / "publication"
         server = Server(publication).start()
         stack.callback(server.stop)
