@@ -67,8 +67,6 @@ class Glass:
         if self._how == "full":
             full = self.mode.output in pygame.display.get_desktop_sizes()
             flags = pygame.FULLSCREEN if full else pygame.NOFRAME
-        elif self._how == "windowed" and not self._fits_the_desktop():
-            flags = pygame.SCALED  # a look on a smaller screen; what is drawn and read back stays 1:1
         try:
             self._output = pygame.display.set_mode(self.mode.output, flags)
         except pygame.error as error:
@@ -77,10 +75,6 @@ class Glass:
         pygame.mouse.set_visible(self._how == "windowed")
         self._output.fill("black")
         pygame.display.flip()
-
-    def _fits_the_desktop(self) -> bool:
-        width, height = self.mode.output if self.mode else (0, 0)
-        return any(width <= w and height <= h for w, h in pygame.display.get_desktop_sizes())
 
     def _whole_screen(self) -> Mode:
         size = HEADLESS_SIZE
