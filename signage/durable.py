@@ -12,6 +12,7 @@ import contextlib
 import os
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from .errors import Unavailable
 PUBLIC = 0o644
 SECRET = 0o600
 _TEMP_MARK = ".bangtin-tmp-"
+_LOCK_POLL_S = 0.02  # seconds between two tries for a lock
 
 
 def write(path: Path, data: bytes, *, mode: int = PUBLIC, sync: bool = True) -> None:
@@ -98,19 +100,32 @@ def is_temporary(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def only_one(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`; raises `Unavailable` (`locked`) when another process has it."""
+def only_one(path: Path, *, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock file `path`.
+
+    Raises `Unavailable` (`locked`) when another process still has it after `patience_s` seconds.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + patience_s
     with path.open("a+b") as file:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Unavailable("locked", file=str(path)) from error
+        while not _locked(file.fileno()):
+            if time.monotonic() >= end:
+                raise Unavailable("locked", file=str(path))
+            time.sleep(_LOCK_POLL_S)
         yield
+
+
+def _locked(handle: int) -> bool:
+    """Take the lock if it is free; it goes with the open file."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

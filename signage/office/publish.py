@@ -36,6 +36,8 @@ from .repository import Life, Repository
 from .standing import Standing, in_force
 from .website import Published, build
 
+PATIENCE_S = 60.0  # for another publication to end: a watching office and an alert meet here
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -68,14 +70,14 @@ def signed_people(settings: Settings) -> People:
     return People.read(repository(settings).current(PEOPLE) or b"")
 
 
-def publish(settings: Settings, now: datetime) -> Outcome:
+def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S) -> Outcome:
     """Build, sign, swap into place.
 
     Raises `Refused` when the site differs from what was approved (the old publication stays), and
-    `Unavailable` when another publication is under way.
+    `Unavailable` (`locked`) when another publication takes longer than `patience_s` seconds.
     """
     settings.state.mkdir(parents=True, exist_ok=True)
-    with durable.only_one(settings.state / "publish.lock"):
+    with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
         desk = Desk(settings, signed_people(settings))
         repo = repository(settings)
         every = desk.standings()

@@ -10,8 +10,9 @@ import pytest
 import requests
 from tuf.api.metadata import Metadata, Root
 
+from signage import durable
 from signage.errors import BangtinError, Unavailable
-from signage.office.publish import repository
+from signage.office.publish import publish, repository
 from signage.office.repository import KEEP_VERSIONS, LIVES
 from signage.office.serving import Server
 from signage.publication import EmergencyList, Manifest
@@ -126,10 +127,17 @@ def test_a_site_that_is_not_what_was_approved_leaves_the_old_one(
 
 
 def test_two_publications_at_once(office: Office) -> None:
-    from signage import durable
-
-    with durable.only_one(office.folder / "state/publish.lock"), pytest.raises(Unavailable, match="locked"):
-        office.publish()
+    """An alert waits for the watching office to finish, and not for ever."""
+    lock = office.folder / "state/publish.lock"
+    with durable.only_one(lock):
+        with pytest.raises(Unavailable, match="locked"):
+            publish(office.settings, NOW, patience_s=0.1)
+        waiting = threading.Thread(target=office.publish)
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+    waiting.join(20)
+    assert not waiting.is_alive() and (office.folder / "publication/index.html").exists()
 
 
 # ── the repository ───────────────────────────────────────────────────────────────────────────────
@@ -237,7 +245,7 @@ def test_readers_see_whole_states_while_publishing(office: Office, text: Text) -
             while not stop.is_set():
                 try:
                     follow(session)
-                except Exception as error:  # noqa: BLE001 (told by the assertion below)
+                except Exception as error:
                     broken.append(error)
                 rounds.append(1)
 
