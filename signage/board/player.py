@@ -28,6 +28,7 @@ from .screen import Glass, Picture, clock_text, safe_panel, words_pages
 from .shelf import Holding, Shelf
 
 POLL_S = 0.05  # seconds between two looks at the shelf
+FIRST_POLL_S = 0.002  # the same until the first picture is on the glass
 PUMP_EVERY = 5  # looks at the shelf between two at the window system
 BEAT_S = 10.0  # seconds between two signs of life
 FRAME_EVERY_S = 300.0  # seconds between two thumbnails of ordinary rotation
@@ -86,7 +87,7 @@ class Player:
                 looks += 1
                 if looks % PUMP_EVERY == 0 and not self._glass.pump():
                     break
-                time.sleep(POLL_S)
+                time.sleep(POLL_S if self._shown else FIRST_POLL_S)
         finally:
             self._log_play(self._clock.now())
             self._log.flush()
@@ -141,16 +142,17 @@ class Player:
             self._sign_of_life(now)
 
     def _change_to(self, scene: Scene, now: datetime) -> None:
-        """When its picture is not ready, what is on the glass stays; the first one is waited for."""
+        """When its picture is not ready, what is on the glass stays.
+
+        The first one is waited for a little, so that a board that starts does not flash its safe slide.
+        """
         if self._shown is not None and scene.what == self._shown.what:
             if scene.since != self._shown.since:
                 self._log_play(now)  # its next turn: the same picture, another play
             self._shown = scene
             return
         picture = self._picture(scene, now)
-        if picture is None and self._shown is None:
-            picture = self._first_picture(scene, now)
-        if picture is None and self._shown is not None:
+        if picture is None and (self._shown is not None or time.monotonic() - self._began < FIRST_WAIT_S):
             return
         self._log_play(now)
         if picture is None:
@@ -160,15 +162,6 @@ class Player:
         self._shown, self._since = scene, now
         self._drawn_minute, self._drawn_page = self._minute(), self._page(scene, now)
         self._after_change(scene, now)
-
-    def _first_picture(self, scene: Scene, now: datetime) -> Picture | None:
-        """Wait a little, so that a board that starts does not flash its safe slide first."""
-        end = self._began + FIRST_WAIT_S
-        while time.monotonic() < end and scene.slide and self._gallery.can_show(scene.slide):
-            if picture := self._picture(scene, now):
-                return picture
-            time.sleep(0.001)
-        return None
 
     def _redraw(self, scene: Scene, now: datetime) -> None:
         self._drawn_minute, self._drawn_page = self._minute(), self._page(scene, now)

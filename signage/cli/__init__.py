@@ -12,13 +12,17 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import BangtinError, sentence
-from . import approval, board, commune, demo, hub, output, preview, publishing
+from . import board, output
 
 INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every verb and option; the documents are tested against it."""
+def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
+    """Every verb and option; the documents are tested against it.
+
+    `board_alone`: a board's process loads nothing of office or hub: it is small, starts at once,
+    and its player never so much as tries a socket (importing urllib3 does).
+    """
     whole = argparse.ArgumentParser(
         prog="bangtin",
         description="Thông báo của xã: duyệt, ký, lên trang thông tin và bảng điện tử.",
@@ -27,6 +31,11 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"bangtin {__version__}")
     whole.add_argument("--lang", choices=("vi", "en"), default="vi", help="ngôn ngữ của lời báo (mặc định: vi)")
     verbs = whole.add_subparsers(metavar="LỆNH", required=True)
+    if board_alone:
+        board.add(verbs)
+        return whole
+    from . import approval, commune, demo, hub, preview, publishing
+
     for module in (commune, preview, approval, publishing, board, hub, demo):
         module.add(verbs)
     return whole
@@ -35,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every error that we know becomes a sentence and an exit code."""
     language, words = _language(sys.argv[1:] if argv is None else argv)
-    args = parser().parse_args(["--lang", language, *words])
+    args = parser(board_alone=words[:1] == ["board"]).parse_args(["--lang", language, *words])
     try:
         return int(args.run(args))
     except BangtinError as error:

@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..board import identity, standing
+from ..board import identity
 from ..errors import Refused, WrongUse
 from . import output
 
@@ -157,6 +157,8 @@ def run_play(args: argparse.Namespace) -> int:
 
 def run_status(args: argparse.Namespace) -> int:
     """Exit 0 when the board could be read, whatever its state."""
+    from ..board import standing
+
     told = standing.told(identity.load(args.dir), datetime.now(UTC))
     if args.json:
         output.as_json(told)

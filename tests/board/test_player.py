@@ -1,0 +1,365 @@
+"""The player as a process, in a real window on a virtual display, looked at by other programs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import psutil
+import pytest
+from PIL import Image, ImageChops
+
+from signage.board import notes, playlog
+from signage.board.shelf import Shelf
+from signage.publication import Mode, Shape
+from signage.review import ClockArea
+
+PATIENCE_S = 20  # for a thing to happen on a busy machine
+SHAPE = Shape("lcd", 320, 180)
+
+
+def a_while(seconds=1.0):
+    """Look again and again for some time: that something does *not* happen has no event to wait for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.05)
+
+
+class Playing:
+    """`bangtin board play` as a child process."""
+
+    def __init__(self, board, display=None, *words):
+        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        env.pop("DISPLAY", None)
+        if display:
+            env["DISPLAY"] = display.name
+        how = [] if display else ["--headless"]
+        self.board = board
+        self.note = board.state / "player.json"
+        self.note.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "signage", "board", "play", "--dir", board.folder, *how, *words],
+            env=env, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
+
+    def until(self, holds):
+        """The player's note, as soon as `holds(note)`."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                pytest.fail(f"the player ended: {self.process.stderr.read().decode()}")
+            note = notes.read(self.note)
+            if note and note.raw["showing"] and holds(note.raw):
+                return note.raw
+            time.sleep(0.01)
+        return pytest.fail(f"never came: {self.note.exists() and self.note.read_text()}")
+
+    def shows(self, title):
+        return self.until(lambda note: note["showing"]["title"] == title)
+
+
+def predicted(slide: bytes, mode: Mode, screen=(1280, 800)) -> Image.Image:
+    import io
+
+    glass = Image.new("RGB", screen, "black")
+    picture = Image.open(io.BytesIO(slide)).convert("RGB").rotate(-mode.rotate, expand=True)
+    glass.paste(picture, mode.viewport[:2])
+    return glass
+
+
+def same(a: Image.Image, b: Image.Image) -> bool:
+    return a.size == b.size and ImageChops.difference(a, b).getbbox() is None
+
+
+def slide_bytes(kiosk) -> bytes:
+    (slide,) = kiosk.held().playlist.slides()
+    return Shelf(kiosk.board.shelf).get(slide.file)
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("output", [(1280, 800), (800, 600)])
+def test_the_glass_holds_the_approved_pixels_at_the_viewport(office, kiosk, display, rotate, output):
+    size = (180, 320) if rotate in (90, 270) else (320, 180)
+    office.mode = Mode(output, (64, 32, *size), rotate, SHAPE)
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        assert playing.shows("Họp thôn")["verdict"] == "match"
+        assert same(display.grab(), predicted(slide_bytes(kiosk), office.mode))
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_the_clock_changes_its_area_alone_and_the_verdict_holds(office, kiosk, display, rotate):
+    size = (180, 320) if rotate in (90, 270) else (320, 180)
+    office.mode = Mode((640, 480), (8, 16, *size), rotate, SHAPE)
+    area = (230, 60, 80, 50)
+    office.show(office.statement("Họp thôn", clock=ClockArea(area, "#ffffff", "#0b3d6e")))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        assert playing.shows("Họp thôn")["verdict"] == "match"
+        seen = display.grab().crop((8, 16, 8 + size[0], 16 + size[1])).rotate(rotate, expand=True)
+    import io
+
+    slide = Image.open(io.BytesIO(slide_bytes(kiosk))).convert("RGB")
+    x, y, w, h = area
+    box = ImageChops.difference(seen, slide).getbbox()
+    assert box and box[0] >= x and box[1] >= y and box[2] <= x + w and box[3] <= y + h
+    assert len(seen.crop((x, y, x + w, y + h)).getcolors(100_000)) > 4  # digits, not only paper
+
+
+def test_no_key_and_no_click_changes_the_picture(office, kiosk, display):
+    office.mode = Mode((1280, 800), (0, 0, 320, 180), 0, SHAPE)
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        playing.shows("Họp thôn")
+        before = display.grab()
+        keys = ["Escape", "q", "F11", "alt+F4", "ctrl+c", "ctrl+alt+BackSpace", "space", "Return", "Right"]
+        env = {**os.environ, "DISPLAY": display.name}
+        for words in (["key", *keys], ["mousemove", "100", "100", "click", "1", "click", "3", "click", "4"]):
+            subprocess.run(["xdotool", *words], env=env, check=True, timeout=20)
+        for _ in a_while():
+            assert same(display.grab(), before)
+        assert playing.process.poll() is None
+
+
+def test_a_foreign_window_goes_and_the_picture_is_whole_again(office, kiosk, display):
+    office.mode = Mode((1280, 800), (0, 0, 320, 180), 0, SHAPE)
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    env = {**os.environ, "DISPLAY": display.name}
+    foreign = (
+        "import pygame,time; pygame.display.init(); s=pygame.display.set_mode((200,200),pygame.NOFRAME);"
+        "s.fill('red'); pygame.display.flip(); print('up',flush=True); time.sleep(60)"
+    )
+    with Playing(kiosk.board, display) as playing:
+        playing.shows("Họp thôn")
+        before = display.grab()
+        other = subprocess.Popen(
+            [sys.executable, "-c", foreign], env={**env, "SDL_VIDEO_WINDOW_POS": "0,0"}, stdout=subprocess.PIPE
+        )
+        while b"up" not in other.stdout.readline():
+            pass
+        assert not same(display.grab(), before)
+        other.kill()
+        other.communicate()
+        end = time.monotonic() + PATIENCE_S
+        while not same(display.grab(), before):
+            assert time.monotonic() < end
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_within_a_second_and_the_play_is_kept(office, kiosk, display, number):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        playing.shows("Họp thôn")
+        began = time.monotonic()
+        playing.process.send_signal(number)
+        assert playing.process.wait(10) == 0
+        assert time.monotonic() - began < 1.0
+    assert playlog.check(kiosk.board.plays) >= 1
+
+
+def test_the_player_opens_no_network_socket(office, kiosk, display, wire):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        playing.shows("Họp thôn")
+        office.show(office.statement("Mới", ("#444400",), klass="uu-tien"))
+        office.publish()
+        kiosk.sync()
+        playing.until(lambda note: note["number"] == 2)
+        process = psutil.Process(playing.process.pid)
+        assert process.net_connections(kind="inet") == []
+        assert process.children(recursive=True) == []
+
+
+def test_it_plays_where_no_socket_can_be_made(office, kiosk, tmp_path):
+    """The strictest of all: the call itself is an error."""
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    code = (
+        "import socket,sys\n"
+        "def no(*a, **k): raise SystemExit('a socket')\n"
+        "socket.socket.__init__ = no\n"
+        "from signage.__main__ import main\n"
+        f"raise SystemExit(main(['board','play','--dir',{str(kiosk.board.folder)!r},'--headless','--for','1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((kiosk.board.state / "player.json").read_text())["verdict"] == "match"
+
+
+def test_the_board_imports_neither_network_nor_office_into_the_player():
+    code = (
+        "import sys, signage.board.player\n"
+        "bad = {'requests','urllib3','tuf.ngclient','pelican','PIL','starlette','signage.office','signage.hub'}\n"
+        "print(sorted(bad & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_emergency_pre_empts_and_its_cancelling_gives_back(office, kiosk):
+    office.show(office.statement("thường"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board) as playing:
+        playing.shows("thường")
+        office.alarm(office.emergency("Lũ"))
+        office.publish()
+        kiosk.sync()
+        note = playing.shows("Lũ")
+        assert (note["showing"]["kind"], note["verdict"]) == ("emergency", "match")
+        office.emergencies.clear()
+        office.publish()
+        kiosk.sync()
+        playing.shows("thường")
+
+
+def test_an_emergency_without_its_slide_shows_its_words(office, kiosk, wire, tmp_path):
+    office.show(office.statement("thường"))
+    office.publish()
+    kiosk.sync()
+    office.alarm(office.emergency("Lũ khẩn cấp"))
+    office.publish()
+    wire.changes["/slides/"] = lambda _: None
+    kiosk.sync()
+    shot = tmp_path / "shot.png"
+    with Playing(kiosk.board, None, "--screenshot", str(shot)) as playing:
+        note = playing.shows("Lũ khẩn cấp")
+        assert note["showing"]["file"] is None and note["verdict"] == "match"
+        colours = Image.open(shot).convert("RGB").getcolors(100_000)
+        assert max(colours)[1] == (0xD5, 0x00, 0x00)  # level 4
+        wire.changes.clear()
+        kiosk.sync()
+        playing.until(lambda n: n["showing"]["file"] is not None)
+
+
+def test_an_empty_shelf_shows_the_safe_slide_then_what_comes(office, kiosk, tmp_path):
+    shot = tmp_path / "shot.png"
+    with Playing(kiosk.board, None, "--screenshot", str(shot)) as playing:
+        note = playing.until(lambda n: n["showing"]["kind"] == "safe")
+        assert "shelf-empty" in [f["code"] for f in note["faults"]]
+        assert max(Image.open(shot).convert("RGB").getcolors(100_000))[1] != (0, 0, 0)
+        office.show(office.statement("Họp thôn"))
+        office.publish()
+        kiosk.sync()
+        playing.shows("Họp thôn")
+
+
+def test_a_shelf_that_vanishes_takes_nothing_off_the_glass(office, kiosk):
+    import shutil
+
+    office.show(office.statement("Họp thôn", dwell_ms=2000))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board) as playing:
+        playing.shows("Họp thôn")
+        (kiosk.board.shelf / "current").unlink()
+        for path in kiosk.board.shelf.glob("generation-*"):
+            path.unlink()
+        for _ in a_while():
+            assert notes.read(playing.note).raw["showing"]["title"] == "Họp thôn"
+    shutil.rmtree(kiosk.board.shelf)
+
+
+def test_a_rotten_slide_is_never_shown_and_is_asked_for(office, kiosk):
+    good = office.show(office.statement("lành", dwell_ms=2000))
+    bad = office.show(office.statement("hỏng", ("#770000",), dwell_ms=2000))
+    office.publish()
+    kiosk.sync()
+    rotten = Shelf(kiosk.board.shelf).objects / bad.slides["lcd-320x180"][0].file
+    data = rotten.read_bytes()
+    rotten.write_bytes(data[:-20] + b"\0" * 20)  # the same size
+    with Playing(kiosk.board) as playing:
+        note = playing.until(lambda n: "slide-damaged" in [f["code"] for f in n["faults"]])
+        assert note["showing"]["title"] == "lành" and notes.damaged(kiosk.board.state) == [rotten.name]
+        kiosk.sync()
+        playing.shows("hỏng")
+    assert rotten.name in {p.file for p in playlog.read(kiosk.board.plays, playlog.Position(), 99)[0]}
+    assert good.title == "lành"
+
+
+def test_bad_pixels_of_a_right_file_do_not_spin(office, kiosk, monkeypatch):
+    """A file that hashes right and is no picture: left out, the rest goes on, no CPU is burnt."""
+    office.show(office.statement("lành", dwell_ms=2000))
+    from dataclasses import replace
+
+    from signage.wire import sha256
+
+    statement = office.statement("hỏng", ("#770000",), dwell_ms=2000)
+    junk = b"this is no picture"
+    slide = replace(statement.slides["lcd-320x180"][0], file=sha256(junk), size=len(junk))
+    office.put(f"slides/{slide.name}", junk)
+    office.show(replace(statement, slides={"lcd-320x180": (slide,)}))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board) as playing:
+        playing.shows("lành")
+        process = psutil.Process(playing.process.pid)
+        before, began = sum(process.cpu_times()[:2]), time.monotonic()
+        for _ in a_while(3.0):
+            assert notes.read(playing.note).raw["showing"]["title"] == "lành"
+        used = sum(process.cpu_times()[:2]) - before
+        assert used < 0.2 * (time.monotonic() - began) + 0.2
+
+
+def test_a_new_mode_moves_the_picture(office, kiosk, display):
+    office.mode = Mode((800, 600), (0, 0, 320, 180), 0, SHAPE)
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        playing.shows("Họp thôn")
+        office.mode = Mode((1280, 800), (200, 100, 180, 320), 90, SHAPE)
+        office.publish()
+        kiosk.sync()
+        assert playing.until(lambda n: n["number"] == 2)["verdict"] == "match"
+        assert same(display.grab(), predicted(slide_bytes(kiosk), office.mode))
+
+
+def test_a_pretended_moment(office, kiosk):
+    """What will the board show then? `--now` answers, before and after a notice's end."""
+    statement = office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    for moment, kind in ((statement.end - timedelta(minutes=5), "rotation"), (statement.end, "safe")):
+        with Playing(kiosk.board, None, "--now", moment.isoformat()) as playing:
+            playing.until(lambda n, kind=kind: n["showing"]["kind"] == kind)
+
+
+def test_two_players_do_not_share_a_board(office, kiosk):
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board) as playing:
+        playing.until(lambda n: True)
+        second = subprocess.run(
+            [sys.executable, "-m", "signage", "board", "play", "--dir", kiosk.board.folder, "--headless", "--for", "1"],
+            capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert second.returncode == 1 and b"locked" in second.stderr
