@@ -104,7 +104,7 @@ class Framer:
         name = self.hand("name", self.colours.band_ink, even=True)
         soft = self.hand("note", self.colours.band_soft)
         texts = [(self.commune.authority, name), (f"{capital(self.commune.name)}, {self.commune.province}", soft)]
-        rows = Rows(tuple(texts), rect[2], self.look.px(0, 4))
+        rows = Rows(tuple(texts), rect[2], self.look.px(0, 10))
         if rows.height > rect[3]:  # a long name takes two lines; the place below it is said again in it
             rows = Rows(tuple(texts[:1]), rect[2])
         return rows.placed("authority", rect)

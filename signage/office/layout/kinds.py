@@ -55,7 +55,10 @@ class KindBlock:
     def _extent(self) -> tuple[int, int, int]:
         above, below, lead = self.hand.extent(self._lines)
         up, down = self.badge.ruler.ink(self._badge[0], self.badge.style)
-        return max(above, up), max(below, down), lead
+        above, below = max(above, up), max(below, down)
+        if self._urgent:  # as much ground under the badge's capitals as over them
+            below = max(below, above - self.badge.ruler.cap(self.badge.style))
+        return above, below, lead
 
     @cached_property
     def height(self) -> int:

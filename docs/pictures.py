@@ -1,0 +1,74 @@
+"""Make the pictures of the README from real frames and pages: `.venv/bin/python docs/pictures.py`."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+PICTURES = Path(__file__).parent / "pictures"
+BANGTIN = [sys.executable, "-m", "signage"]
+MOMENT = "2026-11-24 07:30"  # a working morning on which the sample commune has much to say
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+PALETTE = 128  # colours of a picture in the README
+
+
+def small(image: Image.Image, name: str) -> None:
+    image.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(PICTURES / name, optimize=True)
+
+
+def board(commune: Path, ident: str) -> Image.Image:
+    words = ["preview", "--board", ident, "--at", MOMENT, "--dir", commune, "--output", commune / "state/p"]
+    subprocess.run([*BANGTIN, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+    return Image.open(commune / f"state/p/{ident}.png").convert("RGB")
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        demo = subprocess.Popen(
+            [*BANGTIN, "demo", "--dir", f"{folder}/demo", "--headless"], stdout=subprocess.PIPE, text=True
+        )
+        told = {"site": "", "hub": ""}
+        for line in demo.stdout or ():
+            for key, mark in (("site", "trang thông tin:"), ("hub", "tình trạng bảng:")):
+                if mark in line:
+                    told[key] = line.split(mark)[1].strip()
+            if "Ctrl-C" in line:
+                break
+        try:
+            draw(Path(folder) / "demo/xa", told["site"], told["hub"])
+        finally:
+            demo.terminate()
+            demo.wait(20)
+
+
+def draw(commune: Path, site: str, hub: str) -> None:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        phone = browser.new_page(viewport={"width": 412, "height": 732}, locale="vi-VN")
+        phone.goto(site)
+        phone.screenshot(path=commune / "state/phone.png")
+        overview = browser.new_page(viewport={"width": 900, "height": 620}, locale="vi-VN")
+        overview.goto(hub)
+        overview.locator("img").first.wait_for(timeout=60_000)  # the page looks again by itself
+        overview.screenshot(path=commune / "state/hub.png")
+        browser.close()
+    wall, pocket = board(commune, "nha-van-hoa-3"), Image.open(commune / "state/phone.png")
+    both = Image.new("RGB", (1320, 560), "#d9d9d6")
+    both.paste(wall.resize((924, 520), Image.Resampling.LANCZOS), (20, 20))
+    both.paste(pocket.resize((293, 520), Image.Resampling.LANCZOS), (1000, 20))
+    small(both, "board-and-site.png")
+    small(
+        board(commune, "cong-xa").crop((0, 0, 384, 192)).resize((768, 384), Image.Resampling.NEAREST), "led-384x192.png"
+    )
+    upright = board(commune, "mot-cua").rotate(90, expand=True)
+    small(upright.resize((360, 640), Image.Resampling.LANCZOS), "lcd-1080x1920.png")
+    small(Image.open(commune / "state/hub.png"), "hub.png")
+
+
+if __name__ == "__main__":
+    main()
