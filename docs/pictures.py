@@ -54,7 +54,7 @@ def draw(commune: Path, site: str, hub: str) -> None:
         phone.screenshot(path=commune / "state/phone.png")
         overview = browser.new_page(viewport={"width": 900, "height": 620}, locale="vi-VN")
         overview.goto(hub)
-        overview.locator("img").first.wait_for(timeout=60_000)  # the page looks again by itself
+        overview.get_by_text("Tự báo đúng").last.wait_for(timeout=60_000)  # the page looks again by itself
         overview.screenshot(path=commune / "state/hub.png")
         browser.close()
     wall, pocket = board(commune, "nha-van-hoa-3"), Image.open(commune / "state/phone.png")
