@@ -9,7 +9,7 @@ STAMP := $(VENV)/.made
 SYSTEM := xvfb chromium xdotool git
 PYTEST := $(BIN)/python -m pytest -q
 
-.PHONY: demo test test-long test-lowest quick check bench format clean system
+.PHONY: demo test test-long test-wheel test-lowest quick check bench format clean system
 
 demo: $(STAMP)  ## the sample commune on this machine: site, hub and a board
 	$(BIN)/bangtin demo --dir demo
@@ -19,6 +19,9 @@ test: $(STAMP) system  ## everything but the slow runs
 
 test-long: $(STAMP) system  ## the slow runs too
 	$(PYTEST) -n auto
+
+test-wheel: $(STAMP)  ## the built wheel in an empty environment: init, check, demo
+	$(PYTEST) tests/journeys/test_wheel.py
 
 test-lowest:  ## the quick tests with the lowest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-lowest

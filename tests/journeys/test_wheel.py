@@ -32,6 +32,6 @@ def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     for verb, who in (("submit", "p1"), ("approve", "p2")):
         run(bangtin, verb, "--all", "--as", who, "--yes", "--dir", "xa", cwd=tmp_path)
     run(bangtin, "publish", "--dir", "xa", cwd=tmp_path)
-    assert (tmp_path / "xa/publication/index.html").read_text("utf-8").count("xã An Bình")
+    assert (tmp_path / "xa/publication/index.html").read_text("utf-8").count("Xã An Bình")
     told = run(bangtin, "demo", "--headless", "--for", 3, cwd=tmp_path)
     assert "Sẵn sàng" in told and (tmp_path / "demo/anh-bang.png").stat().st_size > 10_000
