@@ -17,7 +17,7 @@ Text = Callable[..., str]
 def bangtin(*words: object, cwd: Path | None = None, told: str = "") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "signage", *map(str, words)], cwd=cwd, input=told, capture_output=True, text=True,
-        timeout=90, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout=90, start_new_session=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     return done
@@ -116,3 +116,45 @@ def test_people_count_only_when_signed(office: Office, text: Text) -> None:
 def test_init_never_over_a_commune(office: Office) -> None:
     again = bangtin("init", office.folder, "--sample", "--no-passphrase")
     assert again.returncode == 3 and "folder-taken" in again.stderr
+
+
+def test_keys_of_people_are_locked_by_their_passphrases(tmp_path: Path) -> None:
+    """`init` asks each person twice; a short or differing answer is asked again; nothing is readable without."""
+    answers = {"code": "12345", "name": "xã An Bình", "province": "tỉnh Mẫu", "phone": "0299 000 0000",
+               "site": "https://anbinh.example", "author": "A", "approver": "B", "duty": "C"}  # fmt: skip
+    words = [w for name, value in answers.items() for w in (f"--{name}", value)]
+    typed = ["ngắn", "mật khẩu gốc", "khác hẳn nhau", *["mật khẩu gốc"] * 2]
+    typed += [secret for who in ("tác giả", "người duyệt", "trực ban") for secret in [f"mật khẩu {who}"] * 2]
+    made = bangtin("init", tmp_path / "xa", *words, told="\n".join(typed) + "\n")
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "xa"
+    for key in ("root", "targets", "people/p1", "people/p2", "people/p3"):
+        assert b"ENCRYPTED" in (folder / f"keys/{key}.pem").read_bytes()
+    for path in (folder / "keys").rglob("*.pem"):
+        assert path.stat().st_mode & 0o777 == 0o600
+    secret = tmp_path / "secret"
+    for text, code in (("sai mật khẩu", 3), ("mật khẩu tác giả", 0)):
+        secret.write_text(text + "\n", "utf-8")
+        done = bangtin("submit", "--all", "--as", "p1", "--passphrase-file", secret, "--dir", folder)
+        assert done.returncode == code, done.stderr
+        assert text not in done.stdout + done.stderr
+    assert bangtin("people", "sign", "--passphrase-file", secret, "--dir", folder).returncode == 3
+
+
+def test_an_author_may_not_approve_even_by_init(tmp_path: Path) -> None:
+    words = ["--code", "12345", "--name", "xã A", "--province", "B", "--phone", "1", "--site", "https://a.example",
+             "--author", "Nguyễn A", "--approver", "nguyễn a", "--duty", "C"]  # fmt: skip
+    assert bangtin("init", tmp_path / "xa", *words).returncode == 2
+    assert not (tmp_path / "xa").exists()
+
+
+def test_preview_shows_a_draft_and_a_board(office: Office, text: Text) -> None:
+    office.write("tin/a", text(title="Bản nháp"))
+    assert bangtin("preview", "tin/a", "--dir", office.folder).returncode == 0
+    folder = office.folder / "state/xem-truoc"
+    assert "Bản nháp" in (folder / "index.html").read_text("utf-8") and len(list(folder.glob("*.webp"))) >= 2
+    office.publish()
+    seen = bangtin("preview", "--board", "cong-xa", "--at", "2026-11-22 09:00", "--dir", office.folder)
+    assert seen.returncode == 0, seen.stderr
+    assert (folder / "cong-xa.png").stat().st_size > 1000
+    assert bangtin("preview", "--board", "none", "--dir", office.folder).returncode == 1
