@@ -8,9 +8,12 @@ class CommunePages(Generator):
     """Lays each planned page out with its template."""
 
     def generate_output(self, writer):
-        for page in self.settings["plan"]["pages"]:
+        plan = self.settings["plan"]
+        rows = plan["rows"]
+        for page in plan["pages"]:
+            listed = {name: [rows[s] for s in page["here"].get(name, ())] for name in plan["listed"]}
             template = self.env.get_template(page["template"])
-            told = {"sources": page["sources"], "here": page["here"]}
+            told = {"sources": page["sources"], "here": {**page["here"], **listed}}
             writer.write_file(page["path"], template, self.context, **told)
 
 

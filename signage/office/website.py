@@ -32,6 +32,7 @@ __all__ = ["Ledger", "Look", "Published", "build", "read_look"]
 
 PLUGINS = ("review_gate", "commune_pages")
 LONGEST_BUILD = 1800  # seconds that Pelican may take
+LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
 NOT_IN_LISTS = ("html", "facts", "attachments", "image", "root")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
 
@@ -114,23 +115,18 @@ def _stage(work: Path, settings: Settings, look: Look, planned: Plan, live: Sequ
             (staged / path).parent.mkdir(exist_ok=True)
             (staged / path).write_bytes(data)
             files[path] = {"sha256": file.sha256, "statement": item.statement}
-    pages = [_page_json(page, planned) for page in planned.pages]
-    handed = {"sources": sources, "files": files, "pages": pages}
+    rows = {slug: _row(view) for slug, view in planned.views.items()}
+    pages = [_page_json(page) for page in planned.pages]
+    handed = {"sources": sources, "files": files, "pages": pages, "rows": rows, "listed": LISTED}
     (work / "plan.json").write_text(json.dumps(handed, ensure_ascii=False), encoding="utf-8")
     lines = [f"{name} = {value!r}\n" for name, value in _pelican_settings(work, settings, look).items()]
     (work / "site_settings.py").write_text("".join(lines), encoding="utf-8")
     return _contents(staged)
 
 
-def _page_json(page: Page, planned: Plan) -> dict[str, Any]:
-    listed = {"urgent", "pinned", "latest", "documents", "schedules"}  # values that name notices by slug
-    values = {
-        name: [_row(planned.views[slug]) for slug in value] if name in listed else value
-        for name, value in page.values.items()
-    }
-    values.setdefault("root", "../" * page.path.count("/"))
-    values["rows"] = [_row(planned.views[slug]) for slug in page.rows]
-    return {"path": page.path, "template": page.template, "sources": list(page.sources), "here": values}
+def _page_json(page: Page) -> dict[str, Any]:
+    here = {"root": "../" * page.path.count("/"), **page.values, "rows": page.rows}
+    return {"path": page.path, "template": page.template, "sources": page.sources, "here": here}
 
 
 def _row(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import pytest
 
 from signage.errors import BadInput, Refused
 from signage.office import starter, website
+from signage.office.ledger import Expected, compare
 from signage.office.website import build
+from signage.wire import sha256
 
 SECRET = "CHUA-DUOC-DUYET-4711"  # stands only in words that nobody approved
 EXTRA = f"title: {SECRET}\ndate: 2026-11-20 09:00\nkind: tin\nstatus: published\n\n{SECRET}\n"
@@ -219,7 +221,38 @@ def test_the_same_site_untampered_passes(press, monkeypatch, printed):
 def test_a_file_that_is_not_the_one_that_was_signed(press):
     one = press.publish("a/mot", files={"45.pdf": b"%PDF signed"}, Attachments="45.pdf")
     one.files["45.pdf"].write_bytes(b"%PDF " + SECRET.encode())
-    refused(press, [one])
+    assert "45.pdf is not the file that was signed" in refused(press, [one])
+    assert SECRET.encode() not in b"".join(p.read_bytes() for p in press.folder.glob("work-site/**/*.pdf"))
+
+
+def test_what_pelican_is_told_skips_by_default(press):
+    press.build([press.publish("a/mot")])
+    told = (press.folder / "work-site/website/site_settings.py").read_text()
+    assert "DEFAULT_METADATA = {'status': 'skip'}\n" in told and "PLUGINS = ['review_gate', 'commune_pages']\n" in told
+
+
+def test_a_plugin_that_fails_after_all_was_written(press, plugins, monkeypatch):
+    (plugins / "late.py").write_text(
+        "from pelican import signals\ndef fail(sender): raise RuntimeError('late')\n"
+        "def register(): signals.finalized.connect(fail)\n"
+    )
+    monkeypatch.setattr(website, "PLUGINS", ("review_gate", "commune_pages", "late"))
+    assert "site-generator" in refused(press, [press.publish("a/mot")])
+
+
+@pytest.mark.parametrize("marks", [[], ["b" * 64], ["a" * 64, "a" * 64], ["a" * 64, "b" * 64]])
+def test_a_page_with_another_mark_than_its_own(tmp_path, marks):
+    page = "".join(f'<meta name="bangtin:statement" content="{mark}">' for mark in marks).encode()
+    (tmp_path / "x.html").write_bytes(page)
+    expected = {"x.html": Expected(("a" * 64,), statement="a" * 64)}
+    with pytest.raises(Refused, match="mark"):
+        compare(tmp_path, expected, {"x.html": (sha256(page), ("a" * 64,))})
+
+
+def test_a_page_from_other_statements_than_planned(tmp_path):
+    (tmp_path / "x.html").write_bytes(b"x")
+    with pytest.raises(Refused, match="planned"):
+        compare(tmp_path, {"x.html": Expected(("a",))}, {"x.html": (sha256(b"x"), ("a", "b"))})
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,9 @@ def test_the_home_page_puts_the_emergency_first_then_priority(sites):
     order = ["Cấp độ rủi ro 4: Rất lớn", "Cấp độ rủi ro 3: Lớn", "Ưu tiên", "Thông báo mới", "Văn bản mới"]
     assert sorted(order, key=said.index) == order
     assert "Cấp độ rủi ro" not in words(sites / "usual/index.html")
-    assert "Hết hiệu lực từ 12:00 ngày 19/09/2026" in words(sites / "usual/tin/bao-so-6-khan-cap.html")
+    over = words(sites / "usual/tin/bao-so-6-khan-cap.html")
+    assert "Hết hiệu lực từ 12:00 ngày 19/09/2026" in over
+    assert "ĐÃ HẾT HIỆU LỰC · Cấp độ rủi ro 4" in over, "an emergency that is over still alarms"
 
 
 def test_a_document_shows_what_an_official_document_needs(press):
@@ -391,6 +393,11 @@ def test_no_raw_html_no_script_no_foreign_picture(bad):
     assert not re.search(r"<(script|iframe|style|object|form|svg)\b", shown(bad), re.IGNORECASE)
     assert read.attributes <= {"href", "src", "alt", "title"}
     assert all(link.startswith("../") for link in read.links), read.links
+
+
+def test_raw_html_shows_as_letters():
+    assert shown("<b>x</b> & y") == "<p>&lt;b&gt;x&lt;/b&gt; &amp; y</p>"
+    assert shown("<div>\n\nx\n\n</div>") == "<p>&lt;div&gt;</p>\n<p>x</p>\n<p>&lt;/div&gt;</p>"
 
 
 def test_files_and_pages_are_found_and_other_links_lose_their_address():
