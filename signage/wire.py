@@ -166,9 +166,12 @@ class Fields:
         """Base64, of at most `most` bytes decoded."""
         text = self.text(name, most=most * 4 // 3 + 4)
         try:
-            return base64.b64decode(text, validate=True)
+            data = base64.b64decode(text, validate=True)
         except ValueError as error:
             raise BadFormat(self.at(name), "not base64") from error
+        if len(data) > most:
+            raise BadFormat(self.at(name), f"more than {most} bytes")
+        return data
 
     def maybe(self, name: str, read: Callable[[str], T]) -> T | None:
         """`read(name)`, or None when the field is absent or null."""

@@ -40,6 +40,8 @@ def load(folder: Path) -> Settings:
     read = [_member(t) for t in people_root.tables("person")]
     members = _unique([m for m, _ in read], lambda m: m.id, "person", problems, PEOPLE_FILE)
     people_root.used.add("v")
+    if people_root.values.get("v", 1) != 1:
+        people_root.wrong("v", "setting-shape", value=people_root.values["v"], pattern="v = 1")
     people_root.done()
     for board in boards:
         if board.hamlet and board.hamlet not in {h.id for h in hamlets}:

@@ -13,6 +13,7 @@ from ..wire import to_moment
 
 MAX_SETTING = 200  # characters of one setting
 MAX_TABLES = 500  # hamlets, boards or persons of one commune
+MAX_NAMES = 50  # groups of one board, roles of one person
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 
 
@@ -60,6 +61,8 @@ class Table:
 
     def names(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
         value = self._get(name, list, default, "danh sách / list") or []
+        if len(value) > MAX_NAMES:
+            self.wrong(name, "setting-type", what=f"≤ {MAX_NAMES}", value=len(value))
         for one in value:
             if not (isinstance(one, str) and re.fullmatch(NAME, one)):
                 self.wrong(name, "setting-shape", value=one, pattern=NAME)

@@ -1,0 +1,399 @@
+"""The documents are held against the code: formats and their limits, messages, verbs, commands."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from tuf.api.metadata import Metadata, Root
+
+from signage import keys, publication, report, settings
+from signage.board import trust
+from signage.errors import BadInput, BangtinError, Refused, Unavailable, WrongUse
+from signage.hub import roster
+from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
+from signage.notice import KINDS, header, read_file, reading
+from signage.notice.canonical import digest
+from signage.notice.files import MAX_ATTACHMENT
+from signage.notice.vocabulary import CATEGORIES, CLASSES
+from signage.publication import EmergencyList, Manifest
+from signage.report import Report
+from signage.review import Approval, People, Record, Statement, approval, people, record, statement
+from signage.settings import table
+from signage.wire import BadFormat, canonical, sha256
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+FORMATS = (DOCS / "formats.md").read_text("utf-8")
+NAMES = sorted(p.stem for p in (DOCS / "schemas").glob("*.json"))
+KEY = PrivateKey.generate()
+
+_spec = importlib.util.spec_from_file_location("write_documents", DOCS / "write.py")
+assert _spec and _spec.loader
+write = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(write)
+
+
+def schema(name: str) -> dict[str, Any]:
+    return json.loads((DOCS / "schemas" / f"{name}.json").read_text("utf-8"))
+
+
+def examples(name: str) -> list[Any]:
+    if name in ("settings", "people-settings"):
+        return [tomllib.loads(text) for text in write.blocks(FORMATS, f"toml {name}")]
+    return [json.loads(text) for text in write.blocks(FORMATS, f"json {name}")]
+
+
+def example(name: str) -> Any:
+    return examples(name)[0]
+
+
+# ── the readers ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _root(value: Any, _: Path) -> None:
+    root = Root(unrecognized_fields={"bangtin": value}, consistent_snapshot=True)
+    root.add_key(KEY.public.tuf(), "root")
+    metadata = Metadata(root)
+    metadata.sign(KEY.signer())
+    trust.built_in(metadata.to_bytes())
+
+
+def _card(value: Any, folder: Path) -> None:
+    (folder / "board.pub.json").write_bytes(canonical(value))
+    roster.read_card(folder / "board.pub.json")
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + "}"
+    return "[" + ", ".join(map(_toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
+
+
+def _settings(value: Any, folder: Path, name: str = "settings") -> None:
+    for file, other in (("bangtin.toml", "settings"), ("people.toml", "people-settings")):
+        values = value if name == other else example(other)
+        (folder / file).write_text("".join(f"{k} = {_toml(v)}\n" for k, v in values.items()), "utf-8")
+    settings.load(folder)
+
+
+READERS: dict[str, Callable[[Any, Path], object]] = {
+    "statement": lambda v, _: Statement.read(canonical(v)),
+    "envelope": lambda v, _: Sealed.read(canonical(v), RECORD_TYPE if v.get("payloadType") != REPORT_TYPE else REPORT_TYPE),
+    "record": lambda v, _: Record.read(KEY.seal(canonical(v), RECORD_TYPE)),
+    "people": lambda v, _: People.read(canonical(v)),
+    "manifest": lambda v, _: Manifest.read(canonical(v)),
+    "emergencies": lambda v, _: EmergencyList.read(canonical(v)),
+    "report": lambda v, _: Report.read(canonical(v)),
+    "board": _card,
+    "root": _root,
+    "settings": _settings,
+    "people-settings": lambda v, f: _settings(v, f, "people-settings"),
+}  # fmt: skip
+REFUSALS = (BadFormat, BadInput, Refused)
+
+
+def test_every_schema_is_one_and_has_a_reader_and_an_example() -> None:
+    assert set(NAMES) == set(READERS)
+    marked = set(re.findall(r"^```(?:json|toml) (\S+)$", FORMATS, re.MULTILINE))
+    assert marked == set(NAMES)
+    for name in NAMES:
+        Draft202012Validator.check_schema(schema(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_fits_its_schema_and_its_reader(name: str, tmp_path: Path) -> None:
+    for value in examples(name):
+        Draft202012Validator(schema(name)).validate(value)
+        READERS[name](value, tmp_path)
+
+
+# ── schema and reader agree ──────────────────────────────────────────────────────────────────────
+
+Spot = tuple[str | int, ...]
+# At these limits something else forbids the value: it must agree with a neighbour.
+TIED = {"keyid", "public", "output", "viewport", "rotate", "shape", "hamlet", "area", "payload", "sig", "data"}
+
+
+def node(full: dict[str, Any], part: dict[str, Any], value: Any) -> dict[str, Any]:
+    """The part of a schema that says how `value` must be, references followed."""
+    if "$ref" in part:
+        return node(full, full["$defs"][part["$ref"].rsplit("/", 1)[1]], value)
+    if "anyOf" in part:
+        return {} if value is None else node(full, part["anyOf"][0], value)
+    return part
+
+
+def walk(full: dict[str, Any], part: dict[str, Any], value: Any, spot: Spot = ()) -> Iterator[tuple[Spot, Any, Any]]:
+    part = node(full, part, value)
+    yield spot, part, value
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            rule = part.get("properties", {}).get(name, part.get("additionalProperties", {}))
+            yield from walk(full, rule if isinstance(rule, dict) else {}, inner, (*spot, name))
+    elif isinstance(value, list) and value:
+        for place, rule in enumerate(part.get("prefixItems") or [part.get("items", {})]):
+            yield from walk(full, rule, value[place], (*spot, place))
+
+
+def put(value: Any, spot: Spot, new: Any) -> Any:
+    """A copy of `value` with `new` at `spot`; `...` deletes."""
+    if not spot:
+        return new
+    value = copy.deepcopy(value)
+    at = value
+    for step in spot[:-1]:
+        at = at[step]
+    if new is ...:
+        del at[spot[-1]]
+    else:
+        at[spot[-1]] = new
+    return value
+
+
+def bad(part: dict[str, Any], value: Any) -> Iterator[Any]:
+    """Values that the schema forbids here."""
+    if part.get("type") == "string":
+        yield 7
+    if "pattern" in part or "enum" in part or "contentEncoding" in part:
+        yield "!\n"
+    if "const" in part:
+        yield 2 if part["const"] == 1 else "text/html"
+    if "maxLength" in part:
+        yield "a" * (part["maxLength"] + 1)
+    if part.get("minLength"):
+        yield ""
+    if part.get("type") == "integer":
+        yield from (part["minimum"] - 1, part["maximum"] + 1, True)
+    if part.get("type") == "boolean":
+        yield "yes"
+    if "maxItems" in part and value:
+        yield [value[0]] * (part["maxItems"] + 1)
+    if "minItems" in part:
+        yield value[:-1]
+    if "maxProperties" in part:
+        extra = {f"lcd-{n}x{n}": [] for n in range(1, part["maxProperties"] + 2)}
+        yield extra if part.get("additionalProperties", {}).get("type") == "array" else dict.fromkeys(extra, "")
+    if part.get("additionalProperties") is False:
+        yield {**value, "zzz": 1}
+
+
+def good(part: dict[str, Any]) -> Iterator[Any]:
+    """Values at the limits that the schema allows here."""
+    if "maxLength" in part and "pattern" not in part:
+        yield from ("a" * part["maxLength"], "a" * part.get("minLength", 0))
+    if part.get("type") == "integer":
+        yield from (part["minimum"], part["maximum"])
+    if part.get("type") == "object" and part.get("additionalProperties") is None:
+        yield "more"
+    yield from part.get("enum", ())
+
+
+def read(name: str, value: Any, folder: Path) -> bool:
+    try:
+        READERS[name](value, folder)
+    except REFUSALS:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_schema_forbids_the_reader_refuses(name: str, tmp_path: Path) -> None:
+    value, whole = example(name), schema(name)
+    for spot, part, here in walk(whole, whole, value):
+        if name == "report" and spot == ("frame", "type"):
+            continue  # the hub looks at the bytes, not at what they are called
+        for wrong in bad(part, here):
+            assert not read(name, put(value, spot, wrong), tmp_path), (spot, wrong)
+        for required in part.get("required", ()):
+            assert not read(name, put(value, (*spot, required), ...), tmp_path), (spot, required)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_schema_allows_the_reader_reads(name: str, tmp_path: Path) -> None:
+    value, whole = example(name), schema(name)
+    for spot, part, here in walk(whole, whole, value):
+        if set(spot) & TIED:
+            continue
+        for right in good(part):
+            new = {**here, "more": [{}]} if right == "more" else right
+            assert read(name, put(value, spot, new), tmp_path), (spot, right)
+        for optional in set(part.get("properties", ())) - set(part.get("required", ())):
+            if optional in here and optional not in TIED:
+                assert read(name, put(value, (*spot, optional), ...), tmp_path), (spot, optional)
+
+
+LIMITS = [
+    ("statement", "properties/files/maxItems", statement.MAX_FILES),
+    ("statement", "properties/boards/maxItems", statement.MAX_BOARDS),
+    ("statement", "properties/slides/maxProperties", statement.MAX_SHAPES),
+    ("statement", "properties/slides/additionalProperties/maxItems", statement.MAX_SLIDES),
+    ("statement", "properties/drawn_by/maxProperties", statement.MAX_DRAWN_BY),
+    ("statement", "properties/kind/enum", list(KINDS)),
+    ("statement", "properties/class/enum", list(CLASSES)),
+    ("statement", "$defs/slide/properties/size/maximum", statement.MAX_SLIDE),
+    ("statement", "$defs/slide/properties/dwell_ms/minimum", statement.MIN_DWELL),
+    ("statement", "$defs/slide/properties/dwell_ms/maximum", statement.MAX_DWELL),
+    ("statement", "$defs/slide/properties/type/enum", list(statement.SLIDE_TYPES)),
+    ("statement", "$defs/file/properties/size/maximum", MAX_ATTACHMENT),
+    ("statement", "$defs/alert/properties/words/maxLength", statement.MAX_WORDS),
+    ("envelope", "properties/payloadType/enum", [RECORD_TYPE, REPORT_TYPE]),
+    ("record", "properties/act/enum", list(record.ACTS)),
+    ("record", "properties/role/enum", list(record.ROLES)),
+    ("people", "properties/people/maxItems", people.MAX_PEOPLE),
+    ("people", "$defs/person/properties/keys/maxItems", people.MAX_KEYS),
+    ("people", "$defs/person/properties/roles/maxItems", len(record.ROLES)),
+    ("manifest", "properties/items/maxItems", publication.MAX_ITEMS),
+    ("manifest", "properties/evergreen/maxItems", publication.MAX_ITEMS),
+    ("manifest", "properties/withdrawn/maxItems", publication.MAX_REMOVED),
+    ("manifest", "properties/hidden/maxItems", publication.MAX_REMOVED),
+    ("manifest", "$defs/item/properties/records/maxItems", publication.MAX_RECORDS),
+    ("manifest", "$defs/removed/properties/records/maxItems", publication.MAX_RECORDS),
+    ("manifest", "$defs/ranges/maxItems", publication.MAX_RANGES),
+    ("manifest", "$defs/mode/properties/output/items/maximum", publication.MAX_OUTPUT),
+    ("manifest", "$defs/mode/properties/viewport/items/maximum", publication.MAX_OUTPUT),
+    ("manifest", "$defs/mode/properties/rotate/enum", list(publication.ROTATIONS)),
+    ("emergencies", "properties/entries/maxItems", publication.MAX_EMERGENCIES),
+    ("emergencies", "properties/cancelled/maxItems", publication.MAX_EMERGENCIES),
+    ("emergencies", "$defs/entry/properties/statement/maxLength", publication.MAX_EMERGENCY),
+    ("emergencies", "$defs/entry/properties/statement/maxLength", statement.MAX_STATEMENT),
+    ("emergencies", "$defs/entry/properties/records/items/maxLength", publication.MAX_EMERGENCY_RECORD),
+    ("emergencies", "$defs/entry/properties/records/maxItems", publication.MAX_RECORDS),
+    ("report", "properties/plays/maxItems", report.MAX_PLAYS),
+    ("report", "properties/faults/maxItems", report.MAX_FAULTS),
+    ("report", "properties/verdict/enum", list(report.VERDICTS)),
+    ("report", "properties/clock/properties/state/enum", list(report.CLOCKS)),
+    ("report", "$defs/frame/properties/data/maxLength", report.MAX_FRAME * 4 // 3 + 4),
+    ("settings", "properties/hamlet/maxItems", table.MAX_TABLES),
+    ("settings", "properties/board/maxItems", table.MAX_TABLES),
+    ("settings", "$defs/board/properties/groups/maxItems", table.MAX_NAMES),
+    ("settings", "$defs/board/properties/name/maxLength", table.MAX_SETTING),
+    ("settings", "$defs/board/properties/output/items/maximum", table.MAX_OUTPUT),
+    ("people-settings", "properties/person/maxItems", table.MAX_TABLES),
+    ("people-settings", "properties/person/maxItems", people.MAX_PEOPLE),
+    ("people-settings", "$defs/person/properties/key/maxItems", people.MAX_KEYS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "where", "constant"), LIMITS)
+def test_a_limit_of_the_schemas_is_that_of_the_code(name: str, where: str, constant: Any) -> None:
+    found = schema(name)
+    for step in where.split("/"):
+        found = found[step]
+    assert found == constant
+
+
+WHOLE = {
+    "statement": statement.MAX_STATEMENT, "envelope": keys.MAX_ENVELOPE, "record": record.MAX_RECORD,
+    "people": people.MAX_PEOPLE_BYTES, "manifest": publication.MAX_MANIFEST,
+    "emergencies": publication.MAX_EMERGENCY_LIST, "report": report.MAX_REPORT, "board": roster.MAX_CARD,
+    "settings": settings.reading.MAX_SETTINGS, "people-settings": settings.reading.MAX_SETTINGS,
+}  # fmt: skip
+
+
+def test_the_limits_of_the_whole_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\|[^|]*\| \[([\w-]+)\]\([^)]*\) \|([^|]*)\|", FORMATS, re.MULTILINE)
+    told = {name: int(number[1].replace(",", "")) for name, text in rows if (number := re.match(r" ([\d,]+) b", text))}
+    assert told == WHOLE
+    for name, most in WHOLE.items():
+        assert f"{most:,} bytes" in schema(name)["title"], name
+
+
+# ── the examples belong together ─────────────────────────────────────────────────────────────────
+
+
+def test_the_worked_digest_is_right(tmp_path: Path) -> None:
+    written, _ = write.blocks(FORMATS, "text notice")
+    (text,), (worked,) = write.blocks(FORMATS, "text canonical"), write.blocks(FORMATS, "text digest")
+    path = tmp_path / f"{write.NOTICE}.md"
+    path.parent.mkdir(parents=True)
+    places = reading.Places(frozenset({"cong-xa"}), frozenset({"ngoai-troi"}), frozenset({"thon-3"}))
+    for same in (written, written.replace("\n", "\r\n"), written.replace("Title:", "TITLE:  "), text):
+        path.write_text(same, "utf-8")
+        notice, problems = read_file(path, tmp_path, places)
+        assert notice and not problems
+        assert (notice.text.decode(), notice.digest) == (text, worked.strip())
+    assert worked.strip() == sha256(text.encode() + b"\n") == example("statement")["digest"]
+    files = [reading.SourceFile("b.pdf", "1" * 64, 5), reading.SourceFile("a.jpg", "2" * 64, 5)]
+    told = f"{text}\na.jpg {'2' * 64}\nb.pdf {'1' * 64}\n"
+    assert digest(text.encode(), files) == sha256(told.encode())
+
+
+def test_the_example_is_approved_published_and_reported() -> None:
+    listed = People.read(canonical(example("people")))
+    shown = Statement.read(canonical(example("statement")))
+    submit, approve, sent = (canonical(e) for e in examples("envelope"))
+    records = [Record.read(data) for data in (submit, approve)]
+    answer = approval(shown, records, listed)
+    assert isinstance(answer, Approval) and list(answer.records) == records
+    assert json.loads(records[0].sealed.payload) == example("record")
+    assert [shown.sha256 + "\n"] == write.blocks(FORMATS, "text statement-name")
+    manifest = Manifest.read(canonical(example("manifest")))
+    assert [(i.statement, list(i.records)) for i in manifest.items] == [(shown.sha256, [r.sha256 for r in records])]
+    assert {"commune": manifest.commune, "repository": manifest.repository} == example("root")
+    (alert,) = EmergencyList.read(canonical(example("emergencies"))).entries
+    raised = approval(Statement.read(alert.statement), map(Record.read, alert.records), listed)
+    assert isinstance(raised, Approval)
+    sealed, told = report.open_report(sent)
+    assert sealed.signed_by(keys.PublicKey(example("board")["public"]))
+    assert canonical(example("report")) == sealed.payload and told.publication == manifest.number
+    public = {k["public"] for p in example("people-settings")["person"] for k in p.get("key", ())}
+    assert public == {k.key.public for p in listed.people for k in p.keys}
+
+
+def test_the_examples_can_be_made_again(tmp_path: Path) -> None:
+    made = write.examples(FORMATS, tmp_path)
+    assert set(made) == set(re.findall(r"<!-- made: (\S+) -->\n", FORMATS))
+    assert made["canonical"] + "\n" == write.blocks(FORMATS, "text canonical")[0]
+    assert json.loads(made["record"])["act"] == example("record")["act"]
+
+
+# ── notices ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def section(name: str) -> str:
+    return FORMATS.split(f"\n## {name}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def field_rows() -> dict[str, list[str]]:
+    rows = re.findall(r"^\| `([\w-]+)` \|(.*)\|$", section("Notice"), re.MULTILINE)
+    return {name: [cell.strip() for cell in rest.split("|")] for name, rest in rows}
+
+
+def test_the_table_of_fields_is_the_codes() -> None:
+    assert set(field_rows()) == set(header.FIELDS)
+    forbidden = section("Notice").split("Not allowed:", 1)[1].split("\n\n", 1)[0]
+    assert {f.lower() for f in re.findall(r"`(\w+)`", forbidden)} == set(header.FORBIDDEN)
+
+
+@pytest.mark.parametrize("name", [n for n, r in field_rows().items() if re.search(r"\d characters$", r[-1])])
+def test_a_field_may_be_as_long_as_the_table_says(name: str, tmp_path: Path) -> None:
+    most = int(field_rows()[name][-1].split()[0])
+    fields = dict(re.findall(r"^([\w-]+): (.*)$", write.blocks(FORMATS, "text notice")[1], re.MULTILINE))
+    for length, fits in ((most, True), (most + 1, False)):
+        more = {"Number": "45/TB-UBND", "Issuer": "UBND", name: "a" * length}
+        words = "".join(f"{k}: {v}\n" for k, v in {**fields, **more}.items()) + "\nChữ.\n"
+        (tmp_path / "a.md").write_text(words, "utf-8")
+        notice, problems = read_file(tmp_path / "a.md", tmp_path, reading.Places(*[frozenset[str]()] * 3))
+        assert bool(notice) == fits and {p.code for p in problems} <= {"text-long", "slug-bad"}
+
+
+def test_kinds_classes_and_categories_are_the_codes() -> None:
+    for start, known in (("Kinds:", KINDS), ("Categories:", CATEGORIES)):
+        listed = section("Notice").split(start, 1)[1].split(";" if start == "Kinds:" else "\n\n", 1)[0]
+        assert re.findall(r"`([\w-]+)`", listed) == list(known)
+    assert set(re.findall(r"`([\w-]+)`", field_rows()["Class"][1])) == set(CLASSES)
+
+
+def test_exit_codes_are_the_codes() -> None:
+    rows = re.findall(r"^\| (\d) \|", section("Exit codes"), re.MULTILINE)
+    kinds = (BangtinError, Unavailable, BadInput, WrongUse, Refused)
+    assert {int(row) for row in rows} == {0} | {kind.exit_code for kind in kinds}
