@@ -2,13 +2,19 @@
 
     identity    who this board is, and whom it trusts: enrolment
     download    bytes with limits (the only requests)
-    trust       may this replace what the board holds, item by item (pure)
+    trust       may this replace what the board holds (pure)
+    judging     item by item: which statements this board shows (pure)
     playlist    what trust allows, as values
     shelf       what this board holds, whole after a power cut
     sync        one round: download, trust, shelve
+    tending     the process with the network: rounds and reports
+    notes       what one process leaves for the others
     clock       trusted, suspect or unknown time, never running backwards past what is proven
     rotation    which slide now and until when (pure)
     screen/     the only pygame
+    gallery     slides decoded ahead, each hashed before it is first shown
+    waking      sleep until the shelf changes
+    diary       what the player leaves for others
     playlog     what was shown when, hash-chained
     health      what a board can measure
     player      show for ever

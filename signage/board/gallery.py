@@ -20,7 +20,7 @@ from . import notes
 from .screen import Glass, Picture, Undecodable
 from .shelf import Holding, Shelf
 
-MAX_DECODED = 3  # pictures of 8 MB each at 1080p
+MAX_DECODED = 2  # pictures of 6 MB each at 1080p, beside the one on the glass
 TRIES = 3  # times that a slide may fail before it is left out for long
 SKIP_S = 30.0  # seconds that a slide is left out after its first failures
 BAN_S = 600.0  # seconds that a slide is left out after `TRIES` failures
@@ -45,8 +45,9 @@ class News:
 class Gallery:
     """Asked by the player's loop, which never waits for it."""
 
-    def __init__(self, shelf: Shelf, state: Path, load: Callable[[], Holding | None]) -> None:
-        self._shelf, self._state, self._load = shelf, state, load
+    def __init__(self, shelf: Shelf, state: Path, load: Callable[[], Holding | None], tell: Callable[[], None]) -> None:
+        """`load`: verify the shelf. `tell`: called when there is something new."""
+        self._shelf, self._state, self._load, self._tell = shelf, state, load, tell
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
         self._trouble: dict[str, _Trouble] = {}
         self._damaged: set[str] = set()
@@ -60,6 +61,7 @@ class Gallery:
     def _work(self) -> None:
         while True:
             self._jobs.get()()
+            self._tell()
 
     # ── asked by the loop ────────────────────────────────────────────────────────────────────────
 
@@ -86,18 +88,21 @@ class Gallery:
             return False
         return self._shelf.has(slide.file, slide.size)
 
-    def picture(self, slide: SlideFile, glass: Glass) -> Picture | None:
-        """The decoded slide, or None: then it is being decoded."""
+    def prepare(self, slide: SlideFile, glass: Glass) -> None:
+        """Decode the slide soon, unless it is ready or being decoded."""
         with self._lock:
-            found = self._pictures.get(slide.file)
-            if found is not None:
-                self._pictures.move_to_end(slide.file)
-                return found
-            if slide.file in self._wanted:
-                return None
+            if slide.file in self._pictures or slide.file in self._wanted:
+                return
             self._wanted.add(slide.file)
         self._jobs.put(lambda: self._decode(slide, glass))
-        return None
+
+    def take(self, slide: SlideFile, glass: Glass) -> Picture | None:
+        """The decoded slide, to be drawn at once (it is then not kept here), or None: not ready yet."""
+        with self._lock:
+            found = self._pictures.pop(slide.file, None)
+        if found is None:
+            self.prepare(slide, glass)
+        return found
 
     def forget_pictures(self) -> None:
         """The mode has changed: pictures of another shape are of no use."""

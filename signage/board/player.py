@@ -1,37 +1,31 @@
 """Show for ever: a loop by absolute time that opens no network socket.
 
-It looks at the shelf by one `stat` every 50 ms, asks `rotation` when the current scene is over, and
-draws only when something changes: a still slide costs next to nothing. Whatever fails, something
-true stays on the glass: the slide before, an evergreen one, or the safe slide.
+It sleeps until the shelf changes or the current scene is over, and draws only when something
+changes: a still slide costs next to nothing. Whatever fails, something true stays on the glass: the
+slide before, an evergreen one, or the safe slide.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from .. import durable
 from ..publication import Mode
-from ..report import Showing
-from . import notes, rotation
+from . import rotation
 from .clock import Clock, kernel_synchronised
+from .diary import Diary
 from .gallery import Gallery
 from .identity import Board
 from .playlist import Playlist
-from .playlog import PlayLog
 from .rotation import Scene
 from .screen import Glass, Picture, clock_text, safe_panel, words_pages
 from .shelf import Holding, Shelf
+from .waking import Waker
 
-POLL_S = 0.05  # seconds between two looks at the shelf
-FIRST_POLL_S = 0.002  # the same until the first picture is on the glass
-PUMP_EVERY = 5  # looks at the shelf between two at the window system
-BEAT_S = 10.0  # seconds between two signs of life
-FRAME_EVERY_S = 300.0  # seconds between two thumbnails of ordinary rotation
+REST_S = 0.5  # seconds at most between two looks at time and window
 FIRST_WAIT_S = 2.0  # seconds that the first slide may take before the safe slide stands in
 
 
@@ -52,46 +46,50 @@ class Player:
     """One player; `run` is its life."""
 
     def __init__(self, board: Board, how: str, screenshot: Path | None, clock: Clock) -> None:
-        self._board, self._screenshot, self._clock = board, screenshot, clock
+        self._board, self._clock = board, clock
         self._root, self._identity = board.root(), board.identity
         self._shelf = Shelf(board.shelf)
+        self._waker = Waker(board.shelf)
         self._mark = self._shelf.mark()
         self._held = self._load()
-        self._log = PlayLog(board.plays)
+        self._diary = Diary(board, screenshot)
         self._glass = Glass(how, self._mode(), f"Bảng Tin: {board.id}")
-        self._gallery = Gallery(self._shelf, board.state, self._load)
+        self._gallery = Gallery(self._shelf, board.state, self._load, self._waker.wake)
         self._playlist = self._usable()
         self._scene: Scene | None = None  # what the time asks for
         self._shown: Scene | None = None  # what is on the glass
-        self._since = clock.now()  # of what is on the glass
         self._drawn_minute, self._drawn_page = "", 0
         self._paged_for: tuple[str, tuple[int, int]] | None = None
         self._pages = 1
-        self._verdict = "unknown"
-        self._faults = notes.Faults()
-        self._beat = self._frame_at = float("-inf")
         self._stopping = False
         self._began = time.monotonic()
 
     def stop(self) -> None:
         self._stopping = True
+        self._waker.wake()
 
     def run(self, seconds: float | None) -> None:
         """The loop; what is on the glass at the end is logged."""
         end = self._began + seconds if seconds else float("inf")
-        looks = 0
         try:
-            while not self._stopping and time.monotonic() < end:
+            while not self._stopping and time.monotonic() < end and self._glass.pump():
                 self._look_at_shelf()
                 self._step(self._clock.now())
-                looks += 1
-                if looks % PUMP_EVERY == 0 and not self._glass.pump():
-                    break
-                time.sleep(POLL_S if self._shown else FIRST_POLL_S)
+                self._waker.wait(min(self._rest(), end - time.monotonic()))
         finally:
-            self._log_play(self._clock.now())
-            self._log.flush()
+            self._diary.close(self._clock.now())
             self._glass.close()
+            self._waker.close()
+
+    def _rest(self) -> float:
+        """Seconds until there is something to do, unless something wakes us.
+
+        Never long: the machine's clock may be set, and the minute changes by that clock.
+        """
+        if self._scene is None:
+            return 0.0
+        left = (self._scene.until - self._clock.now()).total_seconds()
+        return min(REST_S, max(0.0, left))
 
     # ── content ──────────────────────────────────────────────────────────────────────────────────
 
@@ -109,6 +107,7 @@ class Player:
         return self._held.playlist.only(self._gallery.can_show)
 
     def _look_at_shelf(self) -> None:
+        """Ask for what has changed; take what is verified and decoded by now."""
         if (mark := self._shelf.mark()) != self._mark:
             self._mark = mark
             self._gallery.reload()
@@ -119,12 +118,22 @@ class Player:
         if news.loaded and news.holding is not None:
             self._held = news.holding
         if self._held and self._held.playlist.mode != self._glass.mode:
-            self._log_play(self._clock.now())
+            self._diary.nothing_shown(self._clock.now())
             self._shown = None
             self._gallery.forget_pictures()
             self._glass.set_mode(self._held.playlist.mode)
         self._playlist = self._usable()
         self._scene = None
+
+    def _faults(self) -> list[str]:
+        held = self._held
+        wrong = {
+            "clock-suspect": self._clock.suspect,
+            "shelf-empty": held is None,
+            "shelf-damaged": bool(held and held.fallen_back),
+            "clock-unknown": held is None and not self._clock.suspect and not kernel_synchronised(),
+        }
+        return [code for code, is_so in wrong.items() if is_so] + self._gallery.faults()
 
     # ── the glass ────────────────────────────────────────────────────────────────────────────────
 
@@ -138,8 +147,8 @@ class Player:
             self._change_to(scene, now)
         elif self._minute() != self._drawn_minute or self._page(scene, now) != self._drawn_page:
             self._redraw(scene, now)
-        if time.monotonic() - self._beat > BEAT_S:
-            self._sign_of_life(now)
+        if self._shown is not None:
+            self._diary.tell(self._faults(), self._held.playlist.number if self._held else None, now)
 
     def _change_to(self, scene: Scene, now: datetime) -> None:
         """When its picture is not ready, what is on the glass stays.
@@ -148,20 +157,19 @@ class Player:
         """
         if self._shown is not None and scene.what == self._shown.what:
             if scene.since != self._shown.since:
-                self._log_play(now)  # its next turn: the same picture, another play
+                self._diary.turn(now)  # the same picture, another play
             self._shown = scene
             return
         picture = self._picture(scene, now)
         if picture is None and (self._shown is not None or time.monotonic() - self._began < FIRST_WAIT_S):
             return
-        self._log_play(now)
         if picture is None:
             scene = Scene("safe", None, None, now, scene.until)
             picture = self._panel(scene, now)
         self._glass.show(picture, self._time())
-        self._shown, self._since = scene, now
+        self._shown = scene
         self._drawn_minute, self._drawn_page = self._minute(), self._page(scene, now)
-        self._after_change(scene, now)
+        self._diary.shows(scene, self._glass, now)
 
     def _redraw(self, scene: Scene, now: datetime) -> None:
         self._drawn_minute, self._drawn_page = self._minute(), self._page(scene, now)
@@ -169,13 +177,12 @@ class Player:
             self._glass.show(self._panel(scene, now), self._time())
         else:
             self._glass.tick(self._time())
-        if self._screenshot:
-            durable.write(self._screenshot, self._glass.screenshot(), sync=False)
+        self._diary.picture(self._glass)
 
     def _picture(self, scene: Scene, now: datetime) -> Picture | None:
         if scene.slide is None:
             return self._panel(scene, now)
-        return self._gallery.picture(scene.slide, self._glass)
+        return self._gallery.take(scene.slide, self._glass)
 
     def _panel(self, scene: Scene, now: datetime) -> Picture:
         """What the board draws itself."""
@@ -205,9 +212,12 @@ class Player:
         return self._pages
 
     def _decode_ahead(self, scene: Scene) -> None:
+        """The picture of this scene and of the next, unless it is on the glass already."""
+        there = self._shown.what if self._shown else None
         for one in (scene, rotation.following(self._playlist, scene)):
-            if one.slide is not None:
-                self._gallery.picture(one.slide, self._glass)
+            if one.slide is not None and one.what != there:
+                self._gallery.prepare(one.slide, self._glass)
+                there = one.what
 
     def _time(self) -> datetime | None:
         """The time to draw: none when the clock is known to be wrong."""
@@ -215,68 +225,3 @@ class Player:
 
     def _minute(self) -> str:
         return clock_text(self._time())
-
-    # ── the record ───────────────────────────────────────────────────────────────────────────────
-
-    def _log_play(self, now: datetime) -> None:
-        """What was on the glass until now; of an emergency that the board drew, the statement is named."""
-        shown, since = self._shown, self._since
-        self._since = now
-        if shown is None or shown.entry is None:
-            return
-        ms = round((now - since).total_seconds() * 1000)
-        if ms > 0:
-            file = shown.slide.file if shown.slide else shown.entry.sha
-            self._log.add(file=file, statement=shown.entry.sha, at=since, ms=ms)
-
-    def _after_change(self, scene: Scene, now: datetime) -> None:
-        self._verdict = self._glass.verdict()
-        if self._screenshot:
-            durable.write(self._screenshot, self._glass.screenshot(), sync=False)
-        usual = scene.kind == "rotation"
-        if not usual or time.monotonic() - self._frame_at > FRAME_EVERY_S:
-            self._frame_at = time.monotonic()
-            if frame := self._glass.thumbnail():
-                durable.write(self._board.state / "frame.jpg", frame, sync=False)
-        self._note(now)
-
-    def _sign_of_life(self, now: datetime) -> None:
-        self._beat = time.monotonic()
-        self._log.flush_if_due()
-        if not self._same_faults(now):
-            self._note(now)
-        else:
-            self._note_path().touch()
-
-    def _same_faults(self, now: datetime) -> bool:
-        before = self._faults.as_json()
-        self._tell_faults(now)
-        return before == self._faults.as_json() and self._note_path().exists()
-
-    def _tell_faults(self, now: datetime) -> None:
-        held = self._held
-        wrong = {
-            "clock-suspect": self._clock.suspect,
-            "shelf-empty": held is None,
-            "shelf-damaged": bool(held and held.fallen_back),
-            "clock-unknown": held is None and not kernel_synchronised() and not self._clock.suspect,
-        }
-        codes = [code for code, is_so in wrong.items() if is_so] + self._gallery.faults()
-        self._faults.only("", codes, now)
-
-    def _note_path(self) -> Path:
-        return self._board.state / "player.json"
-
-    def _note(self, now: datetime) -> None:
-        self._tell_faults(now)
-        shown = self._shown
-        showing: dict[str, Any] | None = None
-        if shown is not None:
-            entry = shown.entry
-            file = shown.slide.file if shown.slide else None
-            sha, title = (entry.sha, entry.title) if entry else (None, "")
-            showing = Showing(shown.kind, sha, file, title, self._since).as_json()
-        notes.write(self._note_path(), {
-            "pid": os.getpid(), "showing": showing, "verdict": self._verdict,
-            "number": self._held.playlist.number if self._held else None, "faults": self._faults.as_json(),
-        })  # fmt: skip

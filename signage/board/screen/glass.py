@@ -46,7 +46,9 @@ class Glass:
     def __init__(self, how: str, mode: Mode | None, title: str) -> None:
         """Raises `Unavailable` (`screen-missing`)."""
         self._how, self._title = how, title
-        self._picture: Picture | None = None
+        self._slide: SlideFile | None = None  # on the output; None for a panel
+        self._pixels: str | None = None  # the digest that the upright picture must have
+        self._under_clock: pygame.Surface | None = None
         if how == "headless":
             os.environ["SDL_VIDEODRIVER"] = "dummy"
         if how == "full":  # an output smaller than the screen lies at its top left, as sending cards expect
@@ -95,13 +97,16 @@ class Glass:
             surface = pygame.image.load(BytesIO(data), f"slide.{slide.type.partition('/')[2]}")
             if surface.get_size() != self.upright:
                 raise Undecodable(f"{surface.get_size()} pixels, not {self.upright}")
-            return Picture(surface.convert(self._output), slide)
+            return Picture(surface, slide)  # in the file's own 24 bits: a third less than the output's
         except (pygame.error, MemoryError) as error:
             raise Undecodable(str(error)) from error
 
     def show(self, picture: Picture, now: datetime | None) -> None:
-        """Put a picture, with its clock, on the output at once."""
-        self._picture = picture
+        """Put a picture, with its clock, on the output at once; only what is under the clock is kept of it."""
+        self._slide = picture.slide
+        area = self._clock_area()
+        self._under_clock = picture.surface.subsurface(area.area).copy() if area else None
+        self._pixels = picture.slide.pixels if picture.slide else _digest(picture.surface)
         self._output.fill("black")
         self._put(picture.surface, (0, 0, *self.upright))
         self._clock(now)
@@ -124,8 +129,7 @@ class Glass:
         return True
 
     def _clock_area(self) -> ClockArea | None:
-        slide = self._picture.slide if self._picture else None
-        area = slide.clock if slide else None
+        area = self._slide.clock if self._slide else None
         if area is None:
             return None
         x, y, width, height = area.area
@@ -155,11 +159,10 @@ class Glass:
 
     def verdict(self) -> str:
         """Whether the output holds the picture: "match" | "black" | "foreign" | "unknown"."""
-        if self._picture is None:
+        if self._pixels is None:
             return "unknown"
         found, lit = self._read_back()
-        expected = self._picture.slide.pixels if self._picture.slide else _digest(self._picture.surface)
-        if found == expected:
+        if found == self._pixels:
             return "match"
         return "foreign" if lit else "black"
 
@@ -176,7 +179,7 @@ class Glass:
             band = self._output.subsurface(self._turned((0, top, width, rows))).copy()
             if self.mode.rotate:
                 band = pygame.transform.rotate(band, self.mode.rotate)
-            if area and self._picture:
+            if area:
                 self._restore(band, area.area, top)
             data = pygame.image.tobytes(band, "RGB")
             lit = lit or any(data)
@@ -184,11 +187,10 @@ class Glass:
         return digest.hexdigest(), lit
 
     def _restore(self, band: pygame.Surface, area: Area, top: int) -> None:
-        assert self._picture is not None
         x, y, width, height = area
         low, high = max(y, top), min(y + height, top + band.get_height())
-        if low < high:
-            band.blit(self._picture.surface, (x, low - top), (x, low, width, high - low))
+        if self._under_clock and low < high:
+            band.blit(self._under_clock, (x, low - top), (0, low - y, width, high - low))
 
     def screenshot(self) -> bytes:
         """The whole output as PNG."""
