@@ -1,0 +1,91 @@
+"""Writes docs/lenh.md from the command line itself: `.venv/bin/python docs/commands.py`. A test compares."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from signage.cli import parser
+
+PAGE = Path(__file__).parent / "lenh.md"
+EXAMPLES = {
+    "init": "bangtin init xa-an-binh",
+    "new": "bangtin new cat-dien --name cat-dien-thon-3",
+    "check": "bangtin check --json",
+    "people": "bangtin people sign",
+    "preview": 'bangtin preview --board cong-xa --at "2026-11-22 17:00"',
+    "submit": "bangtin submit thong-bao/2026/cat-dien-thon-3 --as p1",
+    "approve": "bangtin approve --all --as p3",
+    "withdraw": 'bangtin withdraw thong-bao/2026/cat-dien-thon-3 --as p3 --reason "Sai ngày"',
+    "hide": "bangtin hide thong-bao/2026/cat-dien-thon-3 --as p1",
+    "show": "bangtin show thong-bao/2026/cat-dien-thon-3 --as p3",
+    "alert raise": 'bangtin alert raise --as p5 --level 3 --source "Đài KTTV" --title "Lũ lên" --text "Di dời ngay."',
+    "alert cancel": "bangtin alert cancel khan-cap/2026/lu --as p5",
+    "alert list": "bangtin alert list",
+    "build": "bangtin build --output /tmp/trang",
+    "publish": "bangtin publish --watch",
+    "serve": "bangtin serve --port 8200",
+    "board enroll": "bangtin board enroll --dir /srv/bang --board cong-xa --url https://xa.example --root 1.root.json",
+    "board sync": "bangtin board sync --dir /srv/bang --watch",
+    "board play": "bangtin board play --dir /srv/bang --windowed",
+    "board status": "bangtin board status --dir /srv/bang",
+    "hub serve": "bangtin hub serve --dir /srv/hub",
+    "hub enroll": "bangtin hub enroll --dir /srv/hub --settings /srv/xa board.pub.json",
+    "demo": "bangtin demo",
+}
+HEAD = """# Các lệnh
+
+Gõ `bangtin LỆNH --help` để xem ngay trên máy. `--lang en` (trước hay sau lệnh) cho lời báo tiếng Anh;
+`--version` in phiên bản.
+
+Mã thoát: **0** xong · **1** không làm được · **2** gõ sai lệnh · **3** bị từ chối do chưa duyệt hoặc không tin cậy.
+
+Trang này do `docs/commands.py` viết ra từ chính chương trình.
+"""
+
+
+def verbs(of: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every verb that does something, with its parser: `board sync`, `check` …"""
+    deeper = [a for a in of._actions if isinstance(a, argparse._SubParsersAction)]
+    if not deeper:
+        yield name, of
+    for action in deeper:
+        for verb, inner in action.choices.items():
+            yield from verbs(inner, f"{name} {verb}".strip())
+
+
+def page() -> str:
+    parts = [HEAD]
+    for name, verb in verbs(parser()):
+        parts.append(
+            f"\n## bangtin {name}\n\n{_sentence(verb.description or _help(name))}\n\n```sh\n{EXAMPLES[name]}\n```\n"
+        )
+        rows = [_row(action) for action in verb._actions if not isinstance(action, argparse._HelpAction)]
+        if rows:
+            parts.append("\n| | |\n|---|---|\n" + "".join(rows))
+    return "".join(parts)
+
+
+def _help(name: str) -> str:
+    """What the group above says of a verb without a description of its own."""
+    of: argparse.ArgumentParser = parser()
+    words = ""
+    for part in name.split():
+        action = next(a for a in of._actions if isinstance(a, argparse._SubParsersAction))
+        words = next((c.help or "" for c in action._choices_actions if c.dest == part), "")
+        of = action.choices[part]
+    return words
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].rstrip(".") + "."
+
+
+def _row(action: argparse.Action) -> str:
+    names = ", ".join(action.option_strings) or str(action.metavar or action.dest)
+    takes = f" {action.metavar}" if action.option_strings and isinstance(action.metavar, str) else ""
+    words = (action.help or "").replace("|", "\\|")
+    return f"| `{names}{takes}` | {words} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,142 @@
+"""The guides are true: each command in them exists, and the officer's and approver's are run as written."""
+
+import contextlib
+import importlib.util
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signage.cli import parser
+from signage.schedule import VIETNAM_TIME
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.glob("*.md")])
+Office = Any  # tests/conftest.py's
+
+
+def commands(page: Path) -> list[str]:
+    """Every line of a shell block, and every inline code, that begins with `bangtin`."""
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("bangtin ")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_command_in_a_document_exists(page: Path) -> None:
+    for command in commands(page):
+        told = io.StringIO()
+        with contextlib.redirect_stderr(told):
+            try:
+                parser().parse_args(shlex.split(command)[1:])
+            except SystemExit:
+                pytest.fail(f"{page.name}: {command}\n{told.getvalue()}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#\s]+)[)#]", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_commands_page_is_what_the_program_says() -> None:
+    spec = importlib.util.spec_from_file_location("commands_page", DOCS / "commands.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (DOCS / "lenh.md").read_text("utf-8") == module.page(), "run docs/commands.py"
+
+
+def test_the_readme_is_short_and_its_targets_exist() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert readme.count("\n") < 100
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for document in (readme, (DOCS / "engineering.md").read_text("utf-8")):
+        for target in re.findall(r"`?make ([a-z-]+)", document):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def run(command: str, office: Office, told: str = "") -> subprocess.CompletedProcess[str]:
+    words = shlex.split(command)[1:]
+    return subprocess.run(
+        [sys.executable, "-m", "signage", *words],
+        cwd=office.folder,
+        input=told,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+def test_the_officers_and_the_approvers_day(office: Office) -> None:
+    """docs/can-bo.md and docs/nguoi-duyet.md, command by command, in order."""
+    year = f"{datetime.now(VIETNAM_TIME):%Y}"
+    officer, approver = (
+        [c.replace("/2026/", f"/{year}/") for c in commands(DOCS / name)] for name in ("can-bo.md", "nguoi-duyet.md")
+    )
+    hide, withdraw = (next(c for c in officer if c.startswith(f"bangtin {verb}")) for verb in ("hide", "withdraw"))
+    for command in [c for c in officer if c not in (hide, withdraw)]:
+        done = run(command, office)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if command.startswith("bangtin new"):
+            path = office.folder / f"content/thong-bao/{year}/cat-dien-thon-3.md"
+            text = path.read_text("utf-8").replace("Summary: ", "Summary: Sửa đường dây.", 1)
+            path.write_text(re.sub(r"Facts: .*", "Facts: Thời gian = 05:00–17:00", text), "utf-8")
+    taken = next(i for i, c in enumerate(approver) if c.startswith("bangtin withdraw"))
+    for command in [*approver[:taken], hide, *approver[taken:], withdraw]:
+        done = run(command, office, told="duyệt\n")
+        refused = "--all" in command or command == withdraw  # nothing waits any more; the approver already withdrew
+        assert done.returncode == (3 if refused else 0), f"{command}\n{done.stdout}{done.stderr}"
+
+
+def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) -> None:
+    """A bare repository with the hook: what is approved is published by the push, what is not changes nothing."""
+
+    def git(*words: object, cwd: Path) -> str:
+        env = {**os.environ, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@x.example", "GIT_COMMITTER_NAME": "A",
+               "GIT_COMMITTER_EMAIL": "a@x.example", "BANGTIN_COMMUNE": str(office.folder),
+               "BANGTIN_COMMAND": f"{sys.executable} -m signage", "PYTHONPATH": str(ROOT)}  # fmt: skip
+        done = subprocess.run(["git", *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, timeout=90)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    bare = tmp_path / "xa.git"
+    git("init", "-q", "--bare", "-b", "main", bare, cwd=tmp_path)
+    hook = bare / "hooks/post-receive"
+    hook.write_bytes((DOCS / "git/post-receive").read_bytes())
+    hook.chmod(0o755)
+    author = tmp_path / "may-bien-tap"  # another machine: a copy of the settings, people and signed list
+    author.mkdir()
+    for name in ("bangtin.toml", "people.toml"):
+        (author / name).write_bytes((office.folder / name).read_bytes())
+    (author / "publication").symlink_to(office.folder / "publication")
+    (author / "keys").symlink_to(office.folder / "keys")
+    git("clone", "-q", bare, author / "content", cwd=tmp_path)
+    there = type(office)(author)
+    there.write("tin/a", text(title="Đã duyệt"))
+    there.both("tin/a")
+
+    def push() -> None:
+        git("add", ".", cwd=author / "content")
+        git("commit", "-qm", "thông báo", cwd=author / "content")
+        git("push", "-q", "origin", "HEAD:main", cwd=author / "content")
+
+    push()
+    page = office.folder / "publication/tin/a.html"
+    assert "Đã duyệt" in page.read_text("utf-8")
+    before = page.read_bytes()
+    there.write("tin/a", text(title="Chưa duyệt"))
+    there.write("tin/b", text(title="Mới"))
+    push()
+    assert (office.folder / "content/tin/b.md").exists(), "the hook ran"
+    assert page.read_bytes() == before and not (office.folder / "publication/tin/b.html").exists()
