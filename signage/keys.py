@@ -20,7 +20,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from . import durable
 from .errors import BadInput, Problem, Refused
-from .wire import BadFormat, canonical, sha256
+from .wire import BadFormat, Fields, canonical, sha256
 
 MAX_ENVELOPE = 64 * 1024  # bytes of any envelope that we open
 RECORD_TYPE = "application/vnd.bangtin.record+json"
@@ -140,7 +140,7 @@ class Sealed:
             raise BadFormat("$", "not a DSSE envelope with one signature") from error
         if envelope.payload_type != payload_type:
             raise BadFormat("payloadType", f"not {payload_type}")
-        return cls(data, envelope.payload, payload_type, keyid)
+        return cls(data, envelope.payload, payload_type, Fields({"keyid": keyid}).sha("keyid"))
 
     def signed_by(self, key: PublicKey) -> bool:
         """Whether this key, and no other, made the signature."""

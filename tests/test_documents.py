@@ -87,7 +87,7 @@ def _settings(value: Any, folder: Path, name: str = "settings") -> None:
 
 READERS: dict[str, Callable[[Any, Path], object]] = {
     "statement": lambda v, _: Statement.read(canonical(v)),
-    "envelope": lambda v, _: Sealed.read(canonical(v), RECORD_TYPE if v.get("payloadType") != REPORT_TYPE else REPORT_TYPE),
+    "envelope": lambda v, _: Sealed.read(canonical(v), RECORD_TYPE),
     "record": lambda v, _: Record.read(KEY.seal(canonical(v), RECORD_TYPE)),
     "people": lambda v, _: People.read(canonical(v)),
     "manifest": lambda v, _: Manifest.read(canonical(v)),
@@ -113,6 +113,9 @@ def test_every_schema_is_one_and_has_a_reader_and_an_example() -> None:
 def test_the_example_fits_its_schema_and_its_reader(name: str, tmp_path: Path) -> None:
     for value in examples(name):
         Draft202012Validator(schema(name)).validate(value)
+        if name == "envelope" and value["payloadType"] == REPORT_TYPE:
+            report.open_report(canonical(value))
+            continue
         READERS[name](value, tmp_path)
 
 
@@ -223,7 +226,7 @@ def test_what_the_schema_allows_the_reader_reads(name: str, tmp_path: Path) -> N
     for spot, part, here in walk(whole, whole, value):
         if set(spot) & TIED:
             continue
-        for right in good(part):
+        for right in () if spot == ("payloadType",) else good(part):
             new = {**here, "more": [{}]} if right == "more" else right
             assert read(name, put(value, spot, new), tmp_path), (spot, right)
         for optional in set(part.get("properties", ())) - set(part.get("required", ())):
