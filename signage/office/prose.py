@@ -17,7 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from .words import Rich, Span
 
-EXTENSIONS = ("tables",)
+EXTENSIONS = ("tables", "sane_lists")  # as the page: a list that begins at 3 begins at 3
 BULLET = "•"
 MOST_LETTERS = 40_000  # letters of a body that slides look at: twice what twelve of the widest slides hold
 MOST_ROWS = 500  # paragraphs, items and table rows of them
