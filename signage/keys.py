@@ -22,7 +22,7 @@ from . import durable
 from .errors import BadInput, Problem, Refused
 from .wire import BadFormat, Fields, canonical, sha256
 
-MAX_ENVELOPE = 64 * 1024  # bytes of any envelope that we open
+MAX_ENVELOPE = 96 * 1024  # bytes of any envelope that we open: the largest report in base64
 RECORD_TYPE = "application/vnd.bangtin.record+json"
 REPORT_TYPE = "application/vnd.bangtin.report+json"
 

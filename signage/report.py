@@ -14,7 +14,7 @@ from typing import Any
 from .keys import REPORT_TYPE, PrivateKey, Sealed
 from .wire import BadFormat, Fields, canonical, parse, sha256, to_moment, when
 
-MAX_REPORT = 47 * 1024  # bytes of one report's payload: in base64, with a signature, it fits an envelope
+MAX_REPORT = 64 * 1024  # bytes of one report's payload: all that follows at its limit fits
 MAX_PLAYS = 200  # plays in one report; the rest go into the next
 MAX_FAULTS = 40
 MAX_FRAME = 24 * 1024  # bytes of the thumbnail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import copy
 import importlib.util
 import json
@@ -17,7 +19,8 @@ from tuf.api.metadata import Metadata, Root
 
 from signage import keys, publication, report, settings
 from signage.board import trust
-from signage.errors import BadInput, BangtinError, Refused, Unavailable, WrongUse
+from signage.cli import parser
+from signage.errors import BadInput, BangtinError, Refused, Unavailable, WrongUse, codes
 from signage.hub import roster
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
 from signage.notice import KINDS, header, read_file, reading
@@ -400,3 +403,68 @@ def test_exit_codes_are_the_codes() -> None:
     rows = re.findall(r"^\| (\d) \|", section("Exit codes"), re.MULTILINE)
     kinds = (BangtinError, Unavailable, BadInput, WrongUse, Refused)
     assert {int(row) for row in rows} == {0} | {kind.exit_code for kind in kinds}
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────
+
+SOURCES = [p for p in sorted((ROOT / "signage").rglob("*.py")) if "sample" not in p.parts]
+SOURCES += sorted((ROOT / "plugins").rglob("*.py"))
+RAISED = {"Problem", "Unavailable", "BadInput", "WrongUse", "Refused", "BangtinError", "_No", "problem"}
+
+
+def told() -> Iterator[tuple[str, str]]:
+    """(where, code) of each code that a call names: `Refused("x")`, `read.problem("x")`, `t.wrong(name, "x")`."""
+    for path in SOURCES:
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            place = 0 if name in RAISED else 1 if name == "wrong" else None
+            if place is not None and len(call.args) > place:
+                argument = call.args[place]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield f"{path.relative_to(ROOT)}:{call.lineno}", argument.value
+
+
+def test_every_code_that_is_raised_has_its_sentences() -> None:
+    assert not [(where, code) for where, code in told() if code not in codes()]
+
+
+def test_every_sentence_belongs_to_a_code_that_is_used() -> None:
+    words = {
+        part.value for path in SOURCES for part in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }  # fmt: skip
+    starts = tuple(w for w in words if re.fullmatch(r"[a-z]+-", w))  # f"expired-{role}"
+    assert [code for code in sorted(codes() - words) if not code.startswith(starts)] == []
+
+
+def test_the_page_of_codes_is_what_the_program_says() -> None:
+    page = (DOCS / "ma-loi.md").read_text("utf-8")
+    assert page.endswith("\n" + write.code_table()), "run: python docs/write.py codes"
+
+
+def verbs(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    actions = (a for a in of._actions if isinstance(a, argparse._SubParsersAction))
+    return {verb: inner for action in actions for verb, inner in action.choices.items()}
+
+
+def unknown(command: str) -> str:
+    """The first word of `bangtin …` that the program does not know, or "" (values are not looked at)."""
+    of = parser()
+    for word in command.split()[1:]:
+        options = {option for action in of._actions for option in action.option_strings}
+        missing = verbs(of) and re.fullmatch(r"[a-z]+", word) and word not in verbs(of)
+        if missing or (word.startswith("--") and word.split("=")[0] not in options):
+            return word
+        of = verbs(of).get(word, of)
+    return ""
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "signage/messages.toml", *sorted(DOCS.glob("*.md"))],
+                         ids=lambda p: p.name)  # fmt: skip
+def test_no_page_and_no_message_names_a_command_that_does_not_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    named = re.findall(r"`(bangtin [^`\n]*)`", text)
+    named += re.findall(r"^(?:vi_do|en_do) = \"(?:[^\"]*: )?(bangtin [^\"]*)", text, re.MULTILINE)
+    assert not [(command, word) for command in named if (word := unknown(command))]

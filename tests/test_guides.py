@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,19 +103,18 @@ def test_the_officers_and_the_approvers_day(office: Office) -> None:
 def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) -> None:
     """A bare repository with the hook: what is approved is published by the push, what is not changes nothing."""
 
-    def git(*words: object, cwd: Path) -> str:
+    def git(*words: object, cwd: Path, refused: bool = False) -> str:
         env = {**os.environ, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@x.example", "GIT_COMMITTER_NAME": "A",
                "GIT_COMMITTER_EMAIL": "a@x.example", "BANGTIN_COMMUNE": str(office.folder),
                "BANGTIN_COMMAND": f"{sys.executable} -m signage", "PYTHONPATH": str(ROOT)}  # fmt: skip
         done = subprocess.run(["git", *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, timeout=90)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert bool(done.returncode) == refused, done.stdout + done.stderr
         return done.stdout + done.stderr
 
     bare = tmp_path / "xa.git"
     git("init", "-q", "--bare", "-b", "main", bare, cwd=tmp_path)
-    hook = bare / "hooks/post-receive"
-    hook.write_bytes((DOCS / "git/post-receive").read_bytes())
-    hook.chmod(0o755)
+    for name in ("pre-receive", "post-receive"):
+        shutil.copy(DOCS / "git" / name, bare / "hooks" / name)
     author = tmp_path / "may-bien-tap"  # another machine: a copy of the settings, people and signed list
     author.mkdir()
     for name in ("bangtin.toml", "people.toml"):
@@ -126,10 +126,10 @@ def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) 
     there.write("tin/a", text(title="Đã duyệt"))
     there.both("tin/a")
 
-    def push() -> None:
+    def push(branch: str = "main", *, refused: bool = False) -> str:
         git("add", ".", cwd=author / "content")
         git("commit", "-qm", "thông báo", cwd=author / "content")
-        git("push", "-q", "origin", "HEAD:main", cwd=author / "content")
+        return git("push", "-q", "origin", f"HEAD:{branch}", cwd=author / "content", refused=refused)
 
     push()
     page = office.folder / "publication/tin/a.html"
@@ -137,6 +137,40 @@ def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) 
     before = page.read_bytes()
     there.write("tin/a", text(title="Chưa duyệt"))
     there.write("tin/b", text(title="Mới"))
-    push()
-    assert (office.folder / "content/tin/b.md").exists(), "the hook ran"
+    (author / "content/so-duyet/files/link.webp").symlink_to("/etc/hostname")
+    push("other")
+    assert not (office.folder / "content/tin/b.md").exists(), "only main reaches the office"
+    hooked = git("push", "-q", "origin", "HEAD:main", cwd=author / "content")
+    assert "Đã phát hành" in hooked and (office.folder / "content/tin/b.md").exists()
     assert page.read_bytes() == before and not (office.folder / "publication/tin/b.html").exists()
+    assert not (office.folder / "content/so-duyet/files/link.webp").is_symlink()
+    for record in (author / "content/so-duyet/records").glob("*"):
+        record.unlink()
+    assert "bangtin withdraw" in push(refused=True), "a signature is not taken back by deleting it"
+    git("reset", "-q", "--hard", "HEAD~2", cwd=author / "content")
+    (author / "content/tin/c.md").write_text(text(title="Khác"), "utf-8")
+    git("add", ".", cwd=author / "content")
+    git("commit", "-qm", "khác", cwd=author / "content")
+    forced = git("push", "-q", "-f", "origin", "HEAD:main", cwd=author / "content", refused=True)
+    assert "viết lại" in forced, "history is not rewritten"
+    assert page.read_bytes() == before
+
+
+def test_the_folders_door(office: Office, text: Callable[..., str]) -> None:
+    """`bangtin publish --watch`: an approval that arrives in the folder is published, a change that is not is not."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    page = office.folder / "publication/tin/a.html"
+    words = [sys.executable, "-m", "signage", "publish", "--watch"]
+    with subprocess.Popen(words, cwd=office.folder, env=env, stdout=subprocess.PIPE, text=True) as watching:
+        try:
+            assert watching.stdout
+            assert any("Đã phát hành" in line for line in watching.stdout), "the first one"
+            office.write("tin/a", text(title="Đã duyệt"))
+            office.both("tin/a")
+            assert any(page.exists() for line in watching.stdout if "Đã phát hành" in line)
+            before = page.read_bytes()
+            office.write("tin/a", text(title="Chưa duyệt"))
+            assert any("Đã phát hành" in line for line in watching.stdout), "it looked"
+            assert page.read_bytes() == before
+        finally:
+            watching.terminate()

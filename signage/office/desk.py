@@ -58,16 +58,18 @@ class Desk:
         """Draw each notice, keep its files, sign it as author.
 
         Raises `BadInput` with every problem of these notices before anything is written, `Refused`
-        when the person may not.
+        when the person may not (`may-not-sign`), or the very words were taken back (`withdrawn-before`).
         """
         notices = self._good(list(ids))
-        known = {
-            (s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s
-            for s in self.standings() if not s.withdrawn
-        }  # fmt: skip
+        every = sorted(self.standings(), key=lambda s: s.withdrawn is None)  # of two alike the one that counts
+        known = {(s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s for s in every}
         old = [known.get((n.id, n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
         new = self._stated([notice for notice, one in zip(notices, old, strict=True) if one is None])
         statements = [one.statement if one else next(new) for one in old]
+        gone = {s.sha256 for s in every if s.withdrawn}
+        for statement in statements:
+            if statement.sha256 in gone:  # boards remember: they would never show it again
+                raise Refused("withdrawn-before", notice=statement.notice)
         for statement in statements:
             self._sign(statement, "submit", who, now)
         return [self._standing(statement) for statement in statements]

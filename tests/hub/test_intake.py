@@ -150,7 +150,7 @@ def test_a_huge_body_is_refused_unread(hub: Any, board: Any) -> None:
     with socket.create_connection(("127.0.0.1", hub.port), timeout=10) as endless:  # a length that is not told
         endless.sendall(b"POST /v1/reports/cong-xa HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
-        endless.sendall(chunk * 5)
+        endless.sendall(chunk * (intake.MAX_BODY // 0x4000 + 1))
         assert b"413" in endless.recv(200).split(b"\r\n")[0]
 
 

@@ -117,6 +117,17 @@ def test_withdrawal_hiding_and_showing(office: Office, text: Callable[..., str])
         desk.take_back("tin/a", "withdraw", office.person("p3", "approver"), NOW, "Đổi lịch")
 
 
+def test_what_was_taken_back_returns_only_in_other_words(office: Office, text: Callable[..., str]) -> None:
+    office.write("tin/a", text())
+    office.both("tin/a")
+    office.desk.take_back("tin/a", "withdraw", office.person("p3", "approver"), NOW, "Đổi lịch")
+    with pytest.raises(Refused, match="withdrawn-before"):
+        office.submit("tin/a")
+    office.write("tin/a", text(date="2026-11-20 09:01"))
+    office.both("tin/a", now=NOW + timedelta(minutes=1))
+    assert not standing(office).withdrawn
+
+
 def test_who_hid_it_once_can_hide_it_again(office: Office, text: Callable[..., str]) -> None:
     office.write("tin/a", text())
     office.both("tin/a")

@@ -15,7 +15,17 @@ from signage.errors import BadInput, Refused, Unavailable
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
 from signage.lettering import folded, legacy_encoding, nfc
 from signage.publication import EmergencyEntry, EmergencyList, Item, Manifest, Mode, Shape
-from signage.report import MAX_REPORT
+from signage.report import (
+    MAX_FAULTS,
+    MAX_FRAME,
+    MAX_PLAYS,
+    MAX_REPORT,
+    Machine,
+    Play,
+    Report,
+    Showing,
+    open_report,
+)  # fmt: skip
 from signage.schedule import HORIZON, VIETNAM_TIME, active, merged, next_change, ranges
 from signage.settings import load
 from signage.wire import BadFormat, Fields, canonical, parse, to_moment, when
@@ -94,6 +104,19 @@ def test_no_other_name_is_a_shape(name: str) -> None:
 def test_the_largest_report_fits_an_envelope() -> None:
     payload = b"x" * MAX_REPORT
     assert Sealed.read(PrivateKey.generate().seal(payload, REPORT_TYPE), REPORT_TYPE).payload == payload
+
+
+def test_a_report_with_everything_at_its_limit_is_read() -> None:
+    play, title = Play("a" * 64, NOW, 10**9), "\U0002000b" * 200
+    full = Report(
+        board="b" * 64, seq=2**53, prev="c" * 64, sent=NOW, publication=2**53,
+        showing=Showing("emergency", "d" * 64, "e" * 64, title, NOW), verdict="transition", layer="surface",
+        plays=(play,) * MAX_PLAYS, faults=(("f" * 64, NOW),) * MAX_FAULTS, clock_state="suspect",
+        clock_offset_ms=-(2**53), sync_last_ok=NOW, sync_error=title, machine=Machine(2**53, 2**53, 2**53, 150),
+        frame=b"x" * MAX_FRAME,
+    )  # fmt: skip
+    _, read = open_report(full.sealed(PrivateKey.generate()))
+    assert read == full
 
 
 def test_an_emergency_with_slides_for_many_shapes_is_read_back() -> None:
