@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,30 @@ def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) 
     forced = git("push", "-q", "-f", "origin", "HEAD:main", cwd=author / "content", refused=True)
     assert "viết lại" in forced, "history is not rewritten"
     assert page.read_bytes() == before
+
+
+def test_a_new_person_signs_with_a_key_made_as_the_operators_page_says(
+    office: Office, text: Callable[..., str]
+) -> None:
+    page = (DOCS / "van-hanh.md").read_text("utf-8")
+    (made,) = re.findall(r"```\n(openssl .*?)```", page, re.DOTALL)
+    (entry,) = re.findall(r"```toml\n(\[\[person\]\].*?)```", page, re.DOTALL)
+    script = made.replace("-aes-256-cbc", "-aes-256-cbc -pass pass:chim-bo-cau").replace(
+        "-in", "-passin pass:chim-bo-cau -in"
+    )
+    done = subprocess.run(["sh", "-ec", script], cwd=office.folder, capture_output=True, text=True, timeout=60)
+    assert re.fullmatch(r"[0-9a-f]{64}", done.stdout), done.stderr
+    with (office.folder / "people.toml").open("a", encoding="utf-8") as people:
+        since = f"{datetime.now(VIETNAM_TIME) - timedelta(days=1):%Y-%m-%dT00:00:00Z}"
+        people.write(entry.replace("64 chữ số vừa in", done.stdout).replace("2026-11-22T00:00:00Z", since))
+    (office.folder / "mat-khau").write_text("chim-bo-cau\n", "utf-8")
+    office.write("tin/a", text())
+    office.submit("tin/a", now=datetime.now(UTC))
+    approve = "bangtin approve tin/a --as p8 --yes --passphrase-file mat-khau"
+    assert run(approve, office).returncode == 3, "people.toml alone gives nobody a role"
+    for command in ("bangtin people sign", approve):
+        done = run(command, office)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_folders_door(office: Office, text: Callable[..., str]) -> None:
