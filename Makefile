@@ -38,7 +38,7 @@ check: $(STAMP)  ## lint, types, architecture, documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(PYTEST) tests/test_architecture.py tests/test_documents.py
+	$(PYTEST) tests/test_architecture.py tests/test_documents.py tests/test_guides.py
 
 bench: $(STAMP) system  ## tables, and JSON in bench/results; make bench QUICK=--quick for sound figures soon
 	$(BIN)/python bench/build.py $(QUICK)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -160,20 +158,28 @@ def make_screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
 
 @contextmanager
 def xvfb(log: Path, width: int, height: int) -> Iterator[str]:
-    """An Xvfb of its own."""
-    read, write = os.pipe()
-    # Two servers that look for a free number at once may each get half of one.
-    with log.open("wb") as out, (Path(tempfile.gettempdir()) / "bangtin-xvfb.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"],
-            pass_fds=(write,), stdout=out, stderr=out,
-        )  # fmt: skip
-        os.close(write)
-        with os.fdopen(read) as answer:
-            display = answer.readline().strip()
+    """An Xvfb of its own.
+
+    Its number is named: a server that looks for a free one binds, and then removes, the sockets of
+    those that are already running.
+    """
+    server, display = None, ""
+    with log.open("wb") as out:
+        for number in range(first := 100 + os.getpid() % 9000, first + 50):
+            read, write = os.pipe()
+            server = subprocess.Popen(
+                ["Xvfb", f":{number}", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24",
+                 "-nolisten", "tcp", "-noreset"],
+                pass_fds=(write,), stdout=out, stderr=out,
+            )  # fmt: skip
+            os.close(write)
+            with os.fdopen(read) as answer:
+                display = answer.readline().strip()
+            if display:
+                break
+            server.wait(10)
+    assert server and display, log.read_text()
     try:
-        assert display, log.read_text()
         yield f":{display}"
     finally:
         server.terminate()

@@ -20,7 +20,6 @@ from signage.office.layout.design import HARD_BELOW, LED_FLOOR, SMALL_BELOW
 from signage.office.layout.sheet import Letters, Photo, Placed, Sheet
 from signage.office.typesetting import Style
 
-os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 VOWELS = "aăâeêioôơuưy"
