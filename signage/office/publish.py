@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .. import durable
-from ..errors import Problem
+from ..errors import Problem, Refused
 from ..notice import Notice
 from ..publication import (
     BOARD_FOLDER,
@@ -32,6 +32,7 @@ from ..review import People, Record
 from ..schedule import HORIZON, ranges
 from ..settings import Board, Settings
 from .desk import Desk
+from .mirror import mirror
 from .repository import Life, Repository
 from .standing import Standing, in_force
 from .website import Published, build
@@ -81,8 +82,8 @@ def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S
         desk = Desk(settings, signed_people(settings))
         repo = repository(settings)
         every = desk.standings()
-        shown = [Shown(s, desk.book.notice(s.statement)) for s in in_force(every).values()]
-        outcome = Outcome(repo.version("lich"), len(shown), 0, 0, desk.problems(desk.read(), every))
+        shown, damaged = _shown(desk, every)
+        outcome = Outcome(repo.version("lich"), len(shown), 0, 0, [*damaged, *desk.problems(desk.read(), every)])
         _remove_withdrawn_pages(settings, shown, outcome)
         # Boards first: an emergency must not wait for the site, nor fail with it.
         _publish_boards(settings, desk, shown, [s for s in every if s.withdrawn], now, outcome)
@@ -98,8 +99,24 @@ def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S
 def build_site(settings: Settings, output: Path, now: datetime) -> int:
     """The website of what is approved, into `output`; how many notices and pages it has."""
     desk = Desk(settings, signed_people(settings))
-    shown = [Shown(s, desk.book.notice(s.statement)) for s in in_force(desk.standings()).values()]
+    shown, _ = _shown(desk, desk.standings())
     return len(_build(settings, desk, shown, now, output))
+
+
+def _shown(desk: Desk, every: list[Standing]) -> tuple[list[Shown], list[Problem]]:
+    """What is in force; a notice whose signed files are damaged is left out and told, and stops no other."""
+    found, damaged = [], []
+    for standing in in_force(every).values():
+        try:
+            found.append(Shown(standing, desk.book.notice(standing.statement)))
+            desk.book.sources(standing.statement)
+            if not standing.withdrawn:
+                desk.files_shown(standing)
+        except Refused as error:
+            ident = standing.statement.notice
+            found = [s for s in found if s.standing is not standing]
+            damaged.append(Problem(error.code, f"{ident}.md", values={"notice": ident, **error.values}))
+    return found, damaged
 
 
 def _publish_boards(
@@ -120,6 +137,7 @@ def _publish_boards(
     for board in settings.boards:
         manifest = _manifest(settings, board, usual, removed, repo.identity()[1], number, now, outcome)
         lich[manifest_name(board.id)] = manifest.to_bytes()
+        Manifest.read(lich[manifest_name(board.id)])  # nothing is signed that a board would refuse to read
     if _same_but_for_number(lich, repo):
         repo.refresh(now)
         return
@@ -244,7 +262,9 @@ def _published(desk: Desk, shown: Shown) -> Published:
 def _publish_site(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, outcome: Outcome) -> None:
     fresh = settings.state / "site-new"
     _build(settings, desk, shown, now, fresh)
-    mirror(fresh, settings.publication, outcome)
+    written, removed = mirror(fresh, settings.publication, keep=BOARD_FOLDER)
+    outcome.files_written += written
+    outcome.files_removed += removed
     shutil.rmtree(fresh, ignore_errors=True)
 
 
@@ -265,24 +285,6 @@ def _remove_withdrawn_pages(settings: Settings, shown: list[Shown], outcome: Out
         gone = one.standing.withdrawn or one.standing.hidden
         if gone and page.exists() and one.standing.sha256.encode() in page.read_bytes():
             durable.remove(page)
-            outcome.files_removed += 1
-
-
-def mirror(fresh: Path, served: Path, outcome: Outcome) -> None:
-    """Make `served` (but for its board folder) equal to `fresh`; whole files only, pages before lists."""
-    wanted = {p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file()}
-    for path in sorted(wanted, key=lambda p: (p.suffix == ".html", p.name == "index.html", len(p.parts) == 1, p)):
-        # Not synced: a site can be built again, and a thousand pages would wait for the disk.
-        outcome.files_written += durable.write_if_changed(served / path, (fresh / path).read_bytes(), sync=False)
-    for old in sorted(served.rglob("*"), reverse=True):
-        relative = old.relative_to(served)
-        if relative.parts[0] == BOARD_FOLDER:
-            continue
-        if old.is_dir():
-            if not any(old.iterdir()):
-                old.rmdir()
-        elif relative not in wanted:
-            durable.remove(old)
             outcome.files_removed += 1
 
 

@@ -51,6 +51,18 @@ def test_what_is_approved_is_published_and_nothing_else(office: Office, text: Te
         assert sha256(slide.read_bytes()) == slide.stem
 
 
+def test_one_damaged_file_stops_no_other_notice(office: Office, text: Text) -> None:
+    for name in "abc":
+        office.write(f"tin/{name}", text(title=f"Tin {name}"))
+    office.both("tin/a", "tin/b", "tin/c")
+    book, found = office.desk.book, {s.statement.notice: s.statement for s in office.desk.standings()}
+    book.file(found["tin/a"].text, "md").write_text("khác")
+    next(iter(book.slides(found["tin/b"]))).unlink()
+    outcome = office.publish()
+    assert {(p.code, p.file) for p in outcome.problems} == {("book-file", "tin/a.md"), ("book-file", "tin/b.md")}
+    assert outcome.notices == 1 and len(manifest(office).items) == 1 and "Tin c" in pages(office)
+
+
 def test_a_second_publication_of_the_same_changes_no_byte(office: Office, text: Text) -> None:
     office.write("tin/a", text())
     office.both("tin/a")
