@@ -8,10 +8,10 @@ from /proc/<pid>/smaps_rollup. CPU is a share of one core, from /proc/<pid>/stat
 from __future__ import annotations
 
 import argparse
+import fcntl
 import io
 import mmap
 import os
-import select
 import statistics
 import struct
 import subprocess
@@ -106,14 +106,17 @@ class Screen:
 
     def __init__(self, folder: Path) -> None:
         read, write = os.pipe()
-        self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-fbdir", str(folder)],
-            pass_fds=[write], stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        os.close(write)
-        ready, _, _ = select.select([read], [], [], PATIENCE_S)
-        self.name = f":{os.read(read, 32).decode().strip()}" if ready else ""
-        os.close(read)
+        # Two servers that look for a free number at once may each get half of one.
+        with (Path(tempfile.gettempdir()) / "bangtin-xvfb.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            size = f"{SIZE[0]}x{SIZE[1]}x24"
+            self.process = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-fbdir", str(folder), "-noreset"],
+                pass_fds=[write], stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            os.close(write)
+            with os.fdopen(read) as answer:
+                self.name = f":{answer.readline().strip()}"
         with (folder / "Xvfb_screen0").open("rb") as file:
             self.memory = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
         header, colours = struct.unpack_from(">I", self.memory, 0)[0], struct.unpack_from(">I", self.memory, 76)[0]

@@ -7,7 +7,10 @@ slide before, an evergreen one, or the safe slide.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import signal
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +28,8 @@ from .screen import Glass, Picture, clock_text, safe_panel, words_pages
 from .shelf import Holding, Shelf
 from .waking import Waker
 
+LARGE = 256 * 1024  # bytes from which memory is taken from, and given back to, the system itself
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # mallopt(3)
 REST_S = 0.5  # seconds at most between two looks at time and window
 FIRST_WAIT_S = 2.0  # seconds that the first slide may take before the safe slide stands in
 
@@ -34,12 +39,22 @@ def play(
     start: datetime | None = None,
 ) -> int:  # fmt: skip
     """Show until SIGTERM, Ctrl-C, `seconds`, or a closed window; returns 0. Raises `Unavailable`."""
+    _give_memory_back()
     with durable.only_one(board.state / "player.lock"):
         player = Player(board, how, screenshot, Clock(start, bounded=start is None))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: player.stop())
         player.run(seconds)
     return 0
+
+
+def _give_memory_back() -> None:
+    """Pictures come and go: let glibc return each to the system, instead of learning to keep them."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            libc = ctypes.CDLL(None)
+            libc.mallopt(_MMAP_THRESHOLD, LARGE)
+            libc.mallopt(_ARENA_MAX, 1)
 
 
 class Player:
