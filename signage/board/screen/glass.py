@@ -65,13 +65,10 @@ class Glass:
     def set_mode(self, mode: Mode | None) -> None:
         """Open the window as this mode says; without a mode, all of the screen is the viewport."""
         self.mode = mode or self._whole_screen()
-        flags, whole = 0, False
+        flags = 0
         if self._how == "full":
-            whole = self.mode.output in pygame.display.get_desktop_sizes()
-            flags = pygame.FULLSCREEN if whole else pygame.NOFRAME
-        self._ask_for_all = whole and pygame.display.get_driver() == "x11"
-        if self._ask_for_all:
-            flags = pygame.NOFRAME
+            full = self.mode.output in pygame.display.get_desktop_sizes()
+            flags = pygame.FULLSCREEN if full else pygame.NOFRAME
         try:
             self._output = pygame.display.set_mode(self.mode.output, flags)
         except pygame.error as error:
@@ -216,21 +213,8 @@ class Glass:
 
     # ── the window ───────────────────────────────────────────────────────────────────────────────
 
-    def _take_whole_screen(self) -> None:
-        """Lie over a window manager's panels too.
-
-        Where there is no manager SDL waits 0.1 s for its answer, so the first slide goes before.
-        """
-        self._ask_for_all = False
-        picture = self._output.copy()
-        self._output = pygame.display.set_mode(self.mode.output, pygame.FULLSCREEN)
-        self._output.blit(picture, (0, 0))
-        pygame.display.flip()
-
     def pump(self) -> bool:
         """Hear what the window system says; False when a person closed the window of a test run."""
-        if self._ask_for_all and self._pixels is not None:
-            self._take_whole_screen()
         for event in pygame.event.get():
             if event.type == pygame.WINDOWEXPOSED:
                 self.repaint()
