@@ -12,6 +12,7 @@ from ...lettering import nfc
 
 REGULAR, BOLD, SMALL = "BeVietnamPro-SemiBold.ttf", "BeVietnamPro-Bold.ttf", "NotoSans-Bold.ttf"
 SMALL_BELOW = 20  # pixels of letter height below which Noto Sans Bold keeps the marks apart
+SHARP_BELOW = 27  # pixels of line height: that of 20 pixel letters
 LEAST = 7  # pixels: nothing is legible below
 MOST = 400  # pixels
 
@@ -38,6 +39,11 @@ def fitted(text: str, face: str, width: int, height: int) -> pygame.font.Font:
             break
         size = max(LEAST, min(size - 1, int(size * min(width / max(1, w), height / max(1, h)))))
     return font(face, size)
+
+
+def drawn(text: str, type_: pygame.font.Font, ink: pygame.Color) -> pygame.Surface:
+    """One line; small letters without grey edges, which on an LED matrix only dim the strokes."""
+    return type_.render(nfc(text), type_.get_height() >= SHARP_BELOW, ink)
 
 
 def wrapped(text: str, type_: pygame.font.Font, width: int) -> list[str]:

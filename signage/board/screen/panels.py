@@ -17,7 +17,7 @@ from ...notice.vocabulary import LEVELS
 from ...review import ClockArea
 from ...schedule import VIETNAM_TIME
 from ...wire import to_moment
-from .letters import BOLD, LEAST, REGULAR, fitted, font, wrapped
+from .letters import BOLD, REGULAR, drawn, fitted, font, wrapped
 
 PAPER, INK, QUIET = "#0b3d6e", "#ffffff", "#cfe3f5"  # the safe slide
 TINY = 64  # pixels of height below which a board says only what it must
@@ -25,7 +25,7 @@ WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "T
 SHORT_DAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 LEAST_WORDS = 0.055  # share of the height: letters of an emergency are not smaller, it takes more pages
 LARGEST_WORDS = 0.16
-MAX_PAGES = 12
+LEAST_LETTERS = 16  # pixels: below, an LED matrix shows ẩ and ấ alike
 
 Box = tuple[int, int, int, int]  # x, y, width, height
 
@@ -98,7 +98,7 @@ def words_pages(size: tuple[int, int], title: str, alert: Mapping[str, Any]) -> 
         y = body[1]
         for line in lines:
             if line:
-                panel.blit(type_.render(line, True, look.ink), (body[0], y))
+                panel.blit(drawn(line, type_, pygame.Color(look.ink)), (body[0], y))
             y += type_.get_linesize()
         found.append(panel)
     return found
@@ -137,7 +137,7 @@ def _bulletin(alert: Mapping[str, Any]) -> str:
 def _paged(words: str, body: Box) -> tuple[list[list[str]], pygame.font.Font]:
     """The largest letters in which all fits one page; below the least size, more pages."""
     _, _, width, height = body
-    least = max(LEAST, 10, round(height * LEAST_WORDS))
+    least = max(LEAST_LETTERS, round(height * LEAST_WORDS))
     size = max(least, round(height * LARGEST_WORDS))
     while True:
         type_ = font(BOLD, size)
@@ -149,7 +149,7 @@ def _paged(words: str, body: Box) -> tuple[list[list[str]], pygame.font.Font]:
         size = max(least, size * 9 // 10)
     each = max(1, height // type_.get_linesize())
     pages = [lines[i : i + each] for i in range(0, len(lines), each)]
-    return pages[:MAX_PAGES], type_
+    return pages, type_
 
 
 def _line(
@@ -158,11 +158,11 @@ def _line(
     if not text:
         return
     x, y, width, height = box
-    drawn = fitted(text, face, width, height).render(text, True, ink)
-    place = drawn.get_rect(center=(x + width // 2, y + height // 2))
+    line = drawn(text, fitted(text, face, width, height), ink)
+    place = line.get_rect(center=(x + width // 2, y + height // 2))
     if not centred:
         place.left = x
-    panel.blit(drawn, place)
+    panel.blit(line, place)
 
 
 def _colour(text: str, otherwise: str) -> pygame.Color:
