@@ -108,14 +108,15 @@ def _shown(desk: Desk, every: list[Standing]) -> tuple[list[Shown], list[Problem
     found, damaged = [], []
     for standing in in_force(every).values():
         try:
-            found.append(Shown(standing, desk.book.notice(standing.statement)))
+            notice = desk.book.notice(standing.statement)
             desk.book.sources(standing.statement)
             if not standing.withdrawn:
                 desk.files_shown(standing)
         except Refused as error:
             ident = standing.statement.notice
-            found = [s for s in found if s.standing is not standing]
             damaged.append(Problem(error.code, f"{ident}.md", values={"notice": ident, **error.values}))
+        else:
+            found.append(Shown(standing, notice))
     return found, damaged
 
 
