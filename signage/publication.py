@@ -26,6 +26,8 @@ MAX_EMERGENCY_RECORD = 8 * 1024  # characters of one entry's record, in its enve
 MAX_EMERGENCY_LIST = 4 * 1024 * 1024  # bytes of lich/khan-cap.json
 MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
 MAX_OUTPUT = 8192  # pixels of one side
+MAX_FADE = 2_000  # milliseconds of a cross-fade
+WAKE_LEVEL = 3  # risk level from which an emergency wakes a dark board, unless its record says otherwise
 ROTATIONS = (0, 90, 180, 270)
 BOARD_FOLDER = "board"  # below a publication; the rest of it is the website
 EMERGENCIES = "lich/khan-cap.json"
@@ -44,20 +46,23 @@ class Shape:
     kind: str  # "lcd" | "led"
     width: int
     height: int
+    paper: str = ""  # "dark": light letters on dark paper, on an LCD; a matrix is never anything else
 
     @property
     def name(self) -> str:
-        return f"{self.kind}-{self.width}x{self.height}"
+        return f"{self.kind}-{self.width}x{self.height}" + (f"-{self.paper}" if self.paper else "")
 
     @classmethod
     def named(cls, name: str) -> Shape:
         """The inverse of `name`; raises `ValueError`."""
-        kind, _, size = name.partition("-")
+        kind, _, rest = name.partition("-")
+        size, _, paper = rest.partition("-")
         width, _, height = size.partition("x")
-        shape = cls(kind, int(width), int(height))
+        shape = cls(kind, int(width), int(height), paper)
         # `name` once more: "lcd-+9x0_9" is a shape for int(), and would be a second name of it
         sides = 1 <= shape.width <= MAX_OUTPUT and 1 <= shape.height <= MAX_OUTPUT
-        if kind not in ("lcd", "led") or not sides or shape.name != name:
+        papers = ("", "dark") if kind == "lcd" else ("",)
+        if kind not in ("lcd", "led") or paper not in papers or not sides or shape.name != name:
             raise ValueError(name)
         return shape
 
@@ -119,6 +124,23 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Light:
+    """How bright a board is, in percent of all it can: by day, and by night in the ranges `nights`."""
+
+    day: int = 100
+    night: int = 100
+    nights: tuple[Range, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"day": self.day, "night": self.night, "nights": [[when(a), when(b)] for a, b in self.nights]}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Light:
+        day, night = (fields.integer(name, least=1, most=100) for name in ("day", "night"))
+        return cls(day, night, read_ranges(fields, "nights"))
+
+
+@dataclass(frozen=True)
 class Removed:
     """A statement that was taken back, with the records that say so."""
 
@@ -144,6 +166,12 @@ class Manifest:
     withdrawn: tuple[Removed, ...] = ()
     hidden: tuple[str, ...] = ()
     dark: tuple[Range, ...] = ()
+    # Left out of the JSON at these values.
+    templates: tuple[str, ...] = ()  # statements (also in items) that an emergency may name; never shown alone
+    light: Light = Light()
+    wake_level: int = WAKE_LEVEL  # 1 to 5
+    sound: bool = False
+    fade_ms: int = 0  # 0: cut
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def to_bytes(self) -> bytes:
@@ -154,12 +182,22 @@ class Manifest:
             "items": [i.as_json() for i in self.items], "evergreen": list(self.evergreen),
             "withdrawn": [{"statement": r.statement, "records": list(r.records)} for r in self.withdrawn],
             "hidden": list(self.hidden), "dark": [[when(a), when(b)] for a, b in self.dark],
+            **self._chosen(),
         })  # fmt: skip
+
+    def _chosen(self) -> dict[str, Any]:
+        """What is not at its default."""
+        told = {
+            "templates": (list(self.templates), []), "light": (self.light.as_json(), Light().as_json()),
+            "wake_level": (self.wake_level, WAKE_LEVEL), "sound": (self.sound, False), "fade_ms": (self.fade_ms, 0),
+        }  # fmt: skip
+        return {name: value for name, (value, default) in told.items() if value != default}
 
     @classmethod
     def read(cls, data: bytes) -> Manifest:
         """Raises `BadFormat`."""
         fields = parse(data, limit=MAX_MANIFEST)
+        light = fields.maybe("light", fields.object)
         return cls(
             commune=fields.commune("commune"),
             commune_name=fields.text("commune_name", most=200),
@@ -178,6 +216,11 @@ class Manifest:
             ),
             hidden=tuple(fields.shas("hidden", most=MAX_REMOVED)),
             dark=read_ranges(fields, "dark"),
+            templates=tuple(fields.shas("templates", most=MAX_ITEMS)) if fields.has("templates") else (),
+            light=Light.read(light) if light else Light(),
+            wake_level=fields.integer("wake_level", least=1, most=5) if fields.has("wake_level") else WAKE_LEVEL,
+            sound=fields.boolean("sound") if fields.has("sound") else False,
+            fade_ms=fields.integer("fade_ms", most=MAX_FADE) if fields.has("fade_ms") else 0,
         )
 
 

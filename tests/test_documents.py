@@ -29,7 +29,7 @@ from signage.notice.files import MAX_ATTACHMENT
 from signage.notice.vocabulary import CATEGORIES, CLASSES
 from signage.publication import EmergencyList, Manifest
 from signage.report import Report
-from signage.review import Approval, People, Record, Statement, approval, people, record, statement
+from signage.review import Approval, People, Record, Statement, approval, people, record, slide, statement
 from signage.settings import table
 from signage.wire import BadFormat, canonical, sha256
 
@@ -55,8 +55,37 @@ def examples(name: str) -> list[Any]:
     return [json.loads(text) for text in write.blocks(FORMATS, f"json {name}")]
 
 
+AREA = {"area": [8, 160, 368, 24]}
+PARTS: dict[str, dict[tuple[str | int, ...], Any]] = {  # what an example may have besides, by where it stands
+    "statement": {
+        ("slides", "led-384x192", 0, "ticker"): {
+            **AREA, "ink": "#ffffff", "paper": "#000000", "text": "Chữ chạy", "size": 16,
+        },
+        ("slides", "led-384x192", 0, "film"): {
+            **AREA, "file": "a" * 64, "size": 9, "type": "video/mp4", "ms": 2000, "around": "b" * 64,
+        },
+        ("alert",): {
+            "level": 3, "source": "Đài", "bulletin_time": "2026-11-20T02:30:00Z", "words": "Di dời ngay.",
+            "template": "c" * 64, "drill": True,
+        },
+    },
+    "manifest": {
+        ("templates",): ["a" * 64], ("wake_level",): 4, ("sound",): True, ("fade_ms",): 500,
+        ("light",): {"day": 90, "night": 40, "nights": [["2026-11-20T11:00:00Z", "2026-11-20T23:00:00Z"]]},
+    },
+}  # fmt: skip
+
+
 def example(name: str) -> Any:
     return examples(name)[0]
+
+
+def full(name: str) -> Any:
+    """The example, with every part that it may have."""
+    value = example(name)
+    for spot, part in PARTS.get(name, {}).items():
+        value = put(value, spot, part)
+    return value
 
 
 # ── the readers ──────────────────────────────────────────────────────────────────────────────────
@@ -213,7 +242,7 @@ def read(name: str, value: Any, folder: Path) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_schema_forbids_the_reader_refuses(name: str, tmp_path: Path) -> None:
-    value, whole = example(name), schema(name)
+    value, whole = full(name), schema(name)
     for spot, part, here in walk(whole, whole, value):
         if name == "report" and spot == ("frame", "type"):
             continue  # the hub looks at the bytes, not at what they are called
@@ -225,7 +254,7 @@ def test_what_the_schema_forbids_the_reader_refuses(name: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_schema_allows_the_reader_reads(name: str, tmp_path: Path) -> None:
-    value, whole = example(name), schema(name)
+    value, whole = full(name), schema(name)
     for spot, part, here in walk(whole, whole, value):
         if set(spot) & TIED:
             continue
@@ -245,10 +274,15 @@ LIMITS = [
     ("statement", "properties/drawn_by/maxProperties", statement.MAX_DRAWN_BY),
     ("statement", "properties/kind/enum", list(KINDS)),
     ("statement", "properties/class/enum", list(CLASSES)),
-    ("statement", "$defs/slide/properties/size/maximum", statement.MAX_SLIDE),
-    ("statement", "$defs/slide/properties/dwell_ms/minimum", statement.MIN_DWELL),
-    ("statement", "$defs/slide/properties/dwell_ms/maximum", statement.MAX_DWELL),
-    ("statement", "$defs/slide/properties/type/enum", list(statement.SLIDE_TYPES)),
+    ("statement", "$defs/slide/properties/size/maximum", slide.MAX_SLIDE),
+    ("statement", "$defs/slide/properties/dwell_ms/minimum", slide.MIN_DWELL),
+    ("statement", "$defs/slide/properties/dwell_ms/maximum", slide.MAX_DWELL),
+    ("statement", "$defs/slide/properties/type/enum", list(slide.SLIDE_TYPES)),
+    ("statement", "$defs/ticker/properties/text/maxLength", slide.MAX_TICKER),
+    ("statement", "$defs/ticker/properties/size/maximum", slide.LETTERS[1]),
+    ("statement", "$defs/film/properties/size/maximum", slide.MAX_FILM),
+    ("statement", "$defs/film/properties/ms/maximum", slide.MAX_DWELL),
+    ("statement", "$defs/film/properties/type/enum", list(slide.FILM_TYPES)),
     ("statement", "$defs/file/properties/size/maximum", MAX_ATTACHMENT),
     ("statement", "$defs/alert/properties/words/maxLength", statement.MAX_WORDS),
     ("envelope", "properties/payloadType/enum", [RECORD_TYPE, REPORT_TYPE]),
@@ -263,6 +297,8 @@ LIMITS = [
     ("manifest", "properties/hidden/maxItems", publication.MAX_REMOVED),
     ("manifest", "$defs/item/properties/records/maxItems", publication.MAX_RECORDS),
     ("manifest", "$defs/removed/properties/records/maxItems", publication.MAX_RECORDS),
+    ("manifest", "properties/templates/maxItems", publication.MAX_ITEMS),
+    ("manifest", "properties/fade_ms/maximum", publication.MAX_FADE),
     ("manifest", "$defs/ranges/maxItems", publication.MAX_RANGES),
     ("manifest", "$defs/mode/properties/output/items/maximum", publication.MAX_OUTPUT),
     ("manifest", "$defs/mode/properties/viewport/items/maximum", publication.MAX_OUTPUT),

@@ -16,7 +16,8 @@ from ..lettering import nfc
 from ..notice import Notice
 from ..publication import Shape
 from ..review import SlideFile
-from ..review.statement import MAX_DWELL, MAX_SLIDE, MAX_SLIDES, MIN_DWELL
+from ..review.slide import MAX_DWELL, MAX_SLIDE, MIN_DWELL
+from ..review.statement import MAX_SLIDES
 from ..settings import Commune
 from ..wire import sha256
 from . import drawing

@@ -17,6 +17,7 @@ from ..notice.reading import NOTICE_ID
 from ..notice.vocabulary import CLASSES, KINDS
 from ..publication import Shape
 from ..wire import BadFormat, Fields, canonical, parse, sha256, when
+from .slide import SlideFile
 
 MAX_STATEMENT = 64 * 1024  # bytes
 MAX_SHAPES = 16  # board shapes in one statement
@@ -24,48 +25,10 @@ MAX_SLIDES = 60  # slides of one notice on one shape
 MAX_FILES = 40  # pictures and attachments of one notice
 MAX_BOARDS = 200  # boards and groups that one notice names
 MAX_DRAWN_BY = 16  # programs and parts that drew it
-MAX_SLIDE = 8 * 1024 * 1024  # bytes of one slide file
-MIN_DWELL, MAX_DWELL = 2_000, 120_000  # milliseconds a slide stays
 MAX_WORDS = 2000  # characters of an emergency's words
 _BOARD = re.compile(r"all|none|(?:board|group):[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 # The name goes into folders and addresses: never a path, never hidden.
 _FILE_NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}")
-_RRGGBB = "not a colour like #1a2b3c"
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
-SLIDE_TYPES = {"image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
-
-
-@dataclass(frozen=True)
-class ClockArea:
-    """Where on a slide the board draws its clock: x, y, width, height in pixels, and two colours."""
-
-    area: tuple[int, int, int, int]
-    ink: str  # "#rrggbb"
-    paper: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"area": list(self.area), "ink": self.ink, "paper": self.paper}
-
-
-@dataclass(frozen=True)
-class SlideFile:
-    """One slide: its file's SHA-256 and size, the digest of its decoded RGB pixels, how long it stays."""
-
-    file: str
-    size: int
-    pixels: str
-    type: str
-    dwell_ms: int
-    clock: ClockArea | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name in a content-addressed folder."""
-        return f"{self.file}.{SLIDE_TYPES[self.type]}"
-
-    def as_json(self) -> dict[str, Any]:
-        plain = {"file": self.file, "size": self.size, "pixels": self.pixels, "type": self.type}
-        return {**plain, "dwell_ms": self.dwell_ms, "clock": self.clock.as_json() if self.clock else None}
 
 
 @dataclass(frozen=True)
@@ -85,7 +48,9 @@ class Statement:
     boards: tuple[str, ...]
     slides: dict[str, tuple[SlideFile, ...]]  # by shape name
     drawn_by: dict[str, str]
-    alert: dict[str, Any] | None = None  # level, source, bulletin_time, words: for emergencies
+    # For emergencies: level, source, bulletin_time, words; optional: template (the statement of one that was
+    # prepared and approved before), drill (true).
+    alert: dict[str, Any] | None = None
 
     def to_bytes(self) -> bytes:
         return canonical(self.as_json())
@@ -151,34 +116,21 @@ def _slides(shapes: Fields, shape: str) -> tuple[SlideFile, ...]:
         Shape.named(shape)
     except ValueError as error:
         raise BadFormat(shapes.at(shape[:40]), "not a shape like lcd-1920x1080") from error
-    return tuple(_slide(s) for s in shapes.objects(shape, most=MAX_SLIDES))
-
-
-def _slide(fields: Fields) -> SlideFile:
-    clock = fields.maybe("clock", fields.object)
-    return SlideFile(
-        fields.sha("file"),
-        fields.integer("size", least=1, most=MAX_SLIDE),
-        fields.sha("pixels"),
-        fields.choice("type", tuple(SLIDE_TYPES)),
-        fields.integer("dwell_ms", least=MIN_DWELL, most=MAX_DWELL),
-        _clock(clock) if clock else None,
-    )
-
-
-def _clock(fields: Fields) -> ClockArea:
-    x, y, width, height = fields.integers("area", count=4, most=8192)
-    ink, paper = (fields.matching(name, _COLOUR, _RRGGBB) for name in ("ink", "paper"))
-    return ClockArea((x, y, width, height), ink, paper)
+    return tuple(SlideFile.read(s) for s in shapes.objects(shape, most=MAX_SLIDES))
 
 
 def _alert(fields: Fields) -> dict[str, Any] | None:
     alert = fields.maybe("alert", fields.object)
     if alert is None:
         return None
-    return {
+    found = {
         "level": alert.integer("level", least=1, most=5),
         "source": alert.text("source", least=1, most=200),
         "bulletin_time": when(alert.when("bulletin_time")),
         "words": alert.text("words", least=1, most=MAX_WORDS),
     }
+    if alert.has("template"):
+        found["template"] = alert.sha("template")
+    if alert.has("drill") and alert.boolean("drill"):
+        found["drill"] = True
+    return found

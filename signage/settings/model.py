@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from ..notice import Places
 from ..notice.reading import REVIEW_BOOK
-from ..publication import Mode
+from ..publication import WAKE_LEVEL, Mode
 from ..review import People
+
+BUDGET_S = 120  # seconds that one notice may take on a board before the office is told
+FADE_MS = {"lcd": 500, "led": 0}  # milliseconds of cross-fade; a matrix cuts
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,14 @@ class Board:
     pitch_mm: float | None
     distance_m: float | None
     metered: bool
+    dark: tuple[time, time] | None = None  # every night, Vietnam time; past midnight too
+    night: tuple[time, time] | None = None
+    brightness: int = 100  # percent, by day
+    night_brightness: int = 100
+    wake_level: int = WAKE_LEVEL
+    sound: bool = False
+    fade_ms: int = 0
+    budget_s: int = BUDGET_S  # seconds that one notice may take on this board before the office is told
 
 
 @dataclass(frozen=True)

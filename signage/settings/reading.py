@@ -10,16 +10,17 @@ from typing import TypeVar
 
 from ..errors import BadInput, Problem
 from ..keys import PublicKey, valid_public
-from ..publication import ROTATIONS, Mode, Shape
+from ..publication import MAX_FADE, ROTATIONS, WAKE_LEVEL, Mode, Shape
 from ..review import People, Person, PersonKey
 from ..review.people import MAX_KEYS
 from ..review.record import ROLES
-from .model import Board, Commune, Hamlet, Member, Settings
+from .model import BUDGET_S, FADE_MS, Board, Commune, Hamlet, Member, Settings
 from .table import Table
 
 T = TypeVar("T")
 SETTINGS, PEOPLE_FILE = "bangtin.toml", "people.toml"
 MAX_SETTINGS = 1024 * 1024  # bytes of one settings file
+MAX_BUDGET_S = 3600  # seconds
 KEY_LIFE = timedelta(days=3 * 365)  # of a personal key, unless people.toml says otherwise
 
 
@@ -100,14 +101,22 @@ def _board(t: Table) -> Board | None:
         "groups": t.names("groups", []), "hamlet": t.name("hamlet", "") or None, "site": t.text("site", ""),
         "owner": t.text("owner", ""), "officer": t.text("officer", ""), "permit": t.text("permit", ""),
         "pitch_mm": t.number("pitch_mm"), "distance_m": t.number("distance_m"), "metered": t.flag("metered", False),
+        "dark": t.hours("dark"), "night": t.hours("night"),
+        "brightness": t.whole("brightness", 100, least=1, most=100),
+        "night_brightness": t.whole("night_brightness", 100, least=1, most=100),
+        "wake_level": t.whole("wake_level", WAKE_LEVEL, least=1, most=5), "sound": t.flag("sound", False),
+        "fade_ms": t.whole("fade_ms", FADE_MS.get(kind, 0), least=0, most=MAX_FADE),
+        "budget_s": t.whole("budget_s", BUDGET_S, least=5, most=MAX_BUDGET_S),
     }  # fmt: skip
+    paper = t.text("paper", "", pattern="light|dark" if kind == "lcd" else "dark")
     t.done()
     if rotate not in ROTATIONS:
         t.wrong("rotate", "setting-shape", value=rotate, pattern="0 | 90 | 180 | 270")
     if not (w and h) or x + w > width or y + h > height:
         t.wrong("viewport", "viewport-outside", viewport=[x, y, w, h], output=[width, height])
         return None
-    shape = Shape(kind, h, w) if rotate in (90, 270) else Shape(kind, w, h)
+    upright = (h, w) if rotate in (90, 270) else (w, h)
+    shape = Shape(kind, *upright, "dark" if kind == "lcd" and paper == "dark" else "")
     mode = Mode((width, height), (x, y, w, h), rotate, shape)
     return Board(ident, name, mode, **board_rest)  # type: ignore[arg-type]
 

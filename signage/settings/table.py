@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from ..errors import Problem
@@ -14,6 +14,7 @@ from ..wire import to_moment
 MAX_SETTING = 200  # characters of one setting
 MAX_TABLES = 500  # hamlets, boards or persons of one commune
 MAX_NAMES = 50  # groups of one board, roles of one person
+HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 
 
@@ -58,6 +59,21 @@ class Table:
     def number(self, name: str, default: float | None = 0.0) -> float | None:
         value = self._get(name, (int, float), default, "số / number")
         return float(value) if value else None
+
+    def whole(self, name: str, default: int, *, least: int, most: int) -> int:
+        value: int = self._get(name, int, default, "số nguyên / whole number")
+        if not least <= value <= most:
+            self.wrong(name, "setting-shape", value=value, pattern=f"{least} … {most}")
+            return default
+        return value
+
+    def hours(self, name: str) -> tuple[time, time] | None:
+        """`22:30-04:30`: from, to; past midnight too."""
+        text = self.text(name, "", pattern=HOURS)
+        if not re.fullmatch(HOURS, text):
+            return None
+        first, last = (time.fromisoformat(part) for part in text.split("-"))
+        return first, last
 
     def names(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
         value = self._get(name, list, default, "danh sách / list") or []

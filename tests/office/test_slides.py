@@ -34,7 +34,7 @@ from signage.office.layout.design import LCD_FLOOR, LED_FLOOR, Look
 from signage.office.layout.sheet import Letters
 from signage.office.slides import compose, draw, dwell
 from signage.publication import Shape
-from signage.review.statement import MAX_DWELL, MIN_DWELL
+from signage.review.slide import MAX_DWELL, MIN_DWELL
 from signage.settings import Commune
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "slides.json"
