@@ -149,10 +149,12 @@ def test_an_author_may_not_approve_even_by_init(tmp_path: Path) -> None:
 
 
 def test_preview_shows_a_draft_and_a_board(office: Office, text: Text) -> None:
-    office.write("tin/a", text(title="Bản nháp"))
+    office.write("tin/a", text(title="Bản nháp", body="| Thôn | Giờ |\n|---|---|\n| 3 | 07:30 |"))
     assert bangtin("preview", "tin/a", "--dir", office.folder).returncode == 0
     folder = office.folder / "state/xem-truoc"
-    assert "Bản nháp" in (folder / "index.html").read_text("utf-8") and len(list(folder.glob("*.webp"))) >= 2
+    page = (folder / "index.html").read_text("utf-8")
+    assert '<div class="bang"' in page, "the very HTML of the website's page"
+    assert "Bản nháp" in page and len(list(folder.glob("*.webp"))) >= 2
     office.publish()
     seen = bangtin("preview", "--board", "cong-xa", "--at", "2026-11-22 09:00", "--dir", office.folder)
     assert seen.returncode == 0, seen.stderr

@@ -58,7 +58,7 @@ def _draft(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
     from .approval import desk_of
 
     desk = desk_of(settings)
-    return preview.draft(desk.drafts([notice_id(settings, n) for n in args.notices]), folder)
+    return preview.draft(settings, desk.drafts([notice_id(settings, n) for n in args.notices]), folder)
 
 
 def _board_picture(settings: Settings, board: str, at: datetime | None, folder: Path) -> Path:

@@ -9,18 +9,17 @@ import html
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import markdown
-import nh3
-
 from .. import durable
 from ..errors import Problem
 from ..notice import CLASSES, KINDS, Notice
 from ..review import SlideFile
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
+from ..wire import sha256
 from . import slides
 from .desk import Desk
 from .standing import Standing
+from .wording import page_html
 
 _HEAD = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Chờ duyệt</title>
 <style>body{font:18px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#111}
@@ -37,25 +36,27 @@ def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Pa
     for standing in chosen:
         for path in desk.files_shown(standing):
             durable.write_if_changed(folder / path.name, path.read_bytes(), sync=False)
-        parts.append(_article(settings, desk, standing))
+        parts.append(_article(settings, desk, standing, folder))
     page = folder / "index.html"
     durable.write(page, "".join(parts).encode(), sync=False)
     return page
 
 
-def draft(drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path) -> Path:
+def draft(settings: Settings, drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path) -> Path:
     """A page of what would be submitted: nobody has signed it; returns its path."""
     parts = [_HEAD.replace("Chờ duyệt", "Xem trước: chưa ai ký")]
     for notice, drawn in drafts:
         for name, data in drawn.files.items():
             durable.write_if_changed(folder / name, data, sync=False)
-        parts.append(_told(notice, {}, drawn.slides))
+        beside = (settings.content / f"{notice.id}.md").parent
+        files = _copied({file.name: beside / file.name for file in notice.files}, folder)
+        parts.append(_told(notice, {}, drawn.slides, files))
     page = folder / "index.html"
     durable.write(page, "".join(parts).encode(), sync=False)
     return page
 
 
-def _article(settings: Settings, desk: Desk, standing: Standing) -> str:
+def _article(settings: Settings, desk: Desk, standing: Standing, folder: Path) -> str:
     statement = standing.statement
     notice = desk.book.notice(statement)
     author = settings.member(standing.submitted.person) if standing.submitted else None
@@ -64,11 +65,23 @@ def _article(settings: Settings, desk: Desk, standing: Standing) -> str:
         "Tệp kèm": ", ".join(f.name for f in notice.files) or "không",
         "Mã": standing.sha256[:16],
     }
-    return _told(notice, signed, statement.slides)
+    return _told(notice, signed, statement.slides, _copied(desk.book.sources(statement), folder))
 
 
-def _told(notice: Notice, more: Mapping[str, str], shapes: Mapping[str, tuple[SlideFile, ...]]) -> str:
-    """One notice: its facts, its words, its pictures."""
+def _copied(sources: Mapping[str, Path], folder: Path) -> dict[str, str]:
+    """The notice's own files beside the page: what the notice calls them → where they are."""
+    found = {}
+    for name, path in sources.items():
+        data = path.read_bytes()
+        found[name] = f"{sha256(data)}{path.suffix}"
+        durable.write_if_changed(folder / found[name], data, sync=False)
+    return found
+
+
+def _told(
+    notice: Notice, more: Mapping[str, str], shapes: Mapping[str, tuple[SlideFile, ...]], files: Mapping[str, str]
+) -> str:
+    """One notice: its facts, its words as the website's page has them, its slides."""
     facts = {
         "Loại": f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}",
         "Hiệu lực": " – ".join(f"{t.astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}" for t in (notice.start, notice.end)),
@@ -76,7 +89,7 @@ def _told(notice: Notice, more: Mapping[str, str], shapes: Mapping[str, tuple[Sl
         **more,
     }
     rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())
-    body = nh3.clean(markdown.markdown(notice.body, extensions=["tables", "sane_lists"]))
+    body = page_html(notice.body, files.get)
     pictures = "".join(
         f"<h3>{html.escape(shape)}</h3>"
         + "".join(f'<img src="{s.name}" alt="Hình {i} trên {html.escape(shape)}">' for i, s in enumerate(files, 1))
