@@ -3,11 +3,14 @@
 A statement is shown when its bytes hash to its name, it is of our commune, meant for this board and
 drawn for its shape, two persons approved it (or duty did, for an emergency), and nobody withdrew or
 hid it. The online key that signed the manifest decides order and hours only, within start and end.
+A template (an emergency prepared beforehand: class khan-cap without an alert) is approved by two
+persons like any long notice, and never shown but behind the words of an emergency that names it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from ..notice.vocabulary import EMERGENCY
@@ -55,7 +58,8 @@ class _Judge:
         evergreen = frozenset(manifest.evergreen)
         items = {item.statement: item for item in reversed(manifest.items)}
         shown = [e for item in reversed(list(items.values())) if (e := self._item(item))]
-        emergencies = {e.sha: e for e in shown if e.statement.klass == EMERGENCY}
+        templates = {e.sha: e for e in shown if is_template(e.statement) and e.sha in manifest.templates}
+        emergencies = {e.sha: e for e in shown if e.statement.klass == EMERGENCY and not is_template(e.statement)}
         for inline in self._publication.emergencies.entries:
             if entry := self._emergency(inline):
                 emergencies[entry.sha] = entry
@@ -68,7 +72,13 @@ class _Judge:
             mode=manifest.mode,
             entries=tuple(e for e in usual if e.ranges),
             evergreen=tuple(e for e in usual if e.sha in evergreen),
-            emergencies=tuple(emergencies.values()),
+            emergencies=tuple(self._with_template(e, templates) for e in emergencies.values()),
+            templates=tuple(templates.values()),
+            dark=manifest.dark,
+            light=manifest.light,
+            wake_level=manifest.wake_level,
+            sound=manifest.sound,
+            fade_ms=manifest.fade_ms,
             refused=tuple(self._refused),
             expired=self._publication.expired,
             memory=self._new_memory(now),
@@ -121,13 +131,23 @@ class _Judge:
         sha = sha256(inline.statement)
         try:
             statement = self._allowed(inline.statement, sha, _readable(inline.records))
-            if statement.klass != EMERGENCY:
+            if statement.klass != EMERGENCY or is_template(statement):
                 raise _No("not-an-emergency")
         except _No as no:
             self._refused.append(Refusal(sha, no.code))
             return None
         slides: tuple[SlideFile, ...] = statement.slides.get(self._shape, ())
         return Entry(sha, statement, slides, clipped(statement, [(statement.start, statement.end)]))
+
+    def _with_template(self, entry: Entry, templates: Mapping[str, Entry]) -> Entry:
+        """With the slides that were prepared for it; what is wrong with those never holds up the emergency."""
+        named = entry.alert.get("template")
+        template = templates.get(str(named)) if named else None
+        if template and template.statement.start <= entry.statement.start < template.statement.end:
+            return replace(entry, prepared=template.slides)
+        if named:
+            self._refused.append(Refusal(str(named), "template-missing"))
+        return entry
 
     def _allowed(self, data: bytes, sha: str, records: list[Record]) -> Statement:
         """The statement, when people allow this board to show it; raises `_No`."""
@@ -171,10 +191,15 @@ class _Judge:
 def clipped(statement: Statement, ranges: Iterable[Range]) -> tuple[Range, ...]:
     """The ranges within what people signed: the statement's own start and end; 24 h for an emergency."""
     end = statement.end
-    if statement.klass == EMERGENCY:
+    if statement.klass == EMERGENCY and not is_template(statement):
         end = min(end, statement.start + LONGEST_EMERGENCY)
     cut = ((max(low, statement.start), min(high, end)) for low, high in ranges)
     return tuple((low, high) for low, high in cut if low < high)
+
+
+def is_template(statement: Statement) -> bool:
+    """Whether this is an emergency prepared beforehand: it says what to do, not that anything happens."""
+    return statement.klass == EMERGENCY and statement.alert is None
 
 
 def meant_for(boards: tuple[str, ...], board: str) -> bool:

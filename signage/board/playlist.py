@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ..publication import Mode
+from ..publication import WAKE_LEVEL, Light, Mode
 from ..review import SlideFile, Statement
 from ..schedule import Range
 
@@ -21,6 +21,7 @@ class Entry:
     slides: tuple[SlideFile, ...]  # for this board's shape; only an emergency may have none
     ranges: tuple[Range, ...]  # clipped to the statement's own start and end
     order: int = 0
+    prepared: tuple[SlideFile, ...] = ()  # of the template that an emergency names: after its own words
 
     @property
     def title(self) -> str:
@@ -33,6 +34,11 @@ class Entry:
     @property
     def level(self) -> int:
         return int(self.alert.get("level", 1))
+
+    @property
+    def drill(self) -> bool:
+        """An exercise: shown with the band “DIỄN TẬP”, silent beside a real emergency."""
+        return bool(self.alert.get("drill", False))
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,12 @@ class Playlist:
     refused: tuple[Refusal, ...]
     expired: tuple[str, ...]  # fault codes of metadata past their life: they never blank a board
     memory: Memory
+    templates: tuple[Entry, ...] = ()  # prepared emergencies: never shown alone
+    dark: tuple[Range, ...] = ()
+    light: Light = field(default_factory=Light)
+    wake_level: int = WAKE_LEVEL  # risk level from which an emergency wakes a dark board
+    sound: bool = False
+    fade_ms: int = 0  # 0: cut
 
     def everything(self) -> Iterator[Entry]:
         """Emergencies first: their slides are fetched first."""
@@ -81,8 +93,9 @@ class Playlist:
         yield from self.evergreen
 
     def slides(self) -> list[SlideFile]:
-        """Every slide once, in the order in which they matter."""
-        return list({slide.file: slide for entry in self.everything() for slide in entry.slides}.values())
+        """Every slide once, in the order in which they matter; a template's too: it must lie here beforehand."""
+        entries = (*self.everything(), *self.templates)
+        return list({slide.file: slide for e in entries for slide in (*e.slides, *e.prepared)}.values())
 
     def only(self, present: Callable[[SlideFile], bool]) -> Playlist:
         """Without the slides that are not there; an item without any left is not shown.
@@ -95,7 +108,8 @@ class Playlist:
             return tuple(e for e in fewer if e.slides)
 
         def whole(entry: Entry) -> Entry:
-            return entry if all(present(s) for s in entry.slides) else replace(entry, slides=())
+            own = entry.slides if all(present(s) for s in entry.slides) else ()
+            return replace(entry, slides=own, prepared=tuple(s for s in entry.prepared if present(s)))
 
         return replace(
             self,

@@ -2,8 +2,9 @@
 
 Slots are absolute: position = now mod loop, so boards with the same list agree without talking, and
 one that restarts rejoins in the middle. An active emergency is alone on the glass; the highest
-level first, then the latest, several in turn. Priority items come first and again after every three
-normal ones. When nothing is valid: evergreen items; when there are none: the safe slide.
+level first, then the latest, several in turn; a drill only while there is no real one. Priority
+items come first and again after every three normal ones. When nothing is valid: evergreen items;
+when there are none: the safe slide.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def scene(playlist: Playlist | None, now: datetime) -> Scene:
         return Scene("safe", None, None, now, now + timedelta(milliseconds=SAFE_MS))
     change = boundary(playlist, now)
     for kind, entries in _choices(playlist, now):
-        if slots := [_Slot(e, s) for e in entries for s in (e.slides or (None,))]:
+        if slots := [_Slot(e, s) for e in entries for s in (*(e.slides or (None,)), *e.prepared)]:
             return _turn(kind, slots, now, change)
     until = min(now + timedelta(milliseconds=SAFE_MS), change or now + LONGEST)
     return Scene("safe", None, None, now, until)
@@ -73,7 +74,8 @@ def scene(playlist: Playlist | None, now: datetime) -> Scene:
 
 def _choices(playlist: Playlist, now: datetime) -> Iterable[tuple[str, list[Entry]]]:
     alarms = [e for e in playlist.emergencies if active(e.ranges, now)]
-    yield "emergency", sorted(alarms, key=lambda e: (-e.level, _ms(e.statement.start) * -1, e.sha))
+    real = [e for e in alarms if not e.drill] or alarms
+    yield "emergency", sorted(real, key=lambda e: (-e.level, -_ms(e.statement.start), e.sha))
     yield "rotation", in_turn([e for e in playlist.entries if active(e.ranges, now)])
     yield "evergreen", in_turn([e for e in playlist.evergreen if e.statement.start <= now < e.statement.end])
 
@@ -102,10 +104,10 @@ def _turn(kind: str, slots: Sequence[_Slot], now: datetime, change: datetime | N
 
 
 def boundary(playlist: Playlist, now: datetime) -> datetime | None:
-    """The next moment at which something begins or ends to be valid."""
+    """The next moment at which something begins or ends to be valid, or the light changes."""
     spans = [span for e in (*playlist.emergencies, *playlist.entries) for span in e.ranges]
     spans += [(e.statement.start, e.statement.end) for e in playlist.evergreen]
-    return next_change(spans, now)
+    return next_change((*spans, *playlist.dark, *playlist.light.nights), now)
 
 
 def following(playlist: Playlist | None, current: Scene) -> Scene:

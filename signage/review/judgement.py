@@ -2,7 +2,8 @@
 
 A statement is approved by two records of different persons with different keys, one an author's
 `submit`, one an approver's `approve`, each valid when it was signed. For class `khẩn cấp` one duty
-record is enough, for at most 24 h. The office asks this for the site, every board asks it again.
+record is enough, for at most 24 h; one without an alert is a template, prepared for months and
+approved like any long notice. The office asks this for the site, every board asks it again.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def approval(statement: Statement, records: Iterable[Record], people: People) ->
     """The approval of `statement`, or the code of why there is none."""
     sha = statement.sha256
     signed = [(r, key) for r in records if (key := effective(r, sha, people))]
-    if statement.klass == EMERGENCY:
+    if statement.klass == EMERGENCY and statement.alert is not None:
         if statement.end - statement.start > LONGEST_EMERGENCY:
             return "emergency-too-long"
         duty = [r for r, _ in signed if r.act == "approve" and r.role == "duty"]
