@@ -61,7 +61,7 @@ LEVELS: dict[int, Level] = {
     1: Level("Thấp", "#b3e5fc", "#000000"),
     2: Level("Trung bình", "#fff59d", "#000000"),
     3: Level("Lớn", "#ff9800", "#000000"),
-    4: Level("Rất lớn", "#d50000", "#ffffff"),
+    4: Level("Rất lớn", "#b00020", "#ffffff"),
     5: Level("Thảm họa", "#6a1b9a", "#ffffff"),
 }
 

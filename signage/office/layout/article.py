@@ -14,11 +14,11 @@ from ...notice import Notice
 from ...settings import Commune
 from ..prose import enough, parts
 from ..typesetting import Block, Ruler, filled, largest, paginate
-from . import design
 from .content import Content
 from .design import COMFORT, STEPS, Look
 from .flow import TextBlock, text_block
 from .frame import Framer, address, shortened
+from .palette import colours_of
 from .sheet import Mark, Photo, Placed, Rect, Sheet
 
 MAX_NOTICE_SLIDES = 12  # slides of one notice on one shape: at 20 s each, nobody waits longer than 4 minutes
@@ -36,8 +36,7 @@ class Article:
     """Composes the sheets of one notice on one shape."""
 
     def __init__(self, notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> None:
-        base = design.LED if look.led else design.LCD
-        colours = design.emergency(notice.alert.level, look.led) if notice.alert else base
+        colours = colours_of(notice, look.shape)
         self.notice, self.commune, self.look, self.colours = notice, commune, look, colours
         self.framer = Framer(notice, commune, look, ruler, colours)
         self.room = self.framer.frame(0, 2).room

@@ -9,10 +9,11 @@ from ...notice import CLASSES, KINDS
 from ..prose import BULLET, Heading, Item, Paragraph, Part, Table
 from ..typesetting import Block
 from ..words import NBSP, Rich, sentences
-from .design import PRIORITY, Look
+from .design import Look
 from .flow import FactsBlock, Hand, TextBlock, text_block
 from .frame import Framer, moment
 from .kinds import NORMAL, KindBlock
+from .palette import PRIORITY
 from .table import MAX_CELL_LINES, Row, TableBlock, columns
 
 KIND_SHARE = 3  # a matrix gives the kind at most a third of its rows
@@ -64,7 +65,7 @@ class Content:
         if look.tiny or notice.alert or self.framer.kind_in_header:
             return
         urgent = notice.klass != NORMAL
-        tone, ink = PRIORITY[look.led] if urgent else (colours.accent, colours.soft)
+        tone, ink = PRIORITY if urgent else (colours.accent, colours.soft)
         block = KindBlock(
             KINDS[notice.kind], CLASSES[notice.klass], notice.klass, self.hand(look, "kind", tone),
             self.hand(look, "note-strong", ink), tone, self.first, look.px(4, 18), look.led,

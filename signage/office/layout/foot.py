@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import design
+from . import palette
 from .rows import Rows, fitting, row
 from .sheet import Fill, Mark, Placed
 
@@ -25,9 +25,9 @@ class Foot:
 def stamp(framer: Framer, right: int, y: int, height: int) -> Placed:
     """“DỮ LIỆU MẪU” in a box that ends at `right`: no one may take invented data for true."""
     look = framer.look
-    colour, ink = design.SAMPLE[look.led]
+    colour, ink = palette.SAMPLE[look.led]
     by = framer.hand("note-strong", ink)
-    pad, words = look.px(3, 18), design.SAMPLE_WORDS
+    pad, words = look.px(3, 18), palette.SAMPLE_WORDS
     above, below = by.ruler.ink(words, by.style)
     width = by.word_width(words) + 2 * pad
     tall = min(height, above + below + look.px(2, 14))

@@ -14,13 +14,14 @@ from ...review import ClockArea
 from ...schedule import VIETNAM_TIME
 from ...settings import Commune
 from ..typesetting import Ruler
-from . import design
+from . import palette
 from .alarm import alarm_header
-from .design import Colours, Look
+from .design import Look
 from .flow import Hand
 from .foot import Foot, lcd_foot, led_foot, stamp
 from .icons import class_sign
 from .kinds import NORMAL
+from .palette import Colours
 from .rows import Rows, row
 from .sheet import Disc, Fill, Mark, Placed, Rect
 
@@ -92,7 +93,7 @@ class Framer:
         clock = self._clock(height - strip)
         room = (self.margin, 0, clock.area[0] - self.look.px(*CLOCK_GAP) - self.margin, height - strip)
         urgent = self.notice.klass != NORMAL
-        tone = design.PRIORITY[self.look.led][0] if urgent else self.colours.strip
+        tone = palette.PRIORITY[0] if urgent else self.colours.strip
         ground: list[Mark] = [
             Fill((0, 0, self.width, height), self.colours.band),
             Fill((0, height - strip, self.width, strip), tone),
@@ -176,9 +177,9 @@ class Framer:
         """A matrix of a few lines: the words, and the mark when the data are invented."""
         bottom, blocks = self.height, []
         if self.commune.sample:
-            ink = design.SAMPLE[True][0]
+            ink = palette.SAMPLE[True][0]
             by = self.hand("note-strong", ink)
-            words = next((w for w in (design.SAMPLE_WORDS, "MẪU") if by.word_width(w) <= self.width), "")
+            words = next((w for w in (palette.SAMPLE_WORDS, "MẪU") if by.word_width(w) <= self.width), "")
             rows = Rows(((words, by),), self.width)
             if words and self.height >= 3 * rows.height:
                 bottom -= rows.height
