@@ -1,0 +1,86 @@
+"""Makes `signage/fonts/Unifont.ttf` from GNU Unifont: the letters that Vietnamese boards need, and no more.
+
+    apt-get download fonts-unifont && dpkg-deb -x fonts-unifont_*.deb unpacked
+    python3 -m venv throw-away && throw-away/bin/pip install fonttools
+    throw-away/bin/python docs/fonts.py unpacked/usr/share/fonts/opentype/unifont/unifont.otf
+
+Made so from 15.0.01. Unifont's outlines are the squares of a 16-pixel grid, straight lines alone, so
+that turning them from CFF into TrueType changes no pixel. Layout tables go, as in the other fonts.
+The characters are those that `signage/fonts/README.md` names for the text fonts.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont, newTable
+
+FONTS = Path(__file__).parent.parent / "signage" / "fonts"
+README = FONTS / "README.md"
+MADE = FONTS / "Unifont.ttf"
+FIRST_WORDS, LAST = "for the text fonts, the unicodes ", "2260-2265"
+MOST_ERROR = 0.5  # font units that a curve may stray; there are no curves
+MADE_AT = 3_746_649_600  # seconds since 1904: the day of Unifont 15.0.01, so that the file is always the same
+
+
+def unicodes() -> list[int]:
+    """The characters that the README names."""
+    told = " ".join(README.read_text(encoding="utf-8").split())
+    told = told[told.index(FIRST_WORDS) + len(FIRST_WORDS) : told.index(LAST) + len(LAST)]
+    found: list[int] = []
+    for part in told.split(", "):
+        first, _, last = part.partition("-")
+        found += range(int(first, 16), int(last or first, 16) + 1)
+    return found
+
+
+def subset(font: TTFont) -> None:
+    options = Options()
+    options.layout_features, options.notdef_outline, options.name_IDs = [], True, [0, 1, 2, 3, 4, 5, 6, 13, 14]
+    options.drop_tables += ["GPOS", "GSUB", "GDEF"]
+    options.recalc_timestamp = False
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=unicodes())
+    subsetter.subset(font)
+
+
+def truetype(font: TTFont) -> None:
+    """CFF outlines become TrueType ones."""
+    order, drawn = font.getGlyphOrder(), font.getGlyphSet()
+    glyphs = {}
+    for name in order:
+        pen = TTGlyphPen(drawn)
+        drawn[name].draw(Cu2QuPen(pen, MOST_ERROR, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+    font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
+    font["glyf"].glyphs, font["glyf"].glyphOrder = glyphs, order
+    largest = font["maxp"]
+    largest.tableVersion = 0x00010000
+    for name in (
+        "maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
+        "maxSizeOfInstructions",
+    ):  # fmt: skip
+        setattr(largest, name, int(name == "maxZones"))
+    for name in ("maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours", "maxComponentElements",
+                 "maxComponentDepth"):  # fmt: skip
+        setattr(largest, name, 0)
+    font["post"].formatType = 3.0
+    del font["CFF "]
+    font.sfntVersion = "\0\1\0\0"
+
+
+def main() -> None:
+    font = TTFont(sys.argv[1], recalcTimestamp=False)
+    font["head"].created = font["head"].modified = MADE_AT
+    subset(font)
+    truetype(font)
+    font.save(MADE)
+    print(f"{MADE.name}: {MADE.stat().st_size} bytes, {len(font.getBestCmap())} characters")
+
+
+if __name__ == "__main__":
+    main()
