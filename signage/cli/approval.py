@@ -118,7 +118,11 @@ def _submit(args: argparse.Namespace) -> int:
     if not ids:
         raise WrongUse("nothing-named")
     who = _signatory(args, settings, "author")
-    for standing in desk.submit(ids, who, datetime.now(UTC)):
+    submitted = desk.submit(ids, who, datetime.now(UTC))
+    for name in desk.bared:
+        output.say(args, f"Đã gỡ dữ liệu ẩn (nơi chụp, giờ chụp, máy chụp) khỏi ảnh {name}; hình không đổi.",
+                   f"Took hidden data (place, time, camera) out of {name}; what it shows is unchanged.")  # fmt: skip
+    for standing in submitted:
         count = sum(len(s) for s in standing.statement.slides.values())
         output.say(args, f"Đã trình {standing.statement.notice}: {count} hình cho bảng, chờ người khác duyệt.",
                    f"Submitted {standing.statement.notice}: {count} slides, waits for another person.")  # fmt: skip
@@ -142,7 +146,7 @@ def _approve(args: argparse.Namespace) -> int:
     chosen = [s for s in waiting if s.statement.notice in ids]
     page = preview.sheet(settings, desk, chosen, settings.state / "duyet")
     output.say(args, f"Đúng các tệp sẽ lên bảng, mở để xem: {page}", f"The very files for the boards, open: {page}")
-    for warning in preview.redrawn_differently(settings, desk, chosen):
+    for warning in preview.redrawn_differently(desk, chosen):
         output.problems([warning], args)
     if not output.sure(args, f"Gõ “duyệt” để ký {len(ids)} thông báo:", f"Type “yes” to sign {len(ids)}:", "duyệt"):
         raise Refused("not-confirmed")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from .. import durable
 from ..errors import BadInput, Problem, Refused
 from ..keys import PrivateKey
 from ..notice import Notice, Reading, read_all
@@ -20,7 +21,7 @@ from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..settings import Commune, Settings
 from ..wire import sha256, when
-from . import slides
+from . import metadata, sight, slides
 from .book import Book, ending
 from .standing import Standing, in_force, standings
 
@@ -45,6 +46,7 @@ class Desk:
         self.people = people
         self.book = Book(settings.review_book)
 
+        self.bared: list[str] = []  # pictures whose hidden data (place, time, camera) were taken out before signing
     def standings(self) -> list[Standing]:
         return standings(self.book.statements(), self.book.records(), self.people)
 
@@ -60,7 +62,7 @@ class Desk:
         Raises `BadInput` with every problem of these notices before anything is written, `Refused`
         when the person may not (`may-not-sign`), or the very words were taken back (`withdrawn-before`).
         """
-        notices = self._good(list(ids))
+        notices = self._bared(list(ids))
         every = sorted(self.standings(), key=lambda s: s.withdrawn is None)  # of two alike the one that counts
         known = {(s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s for s in every}
         old = [known.get((n.id, n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
@@ -95,7 +97,7 @@ class Desk:
 
     def raise_alert(self, ident: str, who: Signatory, now: datetime) -> Standing:
         """Draw and sign an emergency alone, as the duty person; at most 24 h (`docs/formats.md`)."""
-        (notice,) = self._good([ident])
+        (notice,) = self._bared([ident])
         if not notice.is_emergency:
             raise Refused("alert-not-emergency", notice=ident)
         (statement,) = self._stated([notice])
@@ -121,6 +123,29 @@ class Desk:
         return [reading.notices[i] for i in wanted]
 
     def drafts(self, ids: Iterable[str]) -> list[tuple[Notice, slides.Drawn]]:
+    def _bared(self, wanted: list[str]) -> list[Notice]:
+        """These notices with pictures that tell nothing but what they show: the officer's files are changed.
+
+        Whatever is signed is published byte for byte, so it must be clean before.
+        """
+        notices, problems = self._good(wanted), []
+        for folder, file in [((self.settings.content / f"{n.id}.md").parent, f) for n in notices for f in n.files]:
+            if not file.name.lower().endswith(metadata.PICTURES):
+                continue
+            data = (folder / file.name).read_bytes()
+            try:
+                clean = metadata.bare(data)
+            except ValueError:
+                shown = (folder / file.name).relative_to(self.settings.content).as_posix()
+                problems.append(Problem("picture-broken", shown, values={"name": file.name}))
+                continue
+            if clean != data:
+                durable.write(folder / file.name, clean)
+                self.bared.append(file.name)
+        if problems:
+            raise BadInput(problems)
+        return self._good(wanted) if self.bared else notices
+
         """These notices as the officer's files are now, drawn and signed by nobody; raises `BadInput`."""
         notices = self._good(list(ids))
         return [(n, slides.draw(n, self.shapes(n), self.settings.commune, self._beside(n))) for n in notices]

@@ -18,7 +18,7 @@ from importlib import resources
 from typing import Literal
 
 import PIL
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
 
 from .fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered
 from .layout.sheet import Disc, Figure, Fill, Letters, Mark, Photo, Sheet
@@ -28,12 +28,13 @@ from .words import NBSP
 PILLOW = PIL.__version__
 MAX_PICTURE_PIXELS = 40_000_000  # pixels of a picture before it is scaled down: a 40-megapixel photograph
 MAX_PICTURE_SIDE = 20_000  # pixels
+MAX_SCANS = 500  # passes of a progressive JPEG; cameras and programs make about ten
+ENOUGH_SIDE = 2160  # pixels of a JPEG's shorter side that are unpacked at least: a 4K screen's
+_JPEG_SCAN = b"\xff\xda"
 PHOTO_QUALITY = 90  # JPEG
+DRAWN_COLOURS = 65_536  # colours of a slide up to which WebP lossless is smaller than JPEG (bench/codecs.py)
 PHOTO_TYPE, TEXT_TYPE = "image/jpeg", "image/webp"
-WEBP_METHOD, WEBP_EFFORT = (
-    2,
-    25,
-)  # lossless; measured: effort 20 half the time, 20 % more bytes; 75 a third more, 8 % less
+WEBP_METHOD, WEBP_EFFORT = 2, 25  # lossless; bench/codecs.py: 10 is twice as fast, 23 % larger; 75 slower, 3 % smaller
 EDGE = [round(level / 17) * 17 for level in range(256)]  # 16 greys at the edge of a letter instead of 256
 SMOOTH = 4  # times larger that icons are drawn before they are scaled down
 
@@ -205,23 +206,55 @@ def _fitted(picture: Image.Image, size: Size, whole: bool) -> Image.Image:
 
 
 def decode(data: bytes) -> Image.Image:
-    """The picture, upright, RGB, without metadata; raises `BadPictureError`."""
+    """The picture, upright, RGB of the sRGB colours, without metadata; raises `BadPictureError`.
+
+    A large JPEG is unpacked at a half, a quarter or an eighth, as long as it still fills any board.
+    """
+    if data.count(_JPEG_SCAN) > MAX_SCANS:
+        raise BadPictureError("picture-large")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("ignore")  # of damaged metadata, which are not used, and of sizes, which we limit
             with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
                 width, height = opened.size
                 if width * height > MAX_PICTURE_PIXELS or max(width, height) > MAX_PICTURE_SIDE:
                     raise BadPictureError("picture-large")
+                if opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1:  # MPO: a JPEG, and more behind it
+                    raise BadPictureError("picture-moving")
+                opened.draft(None, (ENOUGH_SIDE, ENOUGH_SIDE))
                 opened.load()
-                upright = ImageOps.exif_transpose(opened)
-                return _on_white(upright)
+                return _on_white(_colours(_upright(opened)))
     except BadPictureError:
         raise
     except Image.DecompressionBombError as error:
         raise BadPictureError("picture-large") from error
     except Exception as error:  # Pillow's decoders raise many kinds; all mean the same to an officer
         raise BadPictureError("picture-broken") from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # damaged metadata say nothing about the pixels
+        return picture
+
+
+def _colours(picture: Image.Image) -> Image.Image:
+    """As a screen shows them: 8 bits, and the picture's own colour space (a telephone's, a printer's) into sRGB."""
+    if picture.mode.startswith("I;16"):
+        picture = picture.convert("I")
+    if picture.mode in ("I", "F"):  # 16-bit greys; Pillow would cut everything above 255 to white
+        return picture.point(lambda level: level * (1 / 256)).convert("L")
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "CMYK"):
+        return picture
+    try:
+        space = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(space):
+            return picture
+        return ImageCms.profileToProfile(picture, space, ImageCms.createProfile("sRGB"), outputMode="RGB") or picture
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture  # a damaged profile: the plain numbers
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -236,9 +269,12 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def encode(image: Image.Image, kind: Literal["text", "photo"]) -> tuple[bytes, str, str]:
-    """The file's bytes, its type, and the digest of the pixels that a board will decode from it."""
+    """The file's bytes, its type, and the digest of the pixels that a board will decode from it.
+
+    A "photo" of few colours (a map, a matrix) is kept exactly, as text is: measured, that is smaller too.
+    """
     out = io.BytesIO()
-    if kind == "photo":
+    if kind == "photo" and image.getcolors(DRAWN_COLOURS) is None:
         image.save(out, "JPEG", quality=PHOTO_QUALITY, subsampling=0, optimize=False, progressive=False)
         with Image.open(io.BytesIO(out.getvalue()), formats=("JPEG",)) as decoded:
             return out.getvalue(), PHOTO_TYPE, pixels_digest(decoded.convert("RGB").tobytes())
