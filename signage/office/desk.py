@@ -21,7 +21,7 @@ from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..settings import Commune, Settings
 from ..wire import sha256, when
-from . import metadata, sight, slides
+from . import metadata, slides
 from .book import Book, ending
 from .standing import Standing, in_force, standings
 
@@ -122,7 +122,6 @@ class Desk:
             raise BadInput([*bad, *absent])
         return [reading.notices[i] for i in wanted]
 
-    def drafts(self, ids: Iterable[str]) -> list[tuple[Notice, slides.Drawn]]:
     def _bared(self, wanted: list[str]) -> list[Notice]:
         """These notices with pictures that tell nothing but what they show: the officer's files are changed.
 
@@ -146,6 +145,7 @@ class Desk:
             raise BadInput(problems)
         return self._good(wanted) if self.bared else notices
 
+    def drafts(self, ids: Iterable[str]) -> list[tuple[Notice, slides.Drawn]]:
         """These notices as the officer's files are now, drawn and signed by nobody; raises `BadInput`."""
         notices = self._good(list(ids))
         return [(n, slides.draw(n, self.shapes(n), self.settings.commune, self._beside(n))) for n in notices]
