@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import BadInput, BangtinError, Problem, Unavailable, WrongUse
 from ..notice import KINDS
-from ..settings import Settings, load
+from ..settings import SETTINGS, Settings, load
 from . import output
 
 MIN_PASSPHRASE = 8  # characters
@@ -152,6 +152,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def check(settings: Settings) -> tuple[list[Problem], int]:
     """Every problem of every file, what approval has to say, and how many notices are good."""
+    from ..office import sight
     from ..office.desk import Desk
     from ..office.publish import signed_people
     from ..review import People
@@ -163,6 +164,7 @@ def check(settings: Settings) -> tuple[list[Problem], int]:
         people, found = People(()), []
     desk = Desk(settings, people)
     reading = desk.read()
+    found += sight.problems(settings.boards, SETTINGS)
     return [*found, *reading.problems, *desk.problems(reading, desk.standings())], len(reading.notices)
 
 

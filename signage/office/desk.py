@@ -21,12 +21,13 @@ from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..settings import Commune, Settings
 from ..wire import sha256, when
-from . import metadata, slides
+from . import metadata, sight, slides
 from .book import Book, ending
 from .standing import Standing, in_force, standings
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
 PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
+Work = tuple[Notice, list[Shape], Commune, Mapping[str, bytes], Mapping[str, int]]  # what `slides.draw` is given
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Desk:
         self.settings = settings
         self.people = people
         self.book = Book(settings.review_book)
-
         self.bared: list[str] = []  # pictures whose hidden data (place, time, camera) were taken out before signing
+
     def standings(self) -> list[Standing]:
         return standings(self.book.statements(), self.book.records(), self.people)
 
@@ -148,7 +149,11 @@ class Desk:
     def drafts(self, ids: Iterable[str]) -> list[tuple[Notice, slides.Drawn]]:
         """These notices as the officer's files are now, drawn and signed by nobody; raises `BadInput`."""
         notices = self._good(list(ids))
-        return [(n, slides.draw(n, self.shapes(n), self.settings.commune, self._beside(n))) for n in notices]
+        return [(n, self.drawn(n, self._beside(n))) for n in notices]
+
+    def drawn(self, notice: Notice, pictures: Mapping[str, bytes]) -> slides.Drawn:
+        """The notice's slides for this commune's boards, with its files by name; raises `BadInput`."""
+        return _draw(self._work(notice, pictures))
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -202,7 +207,7 @@ class Desk:
     def _stated(self, notices: list[Notice]) -> Iterator[Statement]:
         """A new statement for each notice, with its files kept in the book."""
         pictures = [self._beside(notice) for notice in notices]
-        work = [(n, self.shapes(n), self.settings.commune, p) for n, p in zip(notices, pictures, strict=True)]
+        work = [self._work(n, p) for n, p in zip(notices, pictures, strict=True)]
         if len(work) < PARALLEL_FROM:
             drawn = map(_draw, work)
             yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, drawn, strict=True))
@@ -211,6 +216,10 @@ class Desk:
         with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
             found = pool.map(_draw, work, chunksize=2)
             yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, found, strict=True))
+
+    def _work(self, notice: Notice, pictures: Mapping[str, bytes]) -> Work:
+        boards = self.settings.boards  # all of them: a shape looks alike wherever it hangs
+        return notice, self.shapes(notice), self.settings.commune, pictures, sight.capitals(boards)
 
     def _beside(self, notice: Notice) -> dict[str, bytes]:
         """The notice's pictures and attachments; raises `Refused` (`changed-meanwhile`)."""
@@ -253,7 +262,7 @@ class Desk:
         return standings({sha: statement}, {sha: self.book.records(sha).get(sha, [])}, self.people)[0]
 
 
-def _draw(work: tuple[Notice, list[Shape], Commune, dict[str, bytes]]) -> slides.Drawn:
+def _draw(work: Work) -> slides.Drawn:
     return slides.draw(*work)
 
 

@@ -98,7 +98,7 @@ def _told(
     return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{pictures}</article>"
 
 
-def redrawn_differently(settings: Settings, desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:
+def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:
     """A warning for each statement whose slides this machine would draw with other pixels.
 
     The signed file is the authority; a difference means another version or other fonts drew it.
@@ -108,7 +108,7 @@ def redrawn_differently(settings: Settings, desk: Desk, chosen: Iterable[Standin
         statement = standing.statement
         notice = desk.book.notice(statement)
         pictures = {name: path.read_bytes() for name, path in desk.book.sources(statement).items()}
-        drawn = slides.draw(notice, desk.shapes(notice), settings.commune, pictures)
+        drawn = desk.drawn(notice, pictures)
         if _pixels(drawn.slides) != _pixels(statement.slides):
             found.append(Problem("drawn-differently", f"{notice.id}.md", severity="warning"))
     return found

@@ -43,8 +43,14 @@ class Drawn:
     drawn_by: dict[str, str]
 
 
-def draw(notice: Notice, shapes: Iterable[Shape], commune: Commune, pictures: Mapping[str, bytes]) -> Drawn:
-    """Draws the notice; `pictures` holds its files by name. Raises `BadInput` with every problem."""
+def draw(
+    notice: Notice, shapes: Iterable[Shape], commune: Commune, pictures: Mapping[str, bytes],
+    capitals: Mapping[str, int] | None = None,
+) -> Drawn:  # fmt: skip
+    """Draws the notice; `pictures` holds its files by name, `capitals` what a shape's readers need (`sight`).
+
+    Raises `BadInput` with every problem.
+    """
     notice = _composed(notice)
     problems = _glyph_problems(notice, commune)
     decoded = _pictures(notice, pictures, problems)
@@ -53,7 +59,7 @@ def draw(notice: Notice, shapes: Iterable[Shape], commune: Commune, pictures: Ma
     slides: dict[str, tuple[SlideFile, ...]] = {}
     files: dict[str, bytes] = {}
     for shape in dict.fromkeys(shapes):
-        sheets = compose(notice, shape, commune)
+        sheets = compose(notice, shape, commune, (capitals or {}).get(shape.name, 0))
         if len(sheets) > MAX_SLIDES:
             values = {"count": len(sheets), "most": MAX_SLIDES, "shape": shape.name}
             problems.append(Problem("slides-many", _file(notice), values=values))
@@ -80,9 +86,9 @@ def drawn_by() -> dict[str, str]:
     }
 
 
-def compose(notice: Notice, shape: Shape, commune: Commune) -> list[Sheet]:
-    """The notice's sheets on a shape, not yet drawn."""
-    look, ruler = Look(shape), drawing.letterer()
+def compose(notice: Notice, shape: Shape, commune: Commune, capital: int = 0) -> list[Sheet]:
+    """The notice's sheets on a shape, not yet drawn; main text has capitals of `capital` rows at least."""
+    look, ruler = Look(shape, capital=capital), drawing.letterer()
     if notice.kind == SLOGAN and notice.alert is None and (found := slogan(notice, commune, look, ruler)):
         return found
     return article(notice, commune, look, ruler)

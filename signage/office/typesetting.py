@@ -26,11 +26,17 @@ MAX_BLOCKS = 4000  # blocks placed in one text: a loop that has a limit
 
 @dataclass(frozen=True)
 class Style:
-    """A face at a size in pixels; `hard` letters have no grey edge (LED)."""
+    """A face at a size in pixels; `hard` letters have no grey edge (LED), `grid` ones are drawn dot by dot."""
 
     face: str
     size: int
     hard: bool = False
+    grid: bool = False
+
+    @property
+    def air(self) -> int:
+        """Rows between the ink of two lines, at least; a grid's rows have their own."""
+        return 0 if self.grid else 1 if self.hard else 2
 
 
 class Ruler(Protocol):
@@ -111,7 +117,7 @@ def _even_cuts(whole: Sequence[Word], widths: Sequence[int], width: int, space: 
 
 
 def _narrowed(word: Word, width: int, measure: Callable[[Word], int]) -> list[Word]:
-    """The word, or pieces of it when it is wider than a line: at bound spaces, at / . - _, else anywhere."""
+    """The word, or pieces of it when it is wider than a line: at bound spaces, at / . - – _, else anywhere."""
     if measure(word) <= width:
         return [word]
     letters = [(c, strong) for text, strong in word.parts for c in text]
@@ -121,7 +127,7 @@ def _narrowed(word: Word, width: int, measure: Callable[[Word], int]) -> list[Wo
         cut = most
         if most < len(letters):
             bound_at = [n for n in range(1, most + 1) if letters[n][0] == NBSP]
-            after = bound_at or [n for n in range(2, most + 1) if letters[n - 1][0] in "/.-_@"]
+            after = bound_at or [n for n in range(2, most + 1) if letters[n - 1][0] in "/.-–_@"]
             cut = after[-1] if after else most
         pieces.append(_joined(letters[:cut]))
         letters = letters[cut:]

@@ -52,7 +52,7 @@ class Hand:
             text = "".join(t for line in of for word in line.words for t, s in word.parts if s is strong)
             up, down = self.ruler.ink(text, style) if text else (0, 0)
             above, below = max(above, up), max(below, down)
-        least = above + below + (1 if self.style.hard else 2)
+        least = above + below + self.style.air
         return max(above, self.ruler.cap(self.style)), below, max(self.lead, least)
 
     def marks(self, of: Sequence[Line], x: int, baseline: int, lead: int, width: int = 0) -> list[Mark]:
