@@ -24,6 +24,7 @@ from signage.office.repository import Repository
 from signage.office.serving import Server
 from signage.publication import (
     EMERGENCIES,
+    MAX_EMERGENCIES,
     EmergencyEntry,
     EmergencyList,
     Item,
@@ -33,7 +34,7 @@ from signage.publication import (
     Shape,
     manifest_name,
 )
-from signage.review import People, Person, PersonKey, SlideFile, Statement, sign
+from signage.review import ClockArea, People, Person, PersonKey, SlideFile, Statement, sign
 from signage.wire import sha256
 
 COMMUNE, BOARD = "99999", "bench"
@@ -47,10 +48,10 @@ def paper(number: int) -> tuple[int, int, int]:
     return 11, 61, 110 + number % 100
 
 
-def picture(number: int, size: tuple[int, int]) -> bytes:
+def picture(number: int, size: tuple[int, int], colour: tuple[int, int, int] | None = None) -> bytes:
     """A slide as text slides are: few colours, sharp edges, WebP without loss."""
     width, height = size
-    image = Image.new("RGB", size, paper(number))
+    image = Image.new("RGB", size, colour or paper(number))
     draw = ImageDraw.Draw(image)
     step_x, step_y = max(4, width // 44), max(8, height // 11)
     for line in range(1, 10):
@@ -65,14 +66,14 @@ def picture(number: int, size: tuple[int, int]) -> bytes:
     return out.getvalue()
 
 
-def slide_file(data: bytes, dwell_ms: int) -> SlideFile:
+def slide_file(data: bytes, dwell_ms: int, clock: ClockArea | None = None) -> SlideFile:
     """What a statement says of these bytes; for bytes that are no picture, their own digest stands in."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             pixels = sha256(image.convert("RGB").tobytes())
     except OSError:
         pixels = sha256(data)
-    return SlideFile(sha256(data), len(data), pixels, "image/webp", dwell_ms)
+    return SlideFile(sha256(data), len(data), pixels, "image/webp", dwell_ms, clock)
 
 
 @dataclass
@@ -84,8 +85,11 @@ class Publisher:
     began: datetime
     items: list[Item] = field(default_factory=list)
     emergencies: list[EmergencyEntry] = field(default_factory=list)
+    cancelled: list[EmergencyEntry] = field(default_factory=list)
     withdrawn: list[Removed] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
+    rotate: int = 0
+    clock: ClockArea | None = None  # on every slide from now on
     number: int = 0
 
     def __post_init__(self) -> None:
@@ -106,7 +110,7 @@ class Publisher:
 
     def statement(self, title: str, slides: list[bytes], dwell_ms: int, **values: Any) -> Statement:
         """A notice with these slides, valid for thirty days from yesterday unless `values` say otherwise."""
-        files = tuple(slide_file(data, dwell_ms) for data in slides)
+        files = tuple(slide_file(data, dwell_ms, self.clock) for data in slides)
         for data, file in zip(slides, files, strict=True):
             self._put(f"slides/{file.name}", data)
         usual = Statement(
@@ -138,25 +142,32 @@ class Publisher:
         _, record = self._record(statement, "p5", "approve")
         self.emergencies.append(EmergencyEntry(statement.to_bytes(), (record,)))
 
+    def calm(self, now: datetime) -> None:
+        """Take every emergency back, as an approver does."""
+        for entry in self.emergencies:
+            _, record = self._record(Statement.read(entry.statement), "p2", "withdraw", now)
+            self.cancelled = [*self.cancelled, EmergencyEntry(entry.statement, (record,))][-MAX_EMERGENCIES:]
+        self.emergencies = []
+
     def publish(self, now: datetime) -> None:
         """Sign what there is, and make it current."""
         self.number += 1
-        mode = Mode((self.shape.width, self.shape.height), (0, 0, self.shape.width, self.shape.height), 0, self.shape)
+        size = (self.shape.width, self.shape.height)
+        mode = Mode(size, (0, 0, *size), self.rotate, self.shape)
         manifest = Manifest(
             COMMUNE, "Xã Mẫu", self._repository.identity()[1], BOARD, "Bảng thử", self.number, now, now + 90 * DAY,
             mode, tuple(self.items), (), **self.values,
         )  # fmt: skip
-        alarms = EmergencyList(self.number, now, tuple(self.emergencies))
+        alarms = EmergencyList(self.number, now, tuple(self.emergencies), tuple(self.cancelled))
         lich = {manifest_name(BOARD): manifest.to_bytes(), EMERGENCIES: alarms.to_bytes()}
         self._repository.publish(lich, now)
 
     def enroll(self, folder: Path) -> Board:
         return identity.enroll(folder, board=BOARD, url=self.server.address, root=self._repository.root_bytes())
 
-    def _record(self, statement: Statement, person: str, act: str) -> tuple[str, bytes]:
-        record = sign(
-            self._keys[person], act=act, statement=statement.sha256, person=person, role=ROLES[person], at=self.began
-        )
+    def _record(self, statement: Statement, person: str, act: str, at: datetime | None = None) -> tuple[str, bytes]:
+        key, role = self._keys[person], ROLES[person]
+        record = sign(key, act=act, statement=statement.sha256, person=person, role=role, at=at or self.began)
         return record.sha256, record.sealed.data
 
     def _put(self, name: str, data: bytes) -> None:
