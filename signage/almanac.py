@@ -18,7 +18,7 @@ from math import floor, radians, sin
 from typing import NamedTuple
 
 EARLIEST = date(1968, 1, 1)  # before, the state reckoned by UTC+8
-LATEST = date(2099, 12, 31)  # the earth's turning is not known well enough for new moons near a far midnight
+LATEST = date(2199, 12, 31)  # from about 2050 a new moon close to midnight may fall on another day than foreseen
 _HANOI = 7 / 24  # days ahead of UTC
 _J2000 = 2451545.0  # Julian day of 2000-01-01 12:00
 _ORDINAL = 1721424.5  # Julian day of the midnight before date.fromordinal(0)

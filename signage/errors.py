@@ -20,6 +20,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+Severity = Literal["error", "warning"]
 Language = Literal["vi", "en"]
 MAX_PROBLEMS_SHOWN = 500  # problems; the rest are counted, not printed
 
@@ -58,7 +59,7 @@ class Problem:
     file: str
     line: int | None = None  # 1-based
     field: str | None = None  # a field's name as the officer types it
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     values: dict[str, Any] = made_with(default_factory=dict)
 
     def told(self, lang: Language = "vi") -> str:

@@ -1,43 +1,111 @@
 """Validity and dayparts → absolute ranges. Pure; shared by office and board.
 
-The office expands, so that a board needs no calendar: it only compares moments. Hours and weekdays
-are Asia/Ho_Chi_Minh; a range that passes midnight belongs to the weekday on which it begins.
+The office expands, so that a board needs no calendar: it only compares moments. Hours and days are
+Asia/Ho_Chi_Minh; a range that passes midnight belongs to the day on which it begins, for weekdays,
+yearly windows and holidays alike. All that a notice asks must hold at once.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta, timezone
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from . import almanac
 
 VIETNAM_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving
 HORIZON = timedelta(days=92)  # how far ahead manifests are expanded: boards may be offline for weeks
 MAX_RANGES = 400  # ranges of one item in one manifest
+_DAY = timedelta(days=1)
 
 Range = tuple[datetime, datetime]  # [from, to), aware
+DayMonth = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """A window that comes again each year, from the first day to the end of the last; `lunar`: âm lịch.
+
+    When `last` lies before `first` the window passes the turn of the year. A day that a month does not
+    have this time (29 February, the 30th of a short lunar month) is that month's last day. A leap month
+    begins and ends no window; one that lies between first and last belongs to it.
+    """
+
+    first: DayMonth
+    last: DayMonth
+    lunar: bool = False
+
+    def holds(self, day: date) -> bool:
+        """Whether `day` lies in the window that began this year or last."""
+        year = almanac.lunar(day).year if self.lunar else day.year
+        return any(self._begins(y) <= day <= self._ends(y) for y in (year, year - 1))
+
+    def _begins(self, year: int) -> date:
+        return self._day(year, self.first)
+
+    def _ends(self, year: int) -> date:
+        turns = self.last[::-1] < self.first[::-1]
+        return self._day(year + turns, self.last)
+
+    def _day(self, year: int, wanted: DayMonth) -> date:
+        day, month = wanted
+        if not self.lunar:
+            return date(year, month, min(day, monthrange(year, month)[1]))
+        found = almanac.solar(year, month, day) or almanac.solar(year, month, day - 1)
+        assert found is not None  # every lunar month has at least 29 days
+        return found
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """At which hours of which days something is shown; what is empty asks nothing."""
+
+    hours: tuple[time, time] | None = None  # to ≤ from: past midnight; equal: a whole day from then
+    days: frozenset[int] = frozenset()  # 0 = Monday
+    yearly: Yearly | None = None
+    closed: frozenset[date] = frozenset()  # not on these days
+
+    @property
+    def always(self) -> bool:
+        return self == ALWAYS
+
+    def day(self, day: date) -> bool:
+        """Whether something begins on this day."""
+        weekday = not self.days or day.weekday() in self.days
+        return weekday and day not in self.closed and (self.yearly is None or self.yearly.holds(day))
+
+    def span(self, day: date) -> Range:
+        """From when to when, of a range that begins on this day."""
+        opens, closes = self.hours or (time(0), time(0))
+        until = day + _DAY if closes <= opens else day
+        return datetime.combine(day, opens, VIETNAM_TIME), datetime.combine(until, closes, VIETNAM_TIME)
+
+
+ALWAYS = Pattern()
 
 
 def ranges(
-    start: datetime, end: datetime, *, since: datetime, hours: tuple[time, time] | None = None,
-    days: frozenset[int] = frozenset(), horizon: timedelta = HORIZON,
-) -> list[Range]:  # fmt: skip
-    """When something valid from `start` to `end` is to be shown, between `since` and the horizon."""
-    first, last = max(start, since - timedelta(days=1)), min(end, since + horizon)
+    start: datetime, end: datetime, *, since: datetime, pattern: Pattern = ALWAYS, horizon: timedelta = HORIZON
+) -> list[Range]:
+    """When something valid from `start` to `end` is to be shown, between `since` and the horizon.
+
+    UTC, in order, apart from each other, at most `MAX_RANGES`.
+    """
+    first, last = max(start, since - _DAY), min(end, since + horizon)
     if first >= last:
         return []
-    if hours is None and not days:
+    if pattern.always:
         return [(start.astimezone(UTC), last.astimezone(UTC))]
     found: list[Range] = []
-    opens, closes = hours or (time(0), time(0))
-    day = (first.astimezone(VIETNAM_TIME) - timedelta(days=1)).date()
-    while datetime.combine(day, time(0), VIETNAM_TIME) < last and len(found) < MAX_RANGES:
-        if not days or day.weekday() in days:
-            begin = datetime.combine(day, opens, VIETNAM_TIME)
-            over_midnight = closes <= opens
-            until = datetime.combine(day + timedelta(days=over_midnight), closes, VIETNAM_TIME)
+    day = (first.astimezone(VIETNAM_TIME) - _DAY).date()
+    while datetime.combine(day, time(0), VIETNAM_TIME) < last:
+        if pattern.day(day):
+            begin, until = pattern.span(day)
             if (low := max(begin, first)) < (high := min(until, last)):
                 found.append((low.astimezone(UTC), high.astimezone(UTC)))
-        day += timedelta(days=1)
-    return merged(found)
+        day += _DAY
+    return merged(found)[:MAX_RANGES]
 
 
 def merged(parts: Iterable[Range]) -> list[Range]:

@@ -315,6 +315,7 @@ LIMITS = [
     ("report", "properties/clock/properties/state/enum", list(report.CLOCKS)),
     ("report", "$defs/frame/properties/data/maxLength", report.MAX_FRAME * 4 // 3 + 4),
     ("settings", "properties/hamlet/maxItems", table.MAX_TABLES),
+    ("settings", "$defs/days/maxItems", table.MAX_DAYS),
     ("settings", "properties/board/maxItems", table.MAX_TABLES),
     ("settings", "$defs/board/properties/groups/maxItems", table.MAX_NAMES),
     ("settings", "$defs/board/properties/name/maxLength", table.MAX_SETTING),

@@ -3,6 +3,7 @@
 vocabulary   kinds, classes, categories, risk levels: the words of the field, as data
 model        `Notice` and its parts
 header       lines of a file → named fields with their line numbers
+timing       hours, weekdays and yearly windows, as officers write them
 reading      fields → `Notice`, with every problem found
 canonical    the one text that is signed, and its digest
 """

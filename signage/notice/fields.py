@@ -6,20 +6,39 @@ import difflib
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from enum import Enum
 from typing import Any
 
-from ..errors import Problem
-from ..schedule import VIETNAM_TIME
+from ..errors import Problem, Severity
+from ..schedule import VIETNAM_TIME, Yearly
+from . import timing
 from .header import Field
 from .model import Alert, Document, Picture, Signer
-from .vocabulary import CATEGORIES, CLASSES, EMERGENCY, KINDS, WEEKDAYS
+from .vocabulary import CATEGORIES, CLASSES, EMERGENCY, KINDS, PAGE
 
 DEFAULT_VALIDITY = timedelta(days=30)  # Luật Tiếp cận thông tin art. 21: posted at least 30 days
 LONGEST_VALIDITY = timedelta(days=20 * 366)
 LONGEST_EMERGENCY = timedelta(hours=24)  # domain.md: without an expiry it ends after 24 h; never longer
-PAGE_VALIDITY = LONGEST_VALIDITY
+LONGEST_PREPARED = timedelta(days=2 * 366)  # a template is read again by two persons every two years
+YEARLY_VALIDITY = timedelta(days=5 * 365)  # of a notice that comes again each year
+OF_A_DOCUMENT = ("issuer", "signer", "recipients", "issued", "effective")
+OF_AN_EMERGENCY = ("level", "source", "bulletin-time", "drill", "prepared-as")
+NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen")
+NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _NUMBER = re.compile(r"\d{1,5}[A-Za-zĐđ]?(?:/\d{4})?/[A-ZĐa-zđ0-9.&-]{1,30}")
+
+
+class Sort(Enum):
+    """What time and review ask of a notice."""
+
+    USUAL = "usual"
+    PAGE = "page"
+    EMERGENCY = "emergency"
+    PREPARED = "prepared"  # an emergency's template
+
+
+VALIDITY = {Sort.USUAL: DEFAULT_VALIDITY, Sort.PAGE: LONGEST_VALIDITY, Sort.PREPARED: LONGEST_PREPARED}
 
 
 class FieldReader:
@@ -34,13 +53,13 @@ class FieldReader:
     def failed(self) -> bool:
         return any(p.severity == "error" for p in self.problems)
 
-    def problem(self, code: str, name: str | None, **values: Any) -> None:
+    def problem(self, code: str, name: str | None, *, severity: Severity = "error", **values: Any) -> None:
         field = self._fields.get(name) if name else None
         line = field.line if field else None
         label = field.name if field else "-".join(p.capitalize() for p in name.split("-")) if name else None
         if field:
             values.setdefault("value", field.value)
-        self.problems.append(Problem(code, self._file, line, label, values=values))
+        self.problems.append(Problem(code, self._file, line, label, severity=severity, values=values))
 
     def _value(self, name: str) -> str:
         field = self._fields.get(name)
@@ -63,9 +82,11 @@ class FieldReader:
             return default
         return int(value)
 
-    def yes(self, name: str) -> bool:
+    def yes(self, name: str, *, default: bool = False) -> bool:
         value = self._value(name).lower()
-        if value not in ("", "yes", "no", "có", "không"):
+        if not value:
+            return default
+        if value not in ("yes", "no", "có", "không"):
             self.problem("choice-bad", name, hint="yes, no")
         return value in ("yes", "có")
 
@@ -145,53 +166,57 @@ class FieldReader:
             self.problem("boards-mixed", "boards")
         return values
 
-    def validity(
-        self, written: datetime | None, klass: str, *, is_page: bool
-    ) -> tuple[datetime | None, datetime | None]:
+    def validity(self, written: datetime | None, sort: Sort) -> tuple[datetime | None, datetime | None]:
         start = self.moment("start") or written
         if self._value("end"):
             end = self.moment("end")
-        elif klass == EMERGENCY:
+        elif sort is Sort.EMERGENCY:
             self.problem("emergency-end-missing", "end")
             return start, None
         else:
-            end = start + (PAGE_VALIDITY if is_page else DEFAULT_VALIDITY) if start else None
+            usual = YEARLY_VALIDITY if self._value("yearly") else VALIDITY[sort]
+            end = start + usual if start else None
         if start and end:
-            self._check_validity(start, end, klass)
+            self._check_validity(start, end, sort)
         return start, end
 
-    def _check_validity(self, start: datetime, end: datetime, klass: str) -> None:
+    def _check_validity(self, start: datetime, end: datetime, sort: Sort) -> None:
         if end <= start:
             self.problem("end-before-start", "end", start=f"{start:%Y-%m-%d %H:%M}")
-        elif klass == EMERGENCY and end - start > LONGEST_EMERGENCY:
+        elif sort is Sort.EMERGENCY and end - start > LONGEST_EMERGENCY:
             self.problem("emergency-long", "end", latest=f"{start + LONGEST_EMERGENCY:%Y-%m-%d %H:%M}")
+        elif sort is Sort.PREPARED and end - start > LONGEST_PREPARED:
+            self.problem("prepared-long", "end", latest=f"{start + LONGEST_PREPARED:%Y-%m-%d %H:%M}")
         elif end - start > LONGEST_VALIDITY:
             self.problem("validity-long", "end")
 
     def hours(self) -> tuple[time, time] | None:
-        value = self._value("hours")
-        if not value:
-            return None
-        match = re.fullmatch(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})", value)
-        try:
-            first, last = (datetime.strptime(t, "%H:%M").time() for t in match.groups()) if match else (None, None)
-        except ValueError:
-            first = last = None
-        if first is None or last is None or first == last:
+        found = timing.hours(value) if (value := self._value("hours")) else None
+        if value and found is None:
             self.problem("hours-bad", "hours")
-            return None
-        return first, last
+        return found
 
     def days(self) -> frozenset[int]:
-        found: set[int] = set()
-        for part in self._list("days"):
-            ends = [e.strip().upper() for e in re.split(r"[-–]", part)]
-            if len(ends) > 2 or any(e not in WEEKDAYS for e in ends):
-                self.problem("days-bad", "days", value=part)
-                continue
-            first, last = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
-            found |= {day % 7 for day in range(first, last + 1 if last >= first else last + 8)}
-        return frozenset(found)
+        found, wrong = timing.days(self._list("days"))
+        for part in wrong:
+            self.problem("days-bad", "days", value=part)
+        return found
+
+    def yearly(self, start: datetime | None, end: datetime | None) -> Yearly | None:
+        found = timing.yearly(value) if (value := self._value("yearly")) else None
+        if value and found is None:
+            self.problem("yearly-bad", "yearly")
+        elif found and start and end and start < end and not timing.ever(found, start, end):
+            self.problem("yearly-never", "yearly")
+        if found and self.yes("evergreen"):
+            self.problem("yearly-evergreen", "yearly")
+        return found
+
+    def idle(self, names: Iterable[str], needs: str) -> None:
+        """A warning for each of these fields that is written where it does nothing: none is dropped in silence."""
+        for name in names:
+            if self._value(name):
+                self.problem("field-idle", name, severity="warning", needs=needs)
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         facts = []
@@ -215,6 +240,7 @@ class FieldReader:
     def document(self) -> Document | None:
         number = self._value("number")
         if not number:
+            self.idle(OF_A_DOCUMENT, "Number")
             return None
         if not _NUMBER.fullmatch(number):
             self.problem("document-number", "number")
@@ -227,12 +253,28 @@ class FieldReader:
             self.day("issued"), self.day("effective"),
         )  # fmt: skip
 
-    def alert(self, klass: str) -> Alert | None:
+    def sort(self, kind: str, klass: str) -> Sort:
+        """Which rules hold; says what is written in vain."""
+        prepared = self.yes("prepared")
+        if prepared and klass != EMERGENCY:
+            self.problem("prepared-class", "prepared")
         if klass != EMERGENCY:
+            self.idle(OF_AN_EMERGENCY, "Class: khan-cap")
+            return Sort.PAGE if kind == PAGE else Sort.USUAL
+        self.idle(NOT_OF_AN_EMERGENCY, "Class: thong-thuong, uu-tien")
+        if prepared:
+            self.idle(OF_AN_EMERGENCY, "Prepared: no")
+        return Sort.PREPARED if prepared else Sort.EMERGENCY
+
+    def alert(self, sort: Sort) -> Alert | None:
+        if sort is not Sort.EMERGENCY:
             return None
         if not self._value("level"):
             self.problem("field-missing", "level")
         level = self.integer("level", default=1, least=1, most=5)
         source = self.text("source", most=200, required=True)
         bulletin = self.moment("bulletin-time", required=True)
-        return Alert(level, source, bulletin) if bulletin else None
+        prepared_as = self._value("prepared-as") or None
+        if prepared_as and not NOTICE_ID.fullmatch(prepared_as):
+            self.problem("prepared-unknown", "prepared-as")
+        return Alert(level, source, bulletin, self.yes("drill"), prepared_as) if bulletin else None

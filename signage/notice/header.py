@@ -14,8 +14,9 @@ from ..errors import Problem
 
 FIELDS = (
     "Title", "Date", "Kind", "Class", "Category", "Hamlets", "Boards", "Start", "End", "Hours", "Days",
-    "Number", "Issuer", "Signer", "Recipients", "Issued", "Effective", "Facts", "Summary", "Board-Summary",
-    "Image", "Attachments", "Level", "Source", "Bulletin-Time", "Evergreen", "Order", "Slug",
+    "Yearly", "Holidays", "Number", "Issuer", "Signer", "Recipients", "Issued", "Effective", "Facts", "Summary",
+    "Board-Summary", "Image", "Attachments", "Level", "Source", "Bulletin-Time", "Drill", "Prepared", "Prepared-As",
+    "Evergreen", "Order", "Slug",
 )  # fmt: skip
 _KNOWN = {name.lower(): name for name in FIELDS}
 _LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.*)")

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from ..schedule import Pattern, Yearly
 from .canonical import SourceFile
-from .vocabulary import EMERGENCY, PAGE
+from .vocabulary import PAGE
+
+DaysOff = frozenset[date]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Alert:
     level: int
     source: str
     bulletin_time: datetime
+    drill: bool = False  # an exercise: shown with the band “DIỄN TẬP”
+    prepared_as: str | None = None  # the id of the template whose slides are shown with it
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,16 @@ class Notice:
     end: datetime
     hours: tuple[time, time] | None
     days: frozenset[int]  # 0 = Monday; empty: every day
+    yearly: Yearly | None  # the days of each year on which it is shown
+    on_holidays: bool
     document: Document | None
     facts: tuple[tuple[str, str], ...]
     summary: str
     board_summary: str
     image: Picture | None
     attachments: tuple[str, ...]
-    alert: Alert | None
+    alert: Alert | None  # of an emergency; None for a template
+    prepared: bool  # an emergency's template: never shown alone, not on the website
     evergreen: bool
     order: int
     body: str  # Markdown
@@ -85,12 +93,17 @@ class Notice:
 
     @property
     def is_emergency(self) -> bool:
-        return self.klass == EMERGENCY
+        """What the duty person raises; not its template."""
+        return self.alert is not None
 
     @property
     def url(self) -> str:
         """Where its page stands on the website, relative to its root."""
         return f"{self.slug}.html" if self.is_page else f"tin/{self.slug}.html"
+
+    def pattern(self, days_off: DaysOff) -> Pattern:
+        """At which hours of which days it is shown; `days_off`: the country's, as far as they matter."""
+        return Pattern(self.hours, self.days, self.yearly, frozenset() if self.on_holidays else days_off)
 
     def shown_on(self, board: str, groups: tuple[str, ...]) -> bool:
         """Whether it may appear on this board."""

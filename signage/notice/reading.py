@@ -15,7 +15,7 @@ from ..errors import Problem
 from ..lettering import control_characters, legacy_encoding, nfc
 from . import header
 from .canonical import SourceFile, canonical_text, digest
-from .fields import FieldReader
+from .fields import NOTICE_ID, FieldReader, Sort
 from .files import picture_problem, source_file
 from .model import Notice, Picture
 from .vocabulary import PAGE
@@ -26,7 +26,6 @@ MAX_NOTICES = 100_000  # files in one commune's content folder
 _BODY_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _RAW_HTML = re.compile(r"<(?:[A-Za-z/!?][^>\n]*>)")
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)?[^<>\s@:]+[@:/][^<>\s]*>")
-NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
 
 
 @dataclass(frozen=True)
@@ -136,21 +135,24 @@ def _build(
     date = read.moment("date", required=True)
     is_page = (kind := read.kind()) == PAGE
     slug = read.slug(PurePosixPath(ident).name)
-    klass = read.klass()
-    start, end = read.validity(date, klass, is_page=is_page)
+    sort = read.sort(kind, klass := read.klass())
+    start, end = read.validity(date, sort)
     parts = {
         "category": read.category(required=not is_page),
         "hamlets": read.hamlets(places.hamlets if places else None),
         "boards": ("none",) if is_page else read.boards(places.boards, places.groups) if places else read.boards(),
         "hours": read.hours(),
         "days": read.days(),
+        "yearly": read.yearly(start, end),
+        "on_holidays": read.yes("holidays", default=True),
         "document": read.document(),
         "facts": read.facts(),
         "summary": read.text("summary", most=300, required=not is_page),
         "board_summary": read.text("board-summary", most=600),
         "image": read.picture(),
         "attachments": read.names("attachments"),
-        "alert": read.alert(klass),
+        "alert": read.alert(sort),
+        "prepared": sort is Sort.PREPARED,
         "evergreen": read.yes("evergreen"),
         "order": read.integer("order", default=100, least=-1000, most=1000),
     }

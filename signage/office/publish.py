@@ -15,37 +15,17 @@ from pathlib import Path
 
 from .. import durable
 from ..errors import Problem, Refused
-from ..notice import Notice
-from ..publication import (
-    BOARD_FOLDER,
-    EMERGENCIES,
-    MAX_EMERGENCIES,
-    PEOPLE,
-    EmergencyEntry,
-    EmergencyList,
-    Item,
-    Manifest,
-    Removed,
-    manifest_name,
-)
+from ..publication import BOARD_FOLDER, PEOPLE
 from ..review import People, Record
-from ..schedule import HORIZON, ranges
-from ..settings import Board, Settings
+from ..settings import Settings
 from .desk import Desk
+from .manifests import Edition, Shown, same_but_for_number, targets
 from .mirror import mirror
 from .repository import Life, Repository
 from .standing import Standing, in_force
 from .website import Published, build
 
 PATIENCE_S = 60.0  # for another publication to end: a watching office and an alert meet here
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A notice in force: its standing, and the words that were signed."""
-
-    standing: Standing
-    notice: Notice
 
 
 @dataclass
@@ -131,19 +111,13 @@ def _publish_boards(
     for standing in removed:
         if standing.withdrawn:
             durable.write_if_changed(_record_path(served, standing.withdrawn), standing.withdrawn.sealed.data)
-    number = repo.version("lich") + 1
-    emergencies = [s.standing for s in live if s.notice.is_emergency]
-    lich = {EMERGENCIES: _emergencies(emergencies, removed, number, now).to_bytes()}
-    usual = [s for s in live if not s.notice.is_emergency]
-    for board in settings.boards:
-        manifest = _manifest(settings, board, usual, removed, repo.identity()[1], number, now, outcome)
-        lich[manifest_name(board.id)] = manifest.to_bytes()
-        Manifest.read(lich[manifest_name(board.id)])  # nothing is signed that a board would refuse to read
-    if _same_but_for_number(lich, repo):
+    edition = Edition.at(repo.identity()[1], repo.version("lich") + 1, now)
+    lich = targets(settings, live, removed, edition, outcome.problems)
+    if same_but_for_number(lich, repo):
         repo.refresh(now)
         return
     repo.publish(lich, now)
-    outcome.number = number
+    outcome.number = edition.number
     _collect(served, [s.standing for s in live], removed, desk.book.records())
 
 
@@ -161,78 +135,6 @@ def _copy_objects(desk: Desk, standing: Standing, served: Path) -> None:
 
 def _record_path(served: Path, record: Record) -> Path:
     return served / "records" / f"{record.sha256}.json"
-
-
-def _emergencies(live: list[Standing], removed: list[Standing], number: int, now: datetime) -> EmergencyList:
-    active = sorted((s for s in live if not s.hidden), key=lambda s: (-_level(s), s.statement.start))
-    gone = [s for s in removed if s.statement.alert is not None]
-    return EmergencyList(
-        number,
-        now,
-        tuple(_entry(s, s.approval.records if s.approval else ()) for s in active[:MAX_EMERGENCIES]),
-        tuple(_entry(s, (s.withdrawn,) if s.withdrawn else ()) for s in gone[:MAX_EMERGENCIES]),
-    )
-
-
-def _level(standing: Standing) -> int:
-    return int((standing.statement.alert or {}).get("level", 0))
-
-
-def _entry(standing: Standing, records: Iterable[Record]) -> EmergencyEntry:
-    return EmergencyEntry(standing.statement.to_bytes(), tuple(r.sealed.data for r in records))
-
-
-def _manifest(
-    settings: Settings, board: Board, usual: list[Shown], removed: list[Standing],
-    identity: str, number: int, now: datetime, outcome: Outcome,
-) -> Manifest:  # fmt: skip
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    here = [s for s in usual if s.notice.shown_on(board.id, board.groups)]
-    drawn = [s for s in here if board.mode.shape.name in s.standing.statement.slides]
-    outcome.problems += [_not_drawn(s.notice, board) for s in here if s not in drawn]
-    items = [_item(s, midnight) for s in drawn]
-    items.sort(key=lambda i: (i.order, i.statement))
-    gone = tuple(Removed(s.sha256, (s.withdrawn.sha256,)) for s in removed if s.withdrawn and s.statement.alert is None)
-    return Manifest(
-        commune=settings.commune.code, commune_name=settings.commune.name, repository=identity,
-        board=board.id, board_name=board.name, number=number, made=now, until=midnight + HORIZON,
-        mode=board.mode, items=tuple(items), withdrawn=gone,
-        evergreen=tuple(sorted(s.standing.sha256 for s in drawn if s.notice.evergreen)),
-        hidden=tuple(sorted(s.standing.sha256 for s in drawn if s.standing.hidden)),
-    )  # fmt: skip
-
-
-def _item(shown: Shown, since: datetime) -> Item:
-    notice, approval = shown.notice, shown.standing.approval
-    assert approval is not None
-    spans = ranges(notice.start, notice.end, since=since, hours=notice.hours, days=notice.days)
-    return Item(shown.standing.sha256, tuple(r.sha256 for r in approval.records), tuple(spans), notice.order)
-
-
-def _not_drawn(notice: Notice, board: Board) -> Problem:
-    values = {"board": board.id, "shape": board.mode.shape.name, "notice": notice.id}
-    return Problem("shape-not-drawn", f"{notice.id}.md", severity="warning", values=values)
-
-
-def _same_but_for_number(lich: dict[str, bytes], repo: Repository) -> bool:
-    """Whether the boards would see nothing new: then a new number would only cost them data."""
-    for name, data in lich.items():
-        old = repo.current(name)
-        if old is None:
-            return False
-        if name == EMERGENCIES:
-            was, now = EmergencyList.read(old), EmergencyList.read(data)
-            if (was.entries, was.cancelled) != (now.entries, now.cancelled):
-                return False
-        else:
-            before, after = Manifest.read(old), Manifest.read(data)
-            if _timeless(before) != _timeless(after):
-                return False
-    return True
-
-
-def _timeless(manifest: Manifest) -> Manifest:
-    return Manifest(**{**vars(manifest), "number": 0, "made": manifest.until})
 
 
 def _collect(served: Path, live: list[Standing], removed: list[Standing], records: dict[str, list[Record]]) -> None:
@@ -270,7 +172,8 @@ def _publish_site(settings: Settings, desk: Desk, shown: list[Shown], now: datet
 
 
 def _build(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, output: Path) -> list[Published]:
-    items = [_published(desk, s) for s in shown if s.standing.withdrawn or not s.standing.hidden]
+    told = (s for s in shown if not s.notice.prepared and (s.standing.withdrawn or not s.standing.hidden))
+    items = [_published(desk, s) for s in told]
     work, conf = settings.state / "site-work", settings.folder / "pelicanconf.py"
     for folder in (output, work):
         shutil.rmtree(folder, ignore_errors=True)

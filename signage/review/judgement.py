@@ -19,6 +19,7 @@ from .record import Record
 from .statement import Statement
 
 LONGEST_EMERGENCY = timedelta(hours=24)
+LONGEST_PREPARED = timedelta(days=2 * 366)  # of a template
 MAY_REMOVE = ("author", "approver", "duty")  # to take something down, one person is enough
 
 
@@ -47,9 +48,11 @@ def approval(statement: Statement, records: Iterable[Record], people: People) ->
     """The approval of `statement`, or the code of why there is none."""
     sha = statement.sha256
     signed = [(r, key) for r in records if (key := effective(r, sha, people))]
-    if statement.klass == EMERGENCY and statement.alert is not None:
-        if statement.end - statement.start > LONGEST_EMERGENCY:
+    if statement.klass == EMERGENCY:
+        longest = LONGEST_EMERGENCY if statement.alert is not None else LONGEST_PREPARED
+        if statement.end - statement.start > longest:
             return "emergency-too-long"
+    if statement.klass == EMERGENCY and statement.alert is not None:
         duty = [r for r, _ in signed if r.act == "approve" and r.role == "duty"]
         if duty:
             first = min(duty, key=lambda r: r.at)

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from ..notice.canonical import SourceFile
+from ..notice.fields import NOTICE_ID
 from ..notice.files import MAX_ATTACHMENT
-from ..notice.reading import NOTICE_ID
 from ..notice.vocabulary import CLASSES, KINDS
 from ..publication import Shape
 from ..wire import BadFormat, Fields, canonical, parse, sha256, when

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
+from .. import almanac
 from ..notice import Places
 from ..notice.reading import REVIEW_BOOK
 from ..publication import WAKE_LEVEL, Mode
@@ -76,6 +77,14 @@ class Member:
 
 
 @dataclass(frozen=True)
+class DaysOff:
+    """How the country's holidays of a year differ from what the law foresees: the state says so each year."""
+
+    extra: frozenset[date] = frozenset()
+    working: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
 class Settings:
     """A commune's settings, checked."""
 
@@ -85,6 +94,7 @@ class Settings:
     boards: tuple[Board, ...]
     members: tuple[Member, ...]
     people: People
+    holidays: DaysOff = DaysOff()
 
     @property
     def content(self) -> Path:
@@ -110,6 +120,12 @@ class Settings:
     def places(self) -> Places:
         groups = frozenset(g for b in self.boards for g in b.groups)
         return Places(frozenset(b.id for b in self.boards), groups, frozenset(h.id for h in self.hamlets))
+
+    def days_off(self, first: date, last: date) -> frozenset[date]:
+        """The public holidays between two days, both included."""
+        found = {day for year in range(first.year, last.year + 1) for day in almanac.holidays(year)}
+        found = (found | self.holidays.extra) - self.holidays.working
+        return frozenset(day for day in found if first <= day <= last)
 
     def board(self, ident: str) -> Board | None:
         return next((b for b in self.boards if b.id == ident), None)

@@ -14,7 +14,7 @@ from ..publication import MAX_FADE, ROTATIONS, WAKE_LEVEL, Mode, Shape
 from ..review import People, Person, PersonKey
 from ..review.people import MAX_KEYS
 from ..review.record import ROLES
-from .model import BUDGET_S, FADE_MS, Board, Commune, Hamlet, Member, Settings
+from .model import BUDGET_S, FADE_MS, Board, Commune, DaysOff, Hamlet, Member, Settings
 from .table import Table
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ def load(folder: Path) -> Settings:
     commune = _commune(Table(root.values.get("commune"), "commune", SETTINGS, problems))
     hamlets = _unique([_hamlet(t) for t in root.tables("hamlet")], lambda h: h.id, "hamlet", problems)
     boards = _unique([b for t in root.tables("board") if (b := _board(t))], lambda b: b.id, "board", problems)
+    holidays = _days_off(root.table("holidays"))
     root.done()
     read = [_member(t) for t in people_root.tables("person")]
     members = _unique([m for m, _ in read], lambda m: m.id, "person", problems, PEOPLE_FILE)
@@ -51,7 +52,7 @@ def load(folder: Path) -> Settings:
     people = _people([p for _, p in read], problems)
     if problems:
         raise BadInput(problems)
-    return Settings(folder, commune, tuple(hamlets), tuple(boards), tuple(members), people)
+    return Settings(folder, commune, tuple(hamlets), tuple(boards), tuple(members), people, holidays)
 
 
 def _open(path: Path, problems: list[Problem]) -> Table:
@@ -83,6 +84,12 @@ def _commune(t: Table) -> Commune:
     )
     t.done()
     return commune
+
+
+def _days_off(t: Table) -> DaysOff:
+    found = DaysOff(t.days("extra"), t.days("working"))
+    t.done()
+    return found
 
 
 def _hamlet(t: Table) -> Hamlet:

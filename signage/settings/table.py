@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import datetime, time
+from contextlib import suppress
+from datetime import date, datetime, time
 from typing import Any
 
 from ..errors import Problem
@@ -13,6 +14,7 @@ from ..wire import to_moment
 
 MAX_SETTING = 200  # characters of one setting
 MAX_TABLES = 500  # hamlets, boards or persons of one commune
+MAX_DAYS = 200  # days off of one list
 MAX_NAMES = 50  # groups of one board, roles of one person
 HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
@@ -75,6 +77,20 @@ class Table:
         first, last = (time.fromisoformat(part) for part in text.split("-"))
         return first, last
 
+    def days(self, name: str) -> frozenset[date]:
+        """`["2026-11-24"]`: days, at most `MAX_DAYS`."""
+        value = self._get(name, list, [], "danh sách / list")
+        if len(value) > MAX_DAYS:
+            self.wrong(name, "setting-type", what=f"≤ {MAX_DAYS}", value=len(value))
+        found = set()
+        for one in value[:MAX_DAYS]:
+            if isinstance(one, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", one):
+                with suppress(ValueError):
+                    found.add(date.fromisoformat(one))
+                    continue
+            self.wrong(name, "setting-shape", value=one, pattern="2026-11-24")
+        return frozenset(found)
+
     def names(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
         value = self._get(name, list, default, "danh sách / list") or []
         if len(value) > MAX_NAMES:
@@ -108,6 +124,14 @@ class Table:
             self.wrong(name, "setting-type", what=f"≤ {most}", value=len(found))
         label = f"{self._where}.{name}" if self._where else name
         return [Table(v, f"{label}[{i}]", self._file, self._problems) for i, v in enumerate(found[:most])]
+
+    def table(self, name: str) -> Table:
+        """One table inside, empty when it is not written."""
+        self.used.add(name)
+        value = self.values.get(name, {})
+        if not isinstance(value, dict):
+            self.wrong(name, "setting-type", what="bảng / table", value=value)
+        return Table(value, f"{self._where}.{name}" if self._where else name, self._file, self._problems)
 
     def done(self) -> None:
         """Name what is left over: a misspelt setting must not pass in silence."""

@@ -15,6 +15,7 @@ from signage.wire import BadFormat, canonical, when
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KEYS = {name: PrivateKey.generate() for name in ("p1", "p2", "p3", "p5", "stranger")}
 YEAR = timedelta(days=365)
+ALERT = {"level": 3, "source": "Đài", "bulletin_time": when(NOW), "words": "Lũ"}
 
 
 def person(ident: str, *roles: str, void_from: datetime | None = None) -> Person:
@@ -32,6 +33,7 @@ def statement(klass: str = "thong-thuong", hours: int = 12, **changes: object) -
         "commune": "99999", "notice": "tin/a", "digest": "c" * 64, "text": "d" * 64, "files": (), "kind": "tin",
         "klass": klass, "title": "Tin", "start": NOW, "end": NOW + timedelta(hours=hours), "boards": ("all",),
         "slides": {"lcd-1920x1080": (slide,)}, "drawn_by": {},
+        "alert": ALERT if klass == "khan-cap" else None,
     }  # fmt: skip
     return Statement(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -102,6 +104,13 @@ def test_duty_alone_for_an_emergency_of_a_day_at_most() -> None:
     assert approval(long, [submit(long), approve(long)], PEOPLE) == "emergency-too-long"
 
 
+def test_a_template_takes_two_persons_and_lasts_two_years() -> None:
+    template, long = (statement("khan-cap", hours, alert=None) for hours in (24 * 366 * 2, 24 * 366 * 2 + 1))
+    assert isinstance(approval(template, [submit(template), approve(template)], PEOPLE), Approval)
+    assert approval(template, [approve(template, "p5", "duty")], PEOPLE) == "no-author"
+    assert approval(long, [submit(long), approve(long)], PEOPLE) == "emergency-too-long"
+
+
 def test_anyone_responsible_takes_back_and_nobody_else() -> None:
     s = statement()
     for who, role in (("p1", "author"), ("p3", "approver"), ("p5", "duty")):
@@ -112,7 +121,7 @@ def test_anyone_responsible_takes_back_and_nobody_else() -> None:
 
 
 def test_statement_and_record_survive_the_wire() -> None:
-    s = statement(alert={"level": 3, "source": "Đài", "bulletin_time": when(NOW), "words": "Lũ"}, klass="khan-cap")
+    s = statement("khan-cap", alert={**ALERT, "template": "f" * 64, "drill": True})
     assert Statement.read(s.to_bytes()) == s
     r = submit(s)
     assert Record.read(r.sealed.data) == r

@@ -26,7 +26,7 @@ from signage.report import (
     Showing,
     open_report,
 )  # fmt: skip
-from signage.schedule import HORIZON, VIETNAM_TIME, active, merged, next_change, ranges
+from signage.schedule import HORIZON, VIETNAM_TIME, Pattern, active, merged, next_change, ranges
 from signage.settings import load
 from signage.wire import BadFormat, Fields, canonical, parse, to_moment, when
 
@@ -253,8 +253,8 @@ def local(day: int, hour: int) -> datetime:
 )
 def test_dayparts(hours: tuple[int, int] | None, days: tuple[int, ...], moment: datetime, shown: bool) -> None:
     spans = ranges(
-        local(20, 0), local(30, 0), since=NOW, days=frozenset(days),
-        hours=(time(hours[0]), time(hours[1])) if hours else None,
+        local(20, 0), local(30, 0), since=NOW,
+        pattern=Pattern((time(hours[0]), time(hours[1])) if hours else None, frozenset(days)),
     )  # fmt: skip
     assert active(spans, moment) is shown
 
