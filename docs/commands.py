@@ -27,6 +27,7 @@ EXAMPLES = {
     "board enroll": "bangtin board enroll --dir /srv/bang --board cong-xa --url https://xa.example --root 1.root.json",
     "board sync": "bangtin board sync --dir /srv/bang --watch",
     "board play": "bangtin board play --dir /srv/bang --windowed",
+    "board kiosk": "bangtin board kiosk --dir /srv/bang",
     "board status": "bangtin board status --dir /srv/bang",
     "hub serve": "bangtin hub serve --dir /srv/hub",
     "hub enroll": "bangtin hub enroll --dir /srv/hub --settings /srv/xa board.pub.json",

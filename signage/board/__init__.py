@@ -18,8 +18,13 @@
     playlog     what was shown when, hash-chained
     health      what a board can measure
     player      show for ever
+    power       whether the screen is lit: xset where it works, black pictures always
+    verdict     timetable, pixels, heartbeat and cable: what the glass shows (pure)
+    witness     looks at the real window, and says what it saw; with sight, xroot (the only libxcb), connector
+    kiosk       starts the player again, feeds systemd's watchdog; with budget, systemd
     reporting   carry the record to the hub once, in order, across outages
     standing    how this board is, for people and programs
 
-Two processes meet only on disk, one writer per file: `sync` alone has a network socket.
+Three processes meet only on disk, one writer per file: `sync`, which alone has a network socket,
+the player, and the kiosk, which is its parent and its witness.
 """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..board import identity
-from ..errors import Refused, WrongUse
+from ..errors import Refused, Unavailable, WrongUse
 from . import output
 
 DEFAULT_EVERY_S = 30.0  # seconds between two looks for a new publication
@@ -20,6 +20,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_enroll(verbs)
     _add_sync(verbs)
     _add_play(verbs)
+    _add_kiosk(verbs)
     _add_status(verbs)
 
 
@@ -70,6 +71,18 @@ def _add_play(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     play.set_defaults(run=run_play)
 
 
+def _add_kiosk(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    kiosk = verbs.add_parser(
+        "kiosk",
+        help="chiếu và tự trông: nhìn đúng cửa sổ đang hiện, khởi động lại trình chiếu khi cần",
+        description="Chạy trình chiếu và đứng ngoài nhìn cửa sổ thật (X11): đúng hình, hình lạ, đen, đứng hình."
+        " Trình chiếu chết hoặc đứng thì khởi động lại; báo cho systemd chỉ khi đã nhìn thấy đúng.",
+    )
+    _add_dir(kiosk)
+    kiosk.add_argument("--for", dest="seconds", type=_seconds, metavar="GIÂY", help="tự dừng sau số giây")
+    kiosk.set_defaults(run=run_kiosk)
+
+
 def _add_status(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     status = verbs.add_parser("status", help="bảng này đang thế nào")
     _add_dir(status)
@@ -97,6 +110,8 @@ def _moment(text: str) -> datetime:
 
 def run_enroll(args: argparse.Namespace) -> int:
     """Raises `Refused` (`enrolled-already`, `fingerprint-differs`, `trust-root`), `WrongUse`, `Unavailable`."""
+    from ..board import identity
+
     root = None
     if args.root:
         try:
@@ -123,6 +138,7 @@ def run_enroll(args: argparse.Namespace) -> int:
 
 
 def _fetch_root(url: str) -> bytes:
+    from ..board import identity
     from ..board.download import Line
 
     return Line().small(f"{url}/board/metadata/1.root.json", limit=identity.MAX_ROOT)
@@ -130,7 +146,7 @@ def _fetch_root(url: str) -> bytes:
 
 def run_sync(args: argparse.Namespace) -> int:
     """One round, or rounds for ever; exit 1 or 3 when the one round failed, what was held stays."""
-    from ..board import tending
+    from ..board import identity, tending
 
     board = identity.load(args.dir)
     if args.watch:
@@ -148,16 +164,29 @@ def run_sync(args: argparse.Namespace) -> int:
 
 
 def run_play(args: argparse.Namespace) -> int:
-    from ..board import player
+    from ..board import identity, player
 
     board = identity.load(args.dir)
     how = "headless" if args.headless else "windowed" if args.windowed else "full"
     return player.play(board, how=how, screenshot=args.screenshot, seconds=args.seconds, start=args.now)
 
 
+def run_kiosk(args: argparse.Namespace) -> int:
+    """Exit 0 when told to stop; raises `Unavailable` (`board-not-enrolled`, `locked`).
+
+    What checks signatures is loaded by the player alone: this process stays small for years.
+    """
+    from ..board import kiosk
+
+    if not (args.dir / "board.toml").is_file():
+        raise Unavailable("board-not-enrolled", folder=str(args.dir))
+    player = [sys.executable, "-m", "signage", "board", "play", "--dir", str(args.dir)]
+    return kiosk.run(args.dir / "state", player, seconds=args.seconds)
+
+
 def run_status(args: argparse.Namespace) -> int:
     """Exit 0 when the board could be read, whatever its state."""
-    from ..board import standing
+    from ..board import identity, standing
 
     told = standing.told(identity.load(args.dir), datetime.now(UTC))
     if args.json:
