@@ -1,16 +1,14 @@
-"""`bangtin submit`, `approve`, `withdraw`, `hide`, `show`, `alert`: who says yes, and who takes back."""
+"""`bangtin submit`, `approve`, `withdraw`, `hide`, `show`: who says yes, and who takes back."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput, Refused, WrongUse
-from ..notice import LEVELS
-from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from . import output
 from .commune import notice_id
@@ -22,20 +20,19 @@ Verbs = argparse._SubParsersAction
 
 
 def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
-    submit = _verb(verbs, "submit", _submit, "người biên tập vẽ, xem, ký: chờ người khác duyệt")
+    submit = signing_verb(verbs, "submit", _submit, "người biên tập vẽ, xem, ký: chờ người khác duyệt")
     submit.add_argument("notices", nargs="*", metavar="THÔNG-BÁO")
     submit.add_argument("--all", action="store_true", help="mọi thông báo chưa trình")
-    approve = _verb(verbs, "approve", _approve, "người duyệt xem đúng các tệp sẽ lên bảng rồi ký", who=False)
+    approve = signing_verb(verbs, "approve", _approve, "người duyệt xem đúng các tệp sẽ lên bảng rồi ký", who=False)
     approve.add_argument("notices", nargs="*", metavar="THÔNG-BÁO")
     approve.add_argument("--as", dest="person", default=None, metavar="NGƯỜI", help="mã người ký, ví dụ p3")
     approve.add_argument("--all", action="store_true", help="mọi thông báo đang chờ")
     approve.add_argument("--list", action="store_true", help="chỉ liệt kê những gì đang chờ duyệt")
     for act, words in _TAKE_BACK.items():
-        verb = _verb(verbs, act, _take_back, words)
+        verb = signing_verb(verbs, act, _take_back, words)
         verb.add_argument("notice", metavar="THÔNG-BÁO")
         verb.add_argument("--reason", default="", help="lý do, người dân đọc được")
         verb.set_defaults(act=act)
-    _add_alert(verbs)
 
 
 _TAKE_BACK = {
@@ -45,7 +42,7 @@ _TAKE_BACK = {
 }
 
 
-def _verb(
+def signing_verb(
     verbs: Verbs[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], words: str,
     *, who: bool = True,
 ) -> argparse.ArgumentParser:  # fmt: skip
@@ -60,27 +57,6 @@ def _verb(
     return verb
 
 
-def _add_alert(verbs: Verbs[argparse.ArgumentParser]) -> None:
-    alert = verbs.add_parser("alert", help="thông báo khẩn cấp", description="thông báo khẩn cấp")
-    acts = alert.add_subparsers(metavar="VIỆC", required=True)
-    raised = _verb(acts, "raise", _raise, "phát thông báo khẩn cấp (người trực, tối đa 24 giờ)")
-    raised.add_argument("--title", required=True, help="tiêu đề")
-    raised.add_argument("--text", required=True, help="việc cần làm ngay")
-    raised.add_argument("--level", type=int, choices=sorted(LEVELS), required=True, help="cấp độ rủi ro 1–5")
-    raised.add_argument("--source", required=True, help="cơ quan ra bản tin")
-    raised.add_argument("--bulletin-time", default=None, help="giờ của bản tin, 2026-11-22 17:00")
-    raised.add_argument("--hours", type=int, choices=range(1, 25), default=24, metavar="1-24", help="hiệu lực mấy giờ")
-    raised.add_argument("--name", default=None, help="tên tệp không dấu")
-    raised.add_argument("--no-publish", action="store_true", help="chỉ ký, chưa phát")
-    cancel = _verb(acts, "cancel", _cancel, "chấm dứt một thông báo khẩn cấp")
-    cancel.add_argument("notice", metavar="THÔNG-BÁO")
-    cancel.add_argument("--reason", default="Hết tình huống khẩn cấp", help="lý do")
-    cancel.add_argument("--no-publish", action="store_true", help="chỉ ký, chưa phát")
-    listed = acts.add_parser("list", help="các thông báo khẩn cấp đang có hiệu lực")
-    listed.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã")
-    listed.set_defaults(run=_list_alerts)
-
-
 def desk_of(settings: Settings) -> Desk:
     """The commune's desk, with the people whom the offline key has signed."""
     from ..office.desk import Desk
@@ -89,7 +65,7 @@ def desk_of(settings: Settings) -> Desk:
     return Desk(settings, signed_people(settings))
 
 
-def _signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Signatory:
+def signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Signatory:
     """The person named by `--as`, in the first of these roles that they have."""
     from ..office.desk import Signatory
     from ..office.starter import person_key
@@ -117,7 +93,7 @@ def _submit(args: argparse.Namespace) -> int:
             raise BadInput(reading.errors)
     if not ids:
         raise WrongUse("nothing-named")
-    who = _signatory(args, settings, "author")
+    who = signatory(args, settings, "author")
     submitted = desk.submit(ids, who, datetime.now(UTC))
     for name in desk.bared:
         output.say(args, f"Đã gỡ dữ liệu ẩn (nơi chụp, giờ chụp, máy chụp) khỏi ảnh {name}; hình không đổi.",
@@ -142,7 +118,7 @@ def _approve(args: argparse.Namespace) -> int:
     ids = [s.statement.notice for s in waiting] if args.all else [notice_id(settings, n) for n in args.notices]
     if not ids:
         raise WrongUse("nothing-named") if not args.all else Refused("nothing-waits", notice="*")
-    who = _signatory(args, settings, "approver", "duty")
+    who = signatory(args, settings, "approver", "duty")
     chosen = [s for s in waiting if s.statement.notice in ids]
     page = preview.sheet(settings, desk, chosen, settings.state / "duyet")
     output.say(args, f"Đúng các tệp sẽ lên bảng, mở để xem: {page}", f"The very files for the boards, open: {page}")
@@ -160,73 +136,9 @@ def _take_back(args: argparse.Namespace) -> int:
     if args.act == "withdraw" and not args.reason.strip():
         raise WrongUse("answer-missing", option="--reason")
     roles = ("approver",) if args.act == "show" else ("approver", "author", "duty")
-    who = _signatory(args, settings, *roles)
+    who = signatory(args, settings, *roles)
     ident = notice_id(settings, args.notice)
     desk_of(settings).take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
     output.say(args, f"Đã ký. Chạy `bangtin publish` để có hiệu lực: {ident}",
                f"Signed. Run `bangtin publish` to make it so: {ident}")  # fmt: skip
-    return 0
-
-
-def _raise(args: argparse.Namespace) -> int:
-    from .. import durable
-
-    settings = load(args.dir)
-    who = _signatory(args, settings, "duty")
-    now = datetime.now(VIETNAM_TIME)
-    name = args.name or f"khan-cap-{now:%Y%m%d-%H%M%S}"
-    ident = f"khan-cap/{now:%Y}/{name}"
-    path = settings.content / f"{ident}.md"
-    if path.exists():
-        raise Refused("file-exists", file=str(path))
-    durable.write(path, _alert_text(args, now).encode())
-    desk = desk_of(settings)
-    try:
-        standings = desk.raise_alert(ident, who, datetime.now(UTC))
-    except BadInput:
-        durable.remove(path)  # nothing half-written: the sentence says what to type instead
-        raise
-    output.say(args, f"Đã ký khẩn cấp {ident}, hết hiệu lực lúc {output.when(standings.statement.end)}.",
-               f"Signed the emergency {ident}, until {output.when(standings.statement.end)}.")  # fmt: skip
-    return _published_now(args, settings)
-
-
-def _alert_text(args: argparse.Namespace, now: datetime) -> str:
-    fields = {
-        "Title": args.title, "Date": f"{now:%Y-%m-%d %H:%M}", "Kind": "thien-tai", "Class": "khan-cap",
-        "Category": "thien-tai-dich-benh", "Boards": "all", "Start": f"{now:%Y-%m-%d %H:%M}",
-        "End": f"{now + timedelta(hours=args.hours):%Y-%m-%d %H:%M}", "Level": str(args.level),
-        "Source": args.source, "Bulletin-Time": args.bulletin_time or f"{now:%Y-%m-%d %H:%M}",
-        "Summary": " ".join(args.text.split())[:300],
-    }  # fmt: skip
-    head = "".join(f"{key}: {' '.join(value.split())}\n" for key, value in fields.items())
-    return f"{head}\n{args.text.strip()}\n"
-
-
-def _cancel(args: argparse.Namespace) -> int:
-    settings = load(args.dir)
-    who = _signatory(args, settings, "duty", "approver", "author")
-    ident = notice_id(settings, args.notice)
-    desk_of(settings).take_back(ident, "withdraw", who, datetime.now(UTC), args.reason)
-    output.say(args, f"Đã chấm dứt {ident}.", f"Cancelled {ident}.")
-    return _published_now(args, settings)
-
-
-def _published_now(args: argparse.Namespace, settings: Settings) -> int:
-    from .publishing import publish_once
-
-    return 0 if args.no_publish else publish_once(settings, args)
-
-
-def _list_alerts(args: argparse.Namespace) -> int:
-    from ..office.standing import in_force
-
-    settings = load(args.dir)
-    now = datetime.now(UTC)
-    for standing in in_force(desk_of(settings).standings()).values():
-        statement = standing.statement
-        if statement.alert and statement.end > now and not standing.withdrawn:
-            print(
-                f"{statement.notice}\tcấp {statement.alert['level']}\t{output.when(statement.end)}\t{statement.title}"
-            )
     return 0

@@ -17,8 +17,10 @@ from .. import durable
 from ..errors import BadInput, Problem, Refused
 from ..keys import PrivateKey
 from ..notice import Notice, Reading, read_all
+from ..notice.vocabulary import EMERGENCY
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
+from ..review.statement import MAX_WORDS
 from ..settings import Commune, Settings
 from ..wire import sha256, when
 from . import metadata, sight, slides
@@ -104,6 +106,13 @@ class Desk:
         (statement,) = self._stated([notice])
         self._sign(statement, "approve", who, now)
         return self._standing(statement)
+
+    def template(self, ident: str, now: datetime) -> Standing | None:
+        """The emergency template of that id that is approved, in force and neither hidden nor over."""
+        found = in_force(self.standings()).get(ident)
+        if found is None or found.withdrawn or found.hidden or not found.statement.start <= now < found.statement.end:
+            return None
+        return found if found.statement.klass == EMERGENCY and found.statement.alert is None else None
 
     def take_back(self, ident: str, act: str, who: Signatory, now: datetime, reason: str) -> list[Standing]:
         """`withdraw`, `hide` or `show` the notice's approved statement; raises `Refused` (`nothing-shown`)."""
@@ -239,11 +248,30 @@ class Desk:
             commune=self.settings.commune.code, notice=notice.id, digest=notice.digest,
             text=text.partition(".")[0], files=notice.files, kind=notice.kind, klass=notice.klass,
             title=notice.title, start=notice.start, end=notice.end, boards=notice.boards,
-            slides=drawn.slides, drawn_by=drawn.drawn_by, alert=_alert(notice),
+            slides=drawn.slides, drawn_by=drawn.drawn_by, alert=self._alert(notice),
         )  # fmt: skip
         Statement.read(statement.to_bytes())  # nothing is signed that a board would refuse to read
         self.book.put_statement(statement)
         return statement
+
+    def _alert(self, notice: Notice) -> dict[str, object] | None:
+        """What the statement of an emergency says of it; raises `BadInput` (`prepared-unknown`)."""
+        if (alert := notice.alert) is None:
+            return None
+        words = notice.board_summary or notice.body
+        told: dict[str, object] = {
+            "level": alert.level, "source": alert.source, "bulletin_time": when(alert.bulletin_time),
+            "words": " ".join(words.split())[:MAX_WORDS],
+        }  # fmt: skip
+        if alert.drill:
+            told["drill"] = True
+        if alert.prepared_as:
+            template = self.template(alert.prepared_as, notice.start)
+            if template is None:
+                values = {"value": alert.prepared_as}
+                raise BadInput([Problem("prepared-unknown", f"{notice.id}.md", None, "Prepared-As", values=values)])
+            told["template"] = template.sha256
+        return told
 
     def _sign(self, statement: Statement, act: str, who: Signatory, now: datetime, reason: str = "") -> Record:
         sha, earlier = statement.sha256, self.book.records(statement.sha256)
@@ -264,13 +292,3 @@ class Desk:
 
 def _draw(work: Work) -> slides.Drawn:
     return slides.draw(*work)
-
-
-def _alert(notice: Notice) -> dict[str, object] | None:
-    if notice.alert is None:
-        return None
-    words = notice.board_summary or notice.body
-    return {
-        "level": notice.alert.level, "source": notice.alert.source,
-        "bulletin_time": when(notice.alert.bulletin_time), "words": " ".join(words.split())[:2000],
-    }  # fmt: skip
