@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ..errors import BangtinError
-from ..report import MAX_FRAME, MAX_PLAYS, Report, Showing
+from ..report import MAX_FRAME, MAX_PLAYS, VERDICTS, Report, Showing
 from ..wire import BadFormat, Fields, when
 from . import health, notes, playlog
 from .clock import Clock, kernel_synchronised, state
@@ -26,6 +26,7 @@ from .identity import Board
 from .reporting import MAX_WITH_FRAME, Courier, Outbox, digest
 from .shelf import Shelf
 from .sync import Outcome, Syncer, record
+from .witness import fresh
 
 SILENT_S = 30.0  # seconds without a sign of life from the player before it is called frozen
 LOOK_S = 1.0  # seconds between two looks at what the player says
@@ -127,12 +128,14 @@ class Reporter:
     def signature(self) -> tuple[Any, ...]:
         """Changes when something happened that a person should hear of soon."""
         player, sync = self._notes()
+        witness = fresh(self._board.state)
         glass = player.raw.get("showing") if player else None
         kind = glass.get("kind") if isinstance(glass, dict) else None
         emergency = glass.get("statement") if isinstance(glass, dict) and kind == "emergency" else None
-        codes = tuple(code for code, _ in notes.faults(player) + notes.faults(sync))
+        codes = tuple(code for code, _ in notes.faults(player) + notes.faults(sync) + notes.faults(witness))
+        looked = [note.raw.get("verdict") for note in (player, witness) if note]
         return (
-            kind, emergency, player.raw.get("verdict") if player else None,
+            kind, emergency, ["match" if v == "transition" else v for v in looked],
             player.raw.get("number") if player else None, sync.raw.get("number") if sync else None, codes,
         )  # fmt: skip
 
@@ -145,24 +148,26 @@ class Reporter:
         self._prove()
         plays, played = playlog.read(self._board.plays, self.outbox.place.played, MAX_PLAYS)
         frame = self._frame()
-        alive, verdict = self._player(player)
+        alive, claimed = self._player(player)
+        witness = fresh(self._board.state)
+        verdict, layer = _seen(witness) or (claimed, "none" if claimed in ("unknown", "frozen") else "surface")
         offset = _field(sync, "offset_ms", lambda f, n: f.integer(n, least=-(2**53)))
         now = self._clock.now()
-        self._own_faults(alive, verdict, courier, now)
-        faults = [*notes.faults(player if alive else None), *notes.faults(sync)]
+        self._own_faults(alive, claimed, courier, now)
+        faults = [*notes.faults(player if alive else None), *notes.faults(sync), *notes.faults(witness)]
         faults += [(f["code"], _moment(f)) for f in self._faults.as_json()]
         synced = kernel_synchronised()
         report = Report(
             board=self._board.id, seq=0, prev="", sent=now,
             publication=_field(player if alive else sync, "number", Fields.integer),
             showing=_showing(player) if alive else None,
-            verdict=verdict, layer="surface" if verdict not in ("unknown", "frozen") else "none",
+            verdict=verdict, layer=layer,
             plays=tuple(plays), faults=tuple(faults[: notes.MAX_FAULTS]),
             clock_state=state(self._clock.machine(), self._clock.floor, offset_ms=offset, synchronised=synced),
             clock_offset_ms=offset,
             sync_last_ok=_field(sync, "last_ok", Fields.when),
             sync_error=_field(sync, "error", lambda f, n: f.text(n, most=200)),
-            machine=health.measure(self._board.folder, self._pids(player)),
+            machine=health.measure(self._board.folder, self._pids(player, witness)),
             frame=frame,
         )  # fmt: skip
         self.outbox.add(report, self._key, played)
@@ -187,8 +192,8 @@ class Reporter:
             return True, "frozen"
         return True, str(_field(note, "verdict", lambda f, n: f.text(n)) or "unknown")
 
-    def _own_faults(self, alive: bool, verdict: str, courier: Courier | None, now: datetime) -> None:
-        wrong = {"player-stopped": not alive, "player-silent": verdict == "frozen", "outbox-full": self.outbox.dropped}
+    def _own_faults(self, alive: bool, claimed: str, courier: Courier | None, now: datetime) -> None:
+        wrong = {"player-stopped": not alive, "player-silent": claimed == "frozen", "outbox-full": self.outbox.dropped}
         wrong["report-refused"] = bool(courier and courier.bad_reports)
         self._faults.only("", [code for code, is_so in wrong.items() if is_so], now)
 
@@ -202,13 +207,22 @@ class Reporter:
             return None
         return data if len(data) <= MAX_FRAME and digest(data) != self._frame_sent else None
 
-    def _pids(self, player: Fields | None) -> list[int]:
-        pid = _field(player, "pid", Fields.integer)
-        return [os.getpid(), pid] if pid is not None else [os.getpid()]
+    def _pids(self, *others: Fields | None) -> list[int]:
+        found = [_field(note, "pid", Fields.integer) for note in others]
+        return [os.getpid(), *(pid for pid in found if pid is not None)]
 
 
 def _moment(fault: dict[str, str]) -> datetime:
     return Fields(fault).when("since")
+
+
+def _seen(witness: Fields | None) -> tuple[str, str] | None:
+    """The witness's verdict and layer, where it could look, or knows without looking that all is not well."""
+    verdict = _field(witness, "verdict", lambda f, n: f.choice(n, VERDICTS))
+    layer = _field(witness, "layer", lambda f, n: f.choice(n, ("none", "window")))
+    if verdict is None or layer is None or (layer == "none" and verdict not in ("frozen", "black")):
+        return None
+    return verdict, layer
 
 
 def _showing(note: Fields | None) -> Showing | None:

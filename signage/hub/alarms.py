@@ -108,6 +108,9 @@ class Judgement:
         return max((level for _, level in self.reasons), default=Level.CALM)
 
 
+_LOUD = {"screen-unplugged": Level.ALARM}  # a citizen sees nothing
+
+
 def judge(facts: Facts, now: datetime) -> Judgement:
     """What to tell people about a board."""
     report = facts.report
@@ -206,4 +209,5 @@ def _of_board(report: Report, received: datetime) -> _Reasons:
         ("hot", Level.WARNING, lambda: machine.temp_c is not None and machine.temp_c > TEMP_HIGH_C),
     ]
     found = [(code, level) for code, level, is_so in checks if is_so()]
-    return found + [(f"fault:{code}", Level.WARNING) for code, _ in report.faults]
+    faults = [code for code, _ in report.faults if code != f"screen-{report.verdict}"]  # told by the screen already
+    return found + [(f"fault:{code}", _LOUD.get(code, Level.WARNING)) for code in faults]

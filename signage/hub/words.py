@@ -26,7 +26,7 @@ CONTENT = {
     Content.UNCONFIRMED: ("Không xác nhận", Level.NOTE),
 }
 SCREEN = {
-    Screen.RIGHT: ("Đúng hình", Level.CALM),
+    Screen.RIGHT: ("Nhìn thấy đúng", Level.CALM),
     Screen.CLAIMED: ("Tự báo đúng", Level.NOTE),
     Screen.DARK: ("Tắt theo lịch", Level.CALM),
     Screen.UNCHECKED: ("Chưa kiểm tra", Level.NOTE),
@@ -44,9 +44,9 @@ VERDICT = {
     "unknown": "Không rõ",
 }
 LAYER = {
-    "window": "nhìn độc lập cửa sổ đang hiện",
-    "surface": "theo hình trình chiếu tự vẽ",
-    "none": "không có gì nhìn hình",
+    "window": "nhìn trên màn hình, độc lập với trình chiếu",
+    "surface": "trình chiếu tự báo, chưa ai nhìn màn hình",
+    "none": "không nhìn được hình",
 }
 KIND = {
     "rotation": "thông báo thường lệ",

@@ -262,3 +262,61 @@ def test_a_dead_player_is_not_believed(kiosk, office):
     one = open_report(reporter.outbox.envelope(1))[1]
     assert one.verdict == "unknown" and one.layer == "none"
     assert "player-stopped" in [code for code, _ in one.faults]
+
+
+def saying(board, verdict="match", layer="window", faults=(), connector="on"):
+    """What the witness says now."""
+    notes.write(board.state / "witness.json", {
+        "pid": 1, "verdict": verdict, "layer": layer, "since": when(NOW), "at": when(NOW), "connector": connector,
+        "faults": [{"code": code, "since": when(NOW)} for code in faults],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (("match", "window"), ("match", "window")),
+        (("foreign", "window", ["screen-foreign"]), ("foreign", "window")),
+        (("unknown", "none"), ("match", "surface")),  # nothing can look: the player's own word, told as that
+        (("frozen", "none", ["screen-frozen"]), ("frozen", "none")),
+        (("black", "none", ["screen-unplugged"], "off"), ("black", "none")),
+    ],
+)
+def test_the_witness_is_believed_before_the_player(kiosk, office, says, told):
+    import os
+
+    office.publish()
+    kiosk.sync()
+    notes.write(kiosk.board.state / "player.json", {"pid": os.getppid(), "showing": None, "verdict": "match"})
+    reporter = tending.Reporter(kiosk.board)
+    before = reporter.signature()
+    saying(kiosk.board, *says)
+    assert reporter.signature() != before
+    reporter.make()
+    one = open_report(reporter.outbox.envelope(1))[1]
+    assert (one.verdict, one.layer) == told
+    assert [code for code, _ in one.faults] == list(says[2] if len(says) > 2 else [])
+
+
+def test_a_witness_that_says_nothing_lately_is_not_asked(kiosk, office):
+    import os
+
+    office.publish()
+    kiosk.sync()
+    notes.write(kiosk.board.state / "player.json", {"pid": os.getppid(), "showing": None, "verdict": "match"})
+    saying(kiosk.board, "foreign")
+    os.utime(kiosk.board.state / "witness.json", (1, 1))
+    reporter = tending.Reporter(kiosk.board)
+    reporter.make()
+    one = open_report(reporter.outbox.envelope(1))[1]
+    assert (one.verdict, one.layer) == ("match", "surface")
+
+
+def test_a_transition_alone_is_no_news(kiosk, office):
+    office.publish()
+    kiosk.sync()
+    reporter = tending.Reporter(kiosk.board)
+    saying(kiosk.board, "match")
+    before = reporter.signature()
+    saying(kiosk.board, "transition")
+    assert reporter.signature() == before

@@ -112,6 +112,13 @@ def test_what_a_board_says_of_itself_is_a_reason(make_report: Any, values: Any, 
     assert reason in [code for code, _ in judge(facts(make_report, **values), NOW).reasons]
 
 
+def test_a_wrong_picture_is_told_once_and_a_missing_screen_aloud(make_report: Any) -> None:
+    told = dict(judge(facts(make_report, verdict="black", faults=(("screen-black", NOW),)), NOW).reasons)
+    assert told == {"black": Level.ALARM}
+    told = dict(judge(facts(make_report, verdict="black", faults=(("screen-unplugged", NOW),)), NOW).reasons)
+    assert told == {"black": Level.ALARM, "fault:screen-unplugged": Level.ALARM}
+
+
 def test_the_hub_s_own_clock_set_back_makes_no_board_lost(make_report: Any) -> None:
     assert judge(facts(make_report), NOW - timedelta(days=1)).contact is Contact.CONNECTED
 

@@ -79,7 +79,7 @@ def test_the_overview_names_what_each_board_shows_worst_first(fleet: Any, page: 
     assert names[:2] == ["Bảng nha-van-hoa-3", "Bảng cau-treo"] and len(names) == 6
     card = page.locator(".board", has_text="Bảng cong-xa")
     said = card.inner_text()
-    for words in ("Ngừng cấp điện thôn 3", "Đang nối", "Đúng bản", "Đúng hình", "bản 412"):
+    for words in ("Ngừng cấp điện thôn 3", "Đang nối", "Đúng bản", "Nhìn thấy đúng", "bản 412"):
         assert words in said
     image = card.locator("img")
     assert image.evaluate("i => i.complete && i.naturalWidth") == 160
