@@ -2,195 +2,228 @@
 
 The LED sending card takes a rectangle of the output, pixel for pixel, so nothing is ever scaled.
 Reading back proves the player's own surface and no more (layer "surface"); the glass itself is the
-witness's to look at. No key and no click changes what is shown.
+witness's to look at. Only whole frames reach the glass, so nothing black is ever between two.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 
 import pygame
 
-from ...errors import Unavailable
-from ...publication import Mode, Shape
+from ...publication import Mode
 from ...report import MAX_FRAME
-from ...review import ClockArea, SlideFile
+from ...review import SlideFile
+from . import picture as pictures
+from .fade import Fade
 from .panels import clock_panel
+from .picture import BAND, Area, Look, Picture, blacken, dim, inside, turned
+from .strip import Strip
+from .window import Window
 
-HEADLESS_SIZE = (1280, 720)  # pixels, when nothing says otherwise
-BAND = 64  # rows that are read back at once: a whole 1080p picture would double the player's memory
 THUMBNAILS = (480, 360, 240, 160, 96)  # pixels of width; the first whose JPEG is small enough
-
-Area = tuple[int, int, int, int]
-
-
-class Undecodable(Exception):
-    """A slide whose bytes are right but that this board cannot draw."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """Something upright of the shape's size: a decoded slide, or a panel that the board drew."""
+class Cue:
+    """The moment at which something is drawn: `clock` is the time to write, `since` when its scene began."""
 
-    surface: pygame.Surface
-    slide: SlideFile | None = None
+    now: datetime
+    since: datetime
+    clock: datetime | None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an independent eye must find at `viewport` of the output; see `picture.digest` and board/verdict.py."""
+
+    sha256: str
+    masks: tuple[Area, ...]
+    viewport: Area
+    rotate: int
+    dark: bool
 
 
 class Glass:
-    """The one window. `how`: "full" | "windowed" | "headless"."""
+    """What stands on the window. `how`: "full" | "windowed" | "headless"."""
 
-    def __init__(self, how: str, mode: Mode | None, title: str) -> None:
+    def __init__(self, how: str, mode: Mode | None, title: str, note: Path | None = None) -> None:
         """Raises `Unavailable` (`screen-missing`)."""
-        self._how, self._title = how, title
-        self._slide: SlideFile | None = None  # on the output; None for a panel
-        self._pixels: str | None = None  # the digest that the upright picture must have
-        self._under_clock: pygame.Surface | None = None
-        if how == "headless":
-            os.environ["SDL_VIDEODRIVER"] = "dummy"
-        if how == "full":  # an output smaller than the screen lies at its top left, as sending cards expect
-            os.environ.setdefault("SDL_VIDEO_WINDOW_POS", "0,0")
-        try:
-            pygame.display.init()
-            pygame.font.init()
-        except pygame.error as error:
-            raise Unavailable("screen-missing", why=str(error)) from error
+        self.window = Window(how, title, note)
+        self._picture: Picture | None = None  # on the output; its surface is not kept
+        self._strip: Strip | None = None
+        self._fade: Fade | None = None
+        self.is_dark = False
         self.set_mode(mode)
-        pygame.event.set_blocked(None)
-        pygame.event.set_allowed([pygame.QUIT, pygame.WINDOWEXPOSED])
 
     def set_mode(self, mode: Mode | None) -> None:
-        """Open the window as this mode says; without a mode, all of the screen is the viewport."""
-        self.mode = mode or self._whole_screen()
-        flags = 0
-        if self._how == "full":
-            full = self.mode.output in pygame.display.get_desktop_sizes()
-            flags = pygame.FULLSCREEN if full else pygame.NOFRAME
-        try:
-            self._output = pygame.display.set_mode(self.mode.output, flags)
-        except pygame.error as error:
-            raise Unavailable("screen-missing", why=str(error)) from error
-        pygame.display.set_caption(self._title)
-        pygame.mouse.set_visible(self._how == "windowed")
-        self._output.fill("black")
-        pygame.display.flip()
-
-    def _whole_screen(self) -> Mode:
-        size = HEADLESS_SIZE
-        if self._how == "full" and pygame.display.get_desktop_sizes():
-            size = pygame.display.get_desktop_sizes()[0]
-        return Mode(size, (0, 0, *size), 0, Shape("lcd", *size))
+        """Open the window as this mode says; what stood there is gone. Raises `Unavailable`."""
+        self._picture, self._strip, self._fade = None, None, None
+        self.is_dark = False
+        self._wanted = mode
+        self.mode = self.window.open(mode)
+        self._output = self.window.output
+        self._view = self._output.subsurface(self.mode.viewport)
+        self._bare = True
 
     @property
     def upright(self) -> tuple[int, int]:
         """The size of what is drawn, before it is turned."""
         return self.mode.shape.width, self.mode.shape.height
 
+    @property
+    def wanted(self) -> Mode | None:
+        """The mode that was asked for."""
+        return self._wanted
+
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────
 
-    def decode(self, data: bytes, slide: SlideFile) -> Picture:
+    def decode(self, data: bytes, slide: SlideFile, look: Look = Look()) -> Picture:  # noqa: B008
         """A slide's pixels, ready to draw; may be called from another thread. Raises `Undecodable`."""
-        try:
-            surface = pygame.image.load(BytesIO(data), f"slide.{slide.type.partition('/')[2]}")
-            if surface.get_size() != self.upright:
-                raise Undecodable(f"{surface.get_size()} pixels, not {self.upright}")
-            return Picture(surface, slide)  # in the file's own 24 bits: a third less than the output's
-        except (pygame.error, MemoryError) as error:
-            raise Undecodable(str(error)) from error
+        return pictures.decoded(data, slide, self.upright, self.mode.rotate, look)
 
-    def show(self, picture: Picture, now: datetime | None) -> None:
-        """Put a picture, with its clock, on the output at once; only what is under the clock is kept of it."""
-        self._slide = picture.slide
-        area = self._clock_area()
-        self._under_clock = picture.surface.subsurface(area.area).copy() if area else None
-        self._pixels = picture.slide.pixels if picture.slide else _digest(picture.surface)
-        self._output.fill("black")
-        self._put(picture.surface, (0, 0, *self.upright))
-        self._clock(now)
-        pygame.display.flip()
+    def panel(self, surface: pygame.Surface, look: Look = Look()) -> Picture:  # noqa: B008
+        """What the board drew itself, ready to draw."""
+        return pictures.panel(surface, self.mode.rotate, look)
 
-    def tick(self, now: datetime | None) -> None:
+    def show(self, picture: Picture, cue: Cue, fade_ms: int = 0) -> None:
+        """Put a picture with its moving parts on the glass: at once, or beginning to fade in from what is there."""
+        fades = fade_ms > 0 and self._picture is not None and not self.is_dark
+        ticker = picture.slide.ticker if picture.slide else None
+        self._picture = Picture(_NOTHING, picture.masked, picture.masks, picture.slide, picture.look, picture.as_signed)
+        self._strip = Strip(ticker, picture.look.percent) if ticker and ticker.area in picture.masks else None
+        self._fade = Fade(self._view, picture.surface, cue.now, fade_ms) if fades else None
+        if self._fade is None:
+            self._view.blit(picture.surface, (0, 0))
+        self._clock(cue)
+        self._scroll(cue)
+        self._lit(False)
+        if self._fade is None:
+            self._send(self.mode.viewport)
+
+    def darken(self) -> None:
+        """A black frame: dark by schedule."""
+        self._picture, self._strip, self._fade = None, None, None
+        self._view.fill("black")
+        self._lit(True)
+        self._send(self.mode.viewport)
+
+    def animate(self, cue: Cue) -> None:
+        """The next frame of a fade or a ticker; sends only what has changed."""
+        if self._fade:
+            self._scroll(cue)
+            if not self._fade.step(cue.now):
+                self._fade = None
+            self._send(self.mode.viewport)
+        elif self._strip and self._strip.moved(cue.now, cue.since):
+            if area := self._scroll(cue):
+                self._send(area)
+
+    @property
+    def fading(self) -> bool:
+        return self._fade is not None
+
+    @property
+    def moving(self) -> bool:
+        """Whether there is something to draw for the next frame."""
+        return self._fade is not None or self._strip is not None
+
+    def tick(self, cue: Cue) -> None:
         """The clock alone, when the minute has changed."""
-        if self._clock(now):
-            pygame.display.flip()
+        if (area := self._clock(cue)) and self._fade is None:
+            self._send(area)
 
-    def repaint(self) -> None:
-        """After another window has gone away."""
-        pygame.display.flip()
+    def put_film(self, surface: pygame.Surface, area: Area) -> bool:
+        """Draw a film's frame, upright and of the area's size, and send that rectangle alone.
 
-    def _clock(self, now: datetime | None) -> bool:
-        area = self._clock_area()
-        if area is None:
+        `area` in pixels of the upright slide, as in the statement. False when nothing was drawn: the
+        slide is fading in, is dark or another one, or the area is not its film's.
+        """
+        slide = self._picture.slide if self._picture else None
+        film = slide.film if slide else None
+        if self._fade or film is None or film.area != area or area not in self._masks():
             return False
-        self._put(clock_panel(area, now), area.area)
+        if surface.get_size() != area[2:]:
+            return False
+        percent = self._picture.look.percent if self._picture else 100
+        if percent < 100:
+            surface = surface.copy()
+            dim(surface, percent)
+        self._send(self._put(surface, area))
         return True
 
-    def _clock_area(self) -> ClockArea | None:
-        area = self._slide.clock if self._slide else None
-        if area is None:
+    def _clock(self, cue: Cue) -> Area | None:
+        clock = self._picture.slide.clock if self._picture and self._picture.slide else None
+        if clock is None or self._picture is None or clock.area not in self._masks():
             return None
-        x, y, width, height = area.area
-        inside = x + width <= self.upright[0] and y + height <= self.upright[1]
-        return area if inside and width and height else None
+        drawn = clock_panel(clock, cue.clock)
+        dim(drawn, self._picture.look.percent)
+        return self._put(drawn, clock.area)
 
-    def _put(self, surface: pygame.Surface, area: Area) -> None:
-        """Draw something upright that belongs at `area` of the upright picture."""
-        x, y, _, _ = self._turned(area)
-        drawn = pygame.transform.rotate(surface, -self.mode.rotate) if self.mode.rotate else surface
-        self._output.blit(drawn, (x, y))
+    def _scroll(self, cue: Cue) -> Area | None:
+        ticker = self._picture.slide.ticker if self._picture and self._picture.slide else None
+        if self._strip is None or ticker is None:
+            return None
+        return self._put(self._strip.at(cue.now, cue.since), ticker.area)
 
-    def _turned(self, area: Area) -> Area:
-        """Where an area of the upright picture lies in the output."""
-        x, y, w, h = area
-        width, height = self.upright
-        left, top, _, _ = self.mode.viewport
-        lies = {
-            0: (x, y, w, h),
-            90: (height - y - h, x, h, w),
-            180: (width - x - w, height - y - h, w, h),
-            270: (y, width - x - w, h, w),
-        }[self.mode.rotate]
-        return left + lies[0], top + lies[1], lies[2], lies[3]
+    def _masks(self) -> tuple[Area, ...]:
+        return self._picture.masks if self._picture else ()
+
+    def _put(self, surface: pygame.Surface, area: Area) -> Area:
+        """Draw something upright at `area` of the picture that stands or comes; answers where in the output."""
+        x, y, width, height = lies(area, self.upright, self.mode.rotate)
+        target = self._fade.new if self._fade else self._view
+        target.blit(turned(surface, self.mode.rotate), (x, y))
+        return self.mode.viewport[0] + x, self.mode.viewport[1] + y, width, height
+
+    def _lit(self, dark: bool) -> None:
+        self.is_dark = dark
+
+    def _send(self, area: Area) -> None:
+        """The first frame sends all: what surrounds the viewport is black from then on."""
+        self.window.update(None if self._bare else area)
+        self._bare = False
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
+    def expects(self, picture: Picture | None) -> Expected:
+        """What is on the glass once this picture stands there; None: darkness."""
+        if picture is None:
+            return Expected(_black(self.upright), (), self.mode.viewport, self.mode.rotate, True)
+        return Expected(picture.masked, picture.masks, self.mode.viewport, self.mode.rotate, False)
+
     def verdict(self) -> str:
-        """Whether the output holds the picture: "match" | "black" | "foreign" | "unknown"."""
-        if self._pixels is None:
+        """Whether the output holds the picture: "match" | "transition" | "dark" | "black" | "foreign" | "unknown"."""
+        if self._fade:
+            return "transition"
+        if self.is_dark:
+            return "foreign" if self._read_back()[1] else "dark"
+        if self._picture is None:
             return "unknown"
         found, lit = self._read_back()
-        if found == self._pixels:
+        if found == self._picture.masked and self._picture.as_signed:
             return "match"
         return "foreign" if lit else "black"
 
     def _read_back(self) -> tuple[str, bool]:
-        """The digest of the upright picture as it lies in the output, and whether anything is lit.
-
-        Under the clock stand the slide's own pixels: the rest of it is what people approved.
-        """
+        """The digest of the upright picture as it lies in the output, masks black, and whether anything is lit."""
         digest, lit = hashlib.sha256(), False
         width, height = self.upright
-        area = self._clock_area()
         for top in range(0, height, BAND):
             rows = min(BAND, height - top)
-            band = self._output.subsurface(self._turned((0, top, width, rows))).copy()
-            if self.mode.rotate:
-                band = pygame.transform.rotate(band, self.mode.rotate)
-            if area:
-                self._restore(band, area.area, top)
+            area = lies((0, top, width, rows), self.upright, self.mode.rotate)
+            band = turned(self._view.subsurface(area).copy(), -self.mode.rotate)
+            blacken(band, self._masks(), top)
             data = pygame.image.tobytes(band, "RGB")
             lit = lit or any(data)
             digest.update(data)
         return digest.hexdigest(), lit
-
-    def _restore(self, band: pygame.Surface, area: Area, top: int) -> None:
-        x, y, width, height = area
-        low, high = max(y, top), min(y + height, top + band.get_height())
-        if self._under_clock and low < high:
-            band.blit(self._under_clock, (x, low - top), (0, low - y, width, high - low))
 
     def screenshot(self) -> bytes:
         """The whole output as PNG."""
@@ -200,31 +233,49 @@ class Glass:
 
     def thumbnail(self) -> bytes | None:
         """The viewport as a small JPEG, at most `MAX_FRAME` bytes."""
-        view = self._output.subsurface(self.mode.viewport)
-        width, height = view.get_size()
+        width, height = self._view.get_size()
         for wanted in THUMBNAILS:
             share = min(1.0, wanted / max(width, height))
             size = (max(1, round(width * share)), max(1, round(height * share)))
             out = BytesIO()
-            pygame.image.save(pygame.transform.smoothscale(view, size), out, "thumbnail.jpg")
+            pygame.image.save(pygame.transform.smoothscale(self._view, size), out, "thumbnail.jpg")
             if len(out.getvalue()) <= MAX_FRAME:
                 return out.getvalue()
         return None
 
-    # ── the window ───────────────────────────────────────────────────────────────────────────────
+    def faults(self) -> list[str]:
+        return self.window.faults()
 
     def pump(self) -> bool:
-        """Hear what the window system says; False when a person closed the window of a test run."""
-        for event in pygame.event.get():
-            if event.type == pygame.WINDOWEXPOSED:
-                self.repaint()
-            if event.type == pygame.QUIT and self._how == "windowed":
-                return False
-        return True
+        """Hear the window system; False when a person closed the window of a test run."""
+        return self.window.pump()
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the X server is gone; the process ends after it."""
+        self.window.when_lost(tell)
 
     def close(self) -> None:
-        pygame.display.quit()
+        self.window.close()
 
 
-def _digest(surface: pygame.Surface) -> str:
-    return hashlib.sha256(pygame.image.tobytes(surface, "RGB")).hexdigest()
+def lies(area: Area, upright: tuple[int, int], rotate: int) -> Area:
+    """Where an area of the upright picture lies in the viewport."""
+    x, y, w, h = area
+    width, height = upright
+    return {
+        0: (x, y, w, h),
+        90: (height - y - h, x, h, w),
+        180: (width - x - w, height - y - h, w, h),
+        270: (y, width - x - w, h, w),
+    }[rotate]
+
+
+@lru_cache(maxsize=2)
+def _black(size: tuple[int, int]) -> str:
+    digest, row = hashlib.sha256(), bytes(size[0] * 3)
+    for _ in range(size[1]):
+        digest.update(row)
+    return digest.hexdigest()
+
+
+_NOTHING = pygame.Surface((1, 1))
