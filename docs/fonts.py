@@ -1,15 +1,20 @@
-"""Makes `signage/fonts/Unifont.ttf` from GNU Unifont: the letters that Vietnamese boards need, and no more.
+"""Makes the fonts of `signage/fonts/` that are more than a subset: Unifont, and Be Vietnam Pro with its other a.
 
     apt-get download fonts-unifont && dpkg-deb -x fonts-unifont_*.deb unpacked
+    npm pack @expo-google-fonts/be-vietnam-pro && tar xzf expo-google-fonts-be-vietnam-pro-*.tgz
     python3 -m venv throw-away && throw-away/bin/pip install fonttools
     throw-away/bin/python docs/fonts.py unpacked/usr/share/fonts/opentype/unifont/unifont.otf
+    throw-away/bin/python docs/fonts.py package/400Regular/BeVietnamPro_400Regular.ttf    # and 600SemiBold, 700Bold
 
-Made so from 15.0.01. Unifont's outlines are the squares of a 16-pixel grid, straight lines alone, so
-that turning them from CFF into TrueType changes no pixel. Every character of the original is 8 or 16
-pixels wide; here a narrow one (i, l, a comma, a colon, the space) takes only its ink and a pixel on each
-side, so that “19:00” is one word to the eye and a line of 64 pixels has more letters. Layout tables go, as
-in the other fonts.
-The characters are those that `signage/fonts/README.md` names for the text fonts.
+Unifont 15.0.01. Its outlines are the squares of a 16-pixel grid, straight lines alone, so that turning them
+from CFF into TrueType changes no pixel. Every character of the original is 8 or 16 pixels wide; here a narrow
+one (i, l, a comma, a colon, the space) takes only its ink and a pixel on each side, so that “19:00” is one
+word to the eye and a line of 64 pixels has more letters.
+
+Be Vietnam Pro, npm 0.4.1. Its own a has one storey and differs from o by a stem: from afar, and to tesseract,
+“Xã” is “Xõ” and “cấp” is “cốp”. The designers drew an a of two storeys for the stylistic set ss01, with all its
+marks; here it is the a. The layout tables go from both, as from the other fonts; the characters are those that
+`signage/fonts/README.md` names for the text fonts.
 """
 
 from __future__ import annotations
@@ -25,13 +30,13 @@ from fontTools.ttLib.tables.ttProgram import Program
 
 FONTS = Path(__file__).parent.parent / "signage" / "fonts"
 README = FONTS / "README.md"
-MADE = FONTS / "Unifont.ttf"
 FIRST_WORDS, LAST = "for the text fonts, the unicodes ", "2260-2265"
 MOST_ERROR = 0.5  # font units that a curve may stray; there are no curves
 IDLE = b"\xb0\x00\x21" * 3  # push a zero, pop it: FreeType moves the dots of a font without a program by its own rules
 PIXEL = 4  # font units of one pixel of the grid: 64 units are 16 pixels
 SPACE = 5  # pixels of a space
-MADE_AT = 3_746_649_600  # seconds since 1904: the day of Unifont 15.0.01, so that the file is always the same
+DROPPED = ["GPOS", "GSUB", "GDEF", "STAT", "kern", "DSIG", "MATH", "vhea", "vmtx"]
+TWO_STOREYS = "ss01"
 
 
 def unicodes() -> list[int]:
@@ -48,11 +53,21 @@ def unicodes() -> list[int]:
 def subset(font: TTFont) -> None:
     options = Options()
     options.layout_features, options.notdef_outline, options.name_IDs = [], True, [0, 1, 2, 3, 4, 5, 6, 13, 14]
-    options.drop_tables += ["GPOS", "GSUB", "GDEF"]
-    options.recalc_timestamp = False
+    options.drop_tables += DROPPED
+    options.recalc_timestamp = False  # the same file whenever it is made
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=unicodes())
     subsetter.subset(font)
+
+
+def two_storeys(font: TTFont) -> None:
+    """The letters of the stylistic set stand for the plain ones."""
+    layout = font["GSUB"].table
+    record = next(r for r in layout.FeatureList.FeatureRecord if r.FeatureTag == TWO_STOREYS)
+    lookups = (layout.LookupList.Lookup[n] for n in record.Feature.LookupListIndex)
+    other = {plain: new for lookup in lookups for table in lookup.SubTable for plain, new in table.mapping.items()}
+    for table in font["cmap"].tables:
+        table.cmap = {code: other.get(name, name) for code, name in table.cmap.items()}
 
 
 def truetype(font: TTFont) -> None:
@@ -69,12 +84,10 @@ def truetype(font: TTFont) -> None:
     largest.tableVersion = 0x00010000
     for name in (
         "maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
-        "maxSizeOfInstructions",
+        "maxSizeOfInstructions", "maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours",
+        "maxComponentElements", "maxComponentDepth",
     ):  # fmt: skip
         setattr(largest, name, {"maxZones": 1, "maxStackElements": 1}.get(name, 0))
-    for name in ("maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours", "maxComponentElements",
-                 "maxComponentDepth"):  # fmt: skip
-        setattr(largest, name, 0)
     font["post"].formatType = 3.0
     font["prep"] = newTable("prep")
     font["prep"].program = Program()
@@ -100,13 +113,20 @@ def narrow(font: TTFont) -> None:
 
 
 def main() -> None:
-    font = TTFont(sys.argv[1], recalcTimestamp=False)
-    font["head"].created = font["head"].modified = MADE_AT
-    subset(font)
-    truetype(font)
-    narrow(font)
-    font.save(MADE)
-    print(f"{MADE.name}: {MADE.stat().st_size} bytes, {len(font.getBestCmap())} characters")
+    source = Path(sys.argv[1])
+    font = TTFont(source, recalcTimestamp=False)
+    if source.suffix == ".otf":
+        subset(font)
+        truetype(font)
+        narrow(font)
+        made = FONTS / "Unifont.ttf"
+    else:
+        two_storeys(font)
+        subset(font)
+        family, _, weight = source.stem.partition("_")
+        made = FONTS / f"{family}-{weight.lstrip('0123456789')}.ttf"
+    font.save(made)
+    print(f"{made.name}: {made.stat().st_size} bytes, {len(font.getBestCmap())} characters")
 
 
 if __name__ == "__main__":
