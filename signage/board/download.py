@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -62,6 +62,7 @@ class Line(FetcherInterface):
     def _note_time(self, answer: requests.Response) -> None:
         try:
             theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
+            theirs += timedelta(seconds=int(answer.headers.get("Age", 0)))  # a cache keeps the Date of its copy
             # The header has whole seconds, so on average half a second has passed since.
             self.offset_ms = round((theirs - datetime.now(UTC)).total_seconds() * 1000) + 500
         except (TypeError, ValueError):

@@ -1,6 +1,7 @@
 """Notes that one process of a board leaves for the others and for people: one writer per note.
 
     state/sync.json      by sync: the last round, and since when what is wrong
+    state/time.json      by sync: the latest moment that has certainly passed (`clock`)
     state/player.json    by the player: what is on the glass, the verdict, faults
     state/damaged.json   by the player: slides that no longer hash to their name
     state/frame.jpg      by the player: a thumbnail of the glass

@@ -11,7 +11,7 @@ from ..errors import sentence as told_in_words
 from ..schedule import VIETNAM_TIME
 from ..wire import BadFormat, to_moment, when
 from . import health, notes
-from .clock import Clock, kernel_synchronised, state
+from .clock import NOTE, Clock, kernel_synchronised, state
 from .identity import Board
 from .reporting import waiting
 from .shelf import Shelf
@@ -36,7 +36,7 @@ _WORDS = {
 
 def told(board: Board, now: datetime) -> dict[str, Any]:
     """Everything as JSON."""
-    clock = Clock()
+    clock = Clock(note=board.state / NOTE)
     held = Shelf(board.shelf).holding(board.root(), board.identity, now)
     if held:
         clock.prove(held.floor)

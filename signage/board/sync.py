@@ -96,6 +96,11 @@ class Syncer:
             except OSError as error:
                 work.outcome.error, work.outcome.why = "disk", str(error)
         work.outcome.offset_ms = self._line.offset_ms
+        self._clock.keep(
+            offset_ms=self._line.offset_ms,
+            secure=self._board.url.startswith("https:"),
+            fresh=work.outcome.error is None,
+        )
         return work.outcome
 
     def _holding(self) -> Holding | None:

@@ -20,7 +20,7 @@ from ..errors import BangtinError
 from ..report import MAX_FRAME, MAX_PLAYS, VERDICTS, Report, Showing
 from ..wire import BadFormat, Fields, when
 from . import health, notes, playlog
-from .clock import Clock, kernel_synchronised, state
+from .clock import NOTE, Clock, kernel_synchronised, state
 from .download import Line
 from .identity import Board
 from .reporting import MAX_WITH_FRAME, Courier, Outbox, digest
@@ -67,7 +67,7 @@ def _wait_or_damage(board: Board, seconds: float) -> None:
 
 class _Rounds:
     def __init__(self, board: Board) -> None:
-        self._board, self._clock = board, Clock()
+        self._board, self._clock = board, Clock(note=board.state / NOTE)
         self._syncer = Syncer(board, Line(), self._clock)
         self._faults = notes.Faults()
         self._last_ok = _last_ok(board)
@@ -115,7 +115,7 @@ class Reporter:
     """Makes reports out of the notes that sync and player leave."""
 
     def __init__(self, board: Board) -> None:
-        self._board, self._clock = board, Clock()
+        self._board, self._clock = board, Clock(note=board.state / NOTE)
         self._key = board.key()
         self.outbox = Outbox(board.outbox, board.state)
         self._frame_sent = ""

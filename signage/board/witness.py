@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..wire import BadFormat, Fields, when
 from . import notes
-from .clock import Clock
+from .clock import NOTE, Clock
 from .connector import DRM, connector
 from .sight import Sight
 from .verdict import Expectation, Facts, Judgement, Seen, judge
@@ -35,7 +35,7 @@ class Witness:
 
     def __init__(self, state: Path, drm: Path = DRM) -> None:
         self._note, self._path, self._drm = state / "player.json", state / "witness.json", drm
-        self._sight, self._clock = Sight(), Clock()
+        self._sight, self._clock = Sight(), Clock(note=state / NOTE)
         self._faults = notes.Faults()
         self._stamp: tuple[int, int] | None = None  # of the player's note: when it was touched, which file
         self._beat_at: float | None = None
