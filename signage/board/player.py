@@ -18,7 +18,7 @@ from pathlib import Path
 from .. import durable
 from ..publication import Mode
 from . import rotation
-from .clock import Clock, kernel_synchronised
+from .clock import NOTE, Clock, kernel_synchronised
 from .diary import Diary
 from .gallery import Gallery
 from .identity import Board
@@ -41,7 +41,8 @@ def play(
     """Show until SIGTERM, Ctrl-C, `seconds`, or a closed window; returns 0. Raises `Unavailable`."""
     _give_memory_back()
     with durable.only_one(board.state / "player.lock"):
-        player = Player(board, how, screenshot, Clock(start, bounded=start is None))
+        clock = Clock(start, bounded=start is None, note=board.state / NOTE if start is None else None)
+        player = Player(board, how, screenshot, clock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: player.stop())
         player.run(seconds)
