@@ -12,15 +12,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..review import SlideFile
 from . import notes
-from .screen import Glass, Picture, Undecodable
+from .screen import Form, Picture, Undecodable, decoded
 from .shelf import Holding, Shelf
 
 MAX_DECODED = 2  # pictures of 6 MB each at 1080p, beside the one on the glass
+Key = tuple[str, Form]  # a slide's file, and the form in which it is needed
 TRIES = 3  # times that a slide may fail before it is left out for long
 SKIP_S = 30.0  # seconds that a slide is left out after its first failures
 BAN_S = 600.0  # seconds that a slide is left out after `TRIES` failures
@@ -39,7 +41,6 @@ class News:
     holding: Holding | None = None
     loaded: bool = False  # `holding` is an answer
     changed: bool = False  # other slides can be shown than before
-    trouble: dict[str, _Trouble] = field(default_factory=dict)
 
 
 class Gallery:
@@ -48,15 +49,16 @@ class Gallery:
     def __init__(self, shelf: Shelf, state: Path, load: Callable[[], Holding | None], tell: Callable[[], None]) -> None:
         """`load`: verify the shelf. `tell`: called when there is something new."""
         self._shelf, self._state, self._load, self._tell = shelf, state, load, tell
-        self._pictures: OrderedDict[str, Picture] = OrderedDict()
+        self._pictures: OrderedDict[Key, Picture] = OrderedDict()
         self._trouble: dict[str, _Trouble] = {}
         self._damaged: set[str] = set()
-        self._wanted: set[str] = set()
+        self._wanted: set[Key] = set()
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._news = News()
         self._next_release = float("inf")
-        threading.Thread(target=self._work, name="gallery", daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name="gallery", daemon=True)
+        self._thread.start()
 
     def _work(self) -> None:
         while True:
@@ -66,7 +68,12 @@ class Gallery:
     # ── asked by the loop ────────────────────────────────────────────────────────────────────────
 
     def news(self) -> News | None:
-        """What is new, once; also when a slide that was left out may be tried again."""
+        """What is new, once; also when a slide that was left out may be tried again.
+
+        Raises `RuntimeError` when the thread has ended: without it the board would stand still for ever.
+        """
+        if not self._thread.is_alive():
+            raise RuntimeError("the gallery's thread has ended")
         if time.monotonic() >= self._next_release:
             with self._lock:
                 self._next_release = self._release()
@@ -88,20 +95,21 @@ class Gallery:
             return False
         return self._shelf.has(slide.file, slide.size)
 
-    def prepare(self, slide: SlideFile, glass: Glass) -> None:
+    def prepare(self, slide: SlideFile, form: Form) -> None:
         """Decode the slide soon, unless it is ready or being decoded."""
+        key = slide.file, form
         with self._lock:
-            if slide.file in self._pictures or slide.file in self._wanted:
+            if key in self._pictures or key in self._wanted:
                 return
-            self._wanted.add(slide.file)
-        self._jobs.put(lambda: self._decode(slide, glass))
+            self._wanted.add(key)
+        self._jobs.put(lambda: self._decode(slide, form))
 
-    def take(self, slide: SlideFile, glass: Glass) -> Picture | None:
+    def take(self, slide: SlideFile, form: Form) -> Picture | None:
         """The decoded slide, to be drawn at once (it is then not kept here), or None: not ready yet."""
         with self._lock:
-            found = self._pictures.pop(slide.file, None)
+            found = self._pictures.pop((slide.file, form), None)
         if found is None:
-            self.prepare(slide, glass)
+            self.prepare(slide, form)
         return found
 
     def forget_pictures(self) -> None:
@@ -117,30 +125,33 @@ class Gallery:
     # ── done by the thread ───────────────────────────────────────────────────────────────────────
 
     def _reload(self) -> None:
-        holding = self._load()
+        try:
+            holding = self._load()
+        except OSError:  # a card that cannot be read: what was verified before stays
+            holding = None
         mended = {sha for sha in self._damaged if self._shelf.get(sha) is not None}
         if mended:
             self._tell_damaged(self._damaged - mended)
         with self._lock:
             self._news.holding, self._news.loaded = holding, True
 
-    def _decode(self, slide: SlideFile, glass: Glass) -> None:
+    def _decode(self, slide: SlideFile, form: Form) -> None:
         data = self._shelf.get(slide.file)
         picture = None
         if data is None:
             self._tell_damaged(self._damaged | {slide.file})
         else:
             try:
-                picture = glass.decode(data, slide)
+                picture = decoded(data, slide, form)
             except Undecodable:
                 self._failed(slide.file)
         with self._lock:
-            self._wanted.discard(slide.file)
+            self._wanted.discard((slide.file, form))
             if picture is None:
                 self._news.changed = True
                 return
             self._trouble.pop(slide.file, None)
-            self._pictures[slide.file] = picture
+            self._pictures[slide.file, form] = picture
             while len(self._pictures) > MAX_DECODED:
                 self._pictures.popitem(last=False)
 
@@ -157,4 +168,5 @@ class Gallery:
 
     def _tell_damaged(self, damaged: set[str]) -> None:
         self._damaged = damaged
-        notes.tell_damaged(self._state, damaged)
+        with suppress(OSError):  # a full or read-only disk: told as a fault all the same
+            notes.tell_damaged(self._state, damaged)

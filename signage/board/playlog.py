@@ -9,7 +9,9 @@ that much, and a torn last line is cut off at the next start. Old files go when 
 from __future__ import annotations
 
 import json
+import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ MAX_FILE = 1024 * 1024  # bytes of one file
 MAX_FILES = 64  # files that stay: 64 MB, about 300,000 plays
 FLUSH_S = 30.0  # seconds that lines may wait in memory
 MAX_BATCH = 50  # lines that may wait in memory
+MAX_WAITING = 2000  # lines that wait for a full disk; then the oldest are lost, and the chain shows it
 START = "0" * 64  # `prev` of the very first line
 
 
@@ -66,20 +69,27 @@ class PlayLog:
         self.flush_if_due()
 
     def flush_if_due(self) -> None:
-        if self._lines and (len(self._lines) >= MAX_BATCH or time.monotonic() - self._flushed > FLUSH_S):
+        late = time.monotonic() - self._flushed > FLUSH_S
+        if self._lines and (late or len(self._lines) == MAX_BATCH):
             self.flush()
 
     def flush(self) -> None:
-        """Put what waits on the disk."""
+        """Put what waits on the disk. Raises `OSError` when it cannot be kept; it waits on then."""
         if not self._lines:
             return
-        data, self._lines = b"".join(self._lines), []
-        self._flushed = time.monotonic()
+        data, self._flushed = b"".join(self._lines), time.monotonic()
         if self._size + len(data) > MAX_FILE and self._size:
             self._number, self._size = self._number + 1, 0
             for number in _numbers(self._folder)[: -(MAX_FILES - 1)]:
                 durable.remove(_path(self._folder, number))
-        durable.append(_path(self._folder, self._number), data)
+        try:
+            durable.append(_path(self._folder, self._number), data)
+        except OSError:
+            self._lines = self._lines[-MAX_WAITING:]
+            with suppress(OSError):  # no torn line stays before those that come
+                os.truncate(_path(self._folder, self._number), self._size)
+            raise
+        self._lines = []
         self._size += len(data)
 
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageChops
 
 from signage.board import notes, playlog
 from signage.board.shelf import Shelf
+from signage.notice.vocabulary import LEVELS
 from signage.publication import Mode, Shape
 from signage.review import ClockArea
 
@@ -59,13 +60,14 @@ class Playing:
             raise
 
     def until(self, holds):
-        """The player's note, as soon as `holds(note)`."""
+        """The player's note, as soon as `holds(note)` and the picture stands."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 pytest.fail(f"the player ended: {self.process.stderr.read().decode()}")
             note = notes.read(self.note)
-            if note and note.raw["showing"] and holds(note.raw):
+            settled = note and note.raw["showing"] and note.raw["verdict"] != "transition"
+            if settled and holds(note.raw):
                 return note.raw
             time.sleep(0.01)
         return pytest.fail(f"never came: {self.note.exists() and self.note.read_text()}")
@@ -254,7 +256,7 @@ def test_an_emergency_without_its_slide_shows_its_words(office, kiosk, wire, tmp
         note = playing.shows("Lũ khẩn cấp")
         assert note["showing"]["file"] is None and note["verdict"] == "match"
         colours = Image.open(shot).convert("RGB").getcolors(100_000)
-        assert max(colours)[1] == (0xD5, 0x00, 0x00)  # level 4
+        assert "#{:02x}{:02x}{:02x}".format(*max(colours)[1]) == LEVELS[4].colour
         wire.changes.clear()
         kiosk.sync()
         playing.until(lambda n: n["showing"]["file"] is not None)

@@ -1,21 +1,31 @@
 """The glass: the only part of a board that knows pygame.
 
     letters    the shipped fonts, texts that fit a box
-    panels     what the board draws itself: clock, safe slide, an emergency's signed words
-    glass      the output: slide at its viewport, turned, read back, photographed
+    panels     what the board draws itself: clock, safe slide
+    words      an emergency's signed words
+    pattern    the test pattern
+    picture    slides and panels in the form that the glass needs, with their digests
+    fade       from one picture to the next
+    strip      the ticker
+    window     the output as SDL opens it; driver and x11 say how
+    glass      what stands at the viewport: shown, moved, read back, photographed
 
-SDL is told a few things before it is imported: to leave SIGTERM alone (a stuck loop must end), to
-greet nobody, and under X11 to send pixels itself; without a GPU that is 6 to 30 times less CPU.
+SDL is told before it is imported to leave SIGTERM alone (a stuck loop must end) and to greet nobody.
 """
 
 import os
 
 os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-if not os.environ.get("WAYLAND_DISPLAY"):  # under Wayland that setting leaves no picture at all
-    os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
 
-from .glass import Glass, Picture, Undecodable
-from .panels import clock_text, safe_panel, words_pages
+from .driver import DRIVER_NOTE
+from .glass import Cue, Expected, Glass
+from .letters import faults as font_faults
+from .panels import clock_text, safe_panel
+from .picture import Form, Picture, Undecodable, decoded, panel
+from .words import words_pages
 
-__all__ = ["Glass", "Picture", "Undecodable", "clock_text", "safe_panel", "words_pages"]
+__all__ = [
+    "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Undecodable", "clock_text", "decoded", "font_faults",
+    "panel", "safe_panel", "words_pages",
+]  # fmt: skip

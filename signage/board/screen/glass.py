@@ -12,18 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 
 import pygame
 
 from ...publication import Mode
 from ...report import MAX_FRAME
-from ...review import SlideFile
-from . import picture as pictures
 from .fade import Fade
 from .panels import clock_panel
-from .picture import BAND, Area, Look, Picture, blacken, dim, inside, turned
+from .picture import BAND, Area, Form, Label, Picture, blacken, dim, file_of, turned
 from .strip import Strip
 from .window import Window
 
@@ -56,7 +53,7 @@ class Glass:
     def __init__(self, how: str, mode: Mode | None, title: str, note: Path | None = None) -> None:
         """Raises `Unavailable` (`screen-missing`)."""
         self.window = Window(how, title, note)
-        self._picture: Picture | None = None  # on the output; its surface is not kept
+        self._label: Label | None = None  # of what stands on the output, or fades in
         self._strip: Strip | None = None
         self._fade: Fade | None = None
         self.is_dark = False
@@ -64,7 +61,7 @@ class Glass:
 
     def set_mode(self, mode: Mode | None) -> None:
         """Open the window as this mode says; what stood there is gone. Raises `Unavailable`."""
-        self._picture, self._strip, self._fade = None, None, None
+        self._label, self._strip, self._fade = None, None, None
         self.is_dark = False
         self._wanted = mode
         self.mode = self.window.open(mode)
@@ -84,34 +81,30 @@ class Glass:
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────
 
-    def decode(self, data: bytes, slide: SlideFile, look: Look = Look()) -> Picture:  # noqa: B008
-        """A slide's pixels, ready to draw; may be called from another thread. Raises `Undecodable`."""
-        return pictures.decoded(data, slide, self.upright, self.mode.rotate, look)
-
-    def panel(self, surface: pygame.Surface, look: Look = Look()) -> Picture:  # noqa: B008
-        """What the board drew itself, ready to draw."""
-        return pictures.panel(surface, self.mode.rotate, look)
+    def form(self, percent: int = 100, drill: bool = False) -> Form:
+        """What this glass asks of a picture."""
+        return Form(self.upright, self.mode.rotate, percent, drill)
 
     def show(self, picture: Picture, cue: Cue, fade_ms: int = 0) -> None:
         """Put a picture with its moving parts on the glass: at once, or beginning to fade in from what is there."""
-        fades = fade_ms > 0 and self._picture is not None and not self.is_dark
-        ticker = picture.slide.ticker if picture.slide else None
-        self._picture = Picture(_NOTHING, picture.masked, picture.masks, picture.slide, picture.look, picture.as_signed)
-        self._strip = Strip(ticker, picture.look.percent) if ticker and ticker.area in picture.masks else None
+        fades = fade_ms > 0 and self._label is not None
+        self._label = label = picture.label
+        ticker = label.slide.ticker if label.slide else None
+        self._strip = Strip(ticker, label.percent) if ticker and ticker.area in label.masks else None
         self._fade = Fade(self._view, picture.surface, cue.now, fade_ms) if fades else None
         if self._fade is None:
             self._view.blit(picture.surface, (0, 0))
         self._clock(cue)
         self._scroll(cue)
-        self._lit(False)
+        self.is_dark = False
         if self._fade is None:
             self._send(self.mode.viewport)
 
     def darken(self) -> None:
         """A black frame: dark by schedule."""
-        self._picture, self._strip, self._fade = None, None, None
+        self._label, self._strip, self._fade = None, None, None
         self._view.fill("black")
-        self._lit(True)
+        self.is_dark = True
         self._send(self.mode.viewport)
 
     def animate(self, cue: Cue) -> None:
@@ -121,9 +114,8 @@ class Glass:
             if not self._fade.step(cue.now):
                 self._fade = None
             self._send(self.mode.viewport)
-        elif self._strip and self._strip.moved(cue.now, cue.since):
-            if area := self._scroll(cue):
-                self._send(area)
+        elif self._strip and self._strip.moved(cue.now, cue.since) and (area := self._scroll(cue)):
+            self._send(area)
 
     @property
     def fading(self) -> bool:
@@ -145,35 +137,32 @@ class Glass:
         `area` in pixels of the upright slide, as in the statement. False when nothing was drawn: the
         slide is fading in, is dark or another one, or the area is not its film's.
         """
-        slide = self._picture.slide if self._picture else None
-        film = slide.film if slide else None
-        if self._fade or film is None or film.area != area or area not in self._masks():
+        label = self._label
+        film = label.slide.film if label and label.slide else None
+        if label is None or film is None or self._fade or film.area != area or area not in label.masks:
             return False
         if surface.get_size() != area[2:]:
             return False
-        percent = self._picture.look.percent if self._picture else 100
-        if percent < 100:
+        if label.percent < 100:
             surface = surface.copy()
-            dim(surface, percent)
+            dim(surface, label.percent)
         self._send(self._put(surface, area))
         return True
 
     def _clock(self, cue: Cue) -> Area | None:
-        clock = self._picture.slide.clock if self._picture and self._picture.slide else None
-        if clock is None or self._picture is None or clock.area not in self._masks():
+        label = self._label
+        clock = label.slide.clock if label and label.slide else None
+        if label is None or clock is None or clock.area not in label.masks:
             return None
         drawn = clock_panel(clock, cue.clock)
-        dim(drawn, self._picture.look.percent)
+        dim(drawn, label.percent)
         return self._put(drawn, clock.area)
 
     def _scroll(self, cue: Cue) -> Area | None:
-        ticker = self._picture.slide.ticker if self._picture and self._picture.slide else None
+        ticker = self._label.slide.ticker if self._label and self._label.slide else None
         if self._strip is None or ticker is None:
             return None
         return self._put(self._strip.at(cue.now, cue.since), ticker.area)
-
-    def _masks(self) -> tuple[Area, ...]:
-        return self._picture.masks if self._picture else ()
 
     def _put(self, surface: pygame.Surface, area: Area) -> Area:
         """Draw something upright at `area` of the picture that stands or comes; answers where in the output."""
@@ -181,9 +170,6 @@ class Glass:
         target = self._fade.new if self._fade else self._view
         target.blit(turned(surface, self.mode.rotate), (x, y))
         return self.mode.viewport[0] + x, self.mode.viewport[1] + y, width, height
-
-    def _lit(self, dark: bool) -> None:
-        self.is_dark = dark
 
     def _send(self, area: Area) -> None:
         """The first frame sends all: what surrounds the viewport is black from then on."""
@@ -196,7 +182,7 @@ class Glass:
         """What is on the glass once this picture stands there; None: darkness."""
         if picture is None:
             return Expected(_black(self.upright), (), self.mode.viewport, self.mode.rotate, True)
-        return Expected(picture.masked, picture.masks, self.mode.viewport, self.mode.rotate, False)
+        return Expected(picture.label.masked, picture.label.masks, self.mode.viewport, self.mode.rotate, False)
 
     def verdict(self) -> str:
         """Whether the output holds the picture: "match" | "transition" | "dark" | "black" | "foreign" | "unknown"."""
@@ -204,10 +190,10 @@ class Glass:
             return "transition"
         if self.is_dark:
             return "foreign" if self._read_back()[1] else "dark"
-        if self._picture is None:
+        if self._label is None:
             return "unknown"
         found, lit = self._read_back()
-        if found == self._picture.masked and self._picture.as_signed:
+        if found == self._label.masked and self._label.as_signed:
             return "match"
         return "foreign" if lit else "black"
 
@@ -219,7 +205,7 @@ class Glass:
             rows = min(BAND, height - top)
             area = lies((0, top, width, rows), self.upright, self.mode.rotate)
             band = turned(self._view.subsurface(area).copy(), -self.mode.rotate)
-            blacken(band, self._masks(), top)
+            blacken(band, self._label.masks if self._label else (), top)
             data = pygame.image.tobytes(band, "RGB")
             lit = lit or any(data)
             digest.update(data)
@@ -227,9 +213,7 @@ class Glass:
 
     def screenshot(self) -> bytes:
         """The whole output as PNG."""
-        out = BytesIO()
-        pygame.image.save(self._output, out, "output.png")
-        return out.getvalue()
+        return file_of(self._output, "output.png")
 
     def thumbnail(self) -> bytes | None:
         """The viewport as a small JPEG, at most `MAX_FRAME` bytes."""
@@ -237,10 +221,9 @@ class Glass:
         for wanted in THUMBNAILS:
             share = min(1.0, wanted / max(width, height))
             size = (max(1, round(width * share)), max(1, round(height * share)))
-            out = BytesIO()
-            pygame.image.save(pygame.transform.smoothscale(self._view, size), out, "thumbnail.jpg")
-            if len(out.getvalue()) <= MAX_FRAME:
-                return out.getvalue()
+            data = file_of(pygame.transform.smoothscale(self._view, size), "thumbnail.jpg")
+            if len(data) <= MAX_FRAME:
+                return data
         return None
 
     def faults(self) -> list[str]:
@@ -276,6 +259,3 @@ def _black(size: tuple[int, int]) -> str:
     for _ in range(size[1]):
         digest.update(row)
     return digest.hexdigest()
-
-
-_NOTHING = pygame.Surface((1, 1))

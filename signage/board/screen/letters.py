@@ -1,4 +1,8 @@
-"""The shipped fonts on the board, and texts that fit a box: composed letters, no system fonts."""
+"""The shipped fonts on the board, and texts that fit a box: composed letters, no system fonts.
+
+A font file that is missing or damaged takes no board off the wall: pygame's own font stands in, and
+`faults` tells.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,14 @@ import pygame
 from ...lettering import nfc
 
 REGULAR, BOLD, SMALL = "BeVietnamPro-SemiBold.ttf", "BeVietnamPro-Bold.ttf", "NotoSans-Bold.ttf"
+DOTS, DOTS_SIZE = "Unifont.ttf", 16  # pixels: drawn dot by dot for this size and no other
 SMALL_BELOW = 20  # pixels of letter height below which Noto Sans Bold keeps the marks apart
 SHARP_BELOW = 27  # pixels of line height: that of 20 pixel letters
 LEAST = 7  # pixels: nothing is legible below
 MOST = 400  # pixels
+
+
+_unusable: set[str] = set()
 
 
 @lru_cache(maxsize=4)
@@ -24,10 +32,20 @@ def _data(face: str) -> bytes:
 
 @lru_cache(maxsize=24)
 def font(face: str, size: int) -> pygame.font.Font:
-    """A font; tiny sizes take the face whose marks stay apart."""
+    """A font; tiny sizes take the faces whose marks stay apart."""
     if not pygame.font.get_init():
         pygame.font.init()
-    return pygame.font.Font(BytesIO(_data(SMALL if size < SMALL_BELOW else face)), size)
+    face = DOTS if size == DOTS_SIZE else SMALL if size < SMALL_BELOW else face
+    try:
+        return pygame.font.Font(BytesIO(_data(face)), size)
+    except (OSError, pygame.error):
+        _unusable.add(face)
+        return pygame.font.Font(None, size)
+
+
+def faults() -> list[str]:
+    """`font-missing` once a shipped font could not be used."""
+    return ["font-missing"] if _unusable else []
 
 
 def fitted(text: str, face: str, width: int, height: int) -> pygame.font.Font:
