@@ -112,7 +112,7 @@ class Publisher:
         """A notice with these slides, valid for thirty days from yesterday unless `values` say otherwise."""
         files = tuple(slide_file(data, dwell_ms, self.clock) for data in slides)
         for data, file in zip(slides, files, strict=True):
-            self._put(f"slides/{file.name}", data)
+            self.put(f"slides/{file.name}", data)
         usual = Statement(
             COMMUNE, f"tin/{sha256(title.encode())[:12]}", "0" * 64, "0" * 64, (), "tin", "thong-thuong", title,
             self.began - DAY, self.began + 30 * DAY, ("all",), {self.shape.name: files} if files else {}, {},
@@ -122,9 +122,9 @@ class Publisher:
     def show(self, statement: Statement) -> Item:
         """Into the rotation: submitted by one, approved by another."""
         records = [self._record(statement, "p1", "submit"), self._record(statement, "p2", "approve")]
-        self._put(f"statements/{statement.sha256}.json", statement.to_bytes())
+        self.put(f"statements/{statement.sha256}.json", statement.to_bytes())
         for name, data in records:
-            self._put(f"records/{name}.json", data)
+            self.put(f"records/{name}.json", data)
         names = tuple(name for name, _ in records)
         item = Item(statement.sha256, names, ((statement.start, statement.end),), len(self.items))
         self.items.append(item)
@@ -136,9 +136,12 @@ class Publisher:
             "level": level, "source": "Đài KTTV (mẫu)", "bulletin_time": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "words": "Nước sông đang lên nhanh. Bà con ở ven sông di dời ngay đến nhà văn hóa thôn.",
         }  # fmt: skip
-        statement = self.statement(
-            title, slides, 8000, klass="khan-cap", kind="thien-tai", alert=alert, start=start, end=end
+        self.raise_alarm(
+            self.statement(title, slides, 8000, klass="khan-cap", kind="thien-tai", alert=alert, start=start, end=end)
         )
+
+    def raise_alarm(self, statement: Statement) -> None:
+        """Into the emergency list: approved by the duty person alone."""
         _, record = self._record(statement, "p5", "approve")
         self.emergencies.append(EmergencyEntry(statement.to_bytes(), (record,)))
 
@@ -170,7 +173,7 @@ class Publisher:
         record = sign(key, act=act, statement=statement.sha256, person=person, role=role, at=at or self.began)
         return record.sha256, record.sealed.data
 
-    def _put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes) -> None:
         path = self.served / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -1,0 +1,99 @@
+"""What docs/gallery.md shows: notices of the sample commune, some with a field or two changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+NIGHT_H = 6.0  # hours that dark hours or a dimmed night last
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One picture of the gallery."""
+
+    name: str
+    title: str
+    words: str  # what to look at
+    notice: str = ""  # below content/, without .md; empty: nothing is published
+    changes: dict[str, str | None] = field(default_factory=dict)  # of its fields; None takes one away, "" is the body
+    page: int = 0  # which of its slides; the last where it has fewer
+    drawn: bool = True  # False: the emergency comes without slides, and the board draws its words
+    paper: str = ""  # "dark": light letters, on screens (a matrix is always dark)
+    dark: bool = False  # it is within the board's dark hours
+    percent: int = 100  # of the board's light
+    play: tuple[str, ...] = ()  # more words for `bangtin board play`
+
+
+FLOOD, STORM = "khan-cap/2026/lu-song-mau-khan-cap", "khan-cap/2026/bao-so-6-khan-cap"
+FIELD, CUT = "tin/2026/canh-dong-mau-vu-dong", "thong-bao/2026/cat-dien-thon-3"
+MOVING = "canh-dong.mp4"  # made from the sample's picture when the gallery is made
+SEEN = "Tranh minh họa: ruộng xanh, đê sông Mẫu, dãy đồi và mặt trời buổi sớm"
+
+
+def _flood(level: int, title: str, words: str) -> dict[str, str | None]:
+    return {"Title": f"KHẨN CẤP: {title}", "Level": str(level), "Board-Summary": words}
+
+
+LEVELS = {
+    1: _flood(1, "Nước sông Mẫu lên chậm, bà con theo dõi tin",
+              "NƯỚC SÔNG MẪU LÊN CHẬM. Theo dõi tin trên loa và bảng tin. Thu dọn đồ đạc ở bãi thấp. "
+              "Hỏi 0299 000 0001."),
+    2: _flood(2, "Lũ sông Mẫu trên báo động 1, không ra bãi sông",
+              "LŨ SÔNG MẪU TRÊN BÁO ĐỘNG 1. Không ra bãi sông, không vớt củi. Chuẩn bị đèn pin, nước uống, thuốc men. "
+              "Cần cứu giúp gọi 0299 000 0001."),
+    3: {},
+    4: _flood(4, "Lũ rất lớn trên sông Mẫu, sơ tán thôn 3 và thôn 5",
+              "LŨ RẤT LỚN. Thôn 3 và thôn 5 sơ tán NGAY đến Trường Tiểu học Đồng Mẫu. Cắt cầu dao điện. "
+              "Không lội qua dòng nước xiết. Cần cứu giúp gọi 0299 000 0001."),
+    5: _flood(5, "Nguy cơ vỡ đê Bến Mẫu, toàn bộ thôn 3 rời đi ngay",
+              "ĐÊ BẾN MẪU CÓ THỂ VỠ. Toàn bộ thôn 3 đi NGAY lên đồi thôn 7. Không quay lại lấy đồ. "
+              "Giúp người già, trẻ nhỏ. Cần cứu giúp gọi 0299 000 0001."),
+}  # fmt: skip
+
+FAMILIES = (
+    Plate("text", "Text", "Headline, facts, paragraphs and numbered steps.",
+          "thong-bao/2026/phong-chong-sot-xuat-huyet"),
+    Plate("facts", "Facts", "Who, when and where pulled out of the front matter; class “ưu tiên”.", CUT),
+    Plate("table", "Table", "A schedule: rows are never cut, the header comes again.",
+          "lich/2026/lich-tiep-cong-dan-quy-4-2026", page=1),
+    Plate("photo", "Photograph", "A picture at the head of a screen, beside the words of a matrix.", FIELD),
+    Plate("poster", "Poster", "A picture that says nearly everything.", FIELD,
+          {"Title": "Vụ đông Đồng Mẫu no ấm", "Board-Summary": "Trồng xong khoai tây trước 30/11/2026."}),
+    Plate("slogan", "Slogan", "One sentence, as large as it goes (khẩu hiệu).", "khau-hieu/giu-gin-moi-truong"),
+    Plate("campaign", "Campaign", "A campaign with its dates and places (chiến dịch).",
+          "chien-dich/2026/thang-cao-diem-vi-nguoi-ngheo"),
+    Plate("message", "Single large message", "Little to say: said large.", CUT,
+          {"Title": "Thôn 3 mất điện đến 17:00 hôm nay", "Facts": None, "Class": None, "Issuer": None,
+           "Board-Summary": "Báo sự cố: 0299 000 0119.", "": "Báo sự cố: 0299 000 0119."}),
+    Plate("question", "Question and answer", "What a citizen asked, and what the commune answers.",
+          "phan-anh/2026/loa-phat-thanh-gio-trua-thon-3"),
+    Plate("long", "A long notice, page 2", "The second slide of a notice that takes several.",
+          "thong-bao/2026/lay-y-kien-mo-rong-duong-de", page=1),
+    Plate("film", "Film", "The film's own picture; a matrix too small for one shows the words.", FIELD,
+          {"Image": None, "Film": f"{MOVING} | {SEEN}"}),
+    Plate("code", "Document with a QR code", "Number, issuer and signer; the code only where a phone can read it.",
+          "van-ban/2026/ke-hoach-san-xuat-vu-dong-xuan-2026-2027"),
+    Plate("paper", "Dark paper", "The same facts in light letters, for a screen in a dark hall.", CUT, paper="dark"),
+)  # fmt: skip
+CLASSES = (
+    Plate("class-normal", "Thông thường", "The ordinary class.", CUT, {"Class": None}),
+    Plate("class-priority", "Ưu tiên", "The priority class: badge and words, not colour alone.", CUT),
+    Plate("class-emergency", "Khẩn cấp", "An emergency fills the glass: what to do comes first.", STORM),
+)
+RISKS = tuple(
+    Plate(f"level-{level}", f"Risk level {level}", "Number, word, sign and colour of QĐ 18/2021.", FLOOD, changes)
+    for level, changes in LEVELS.items()
+)
+BOARDS_OWN = (
+    Plate("safe", "Nothing to show", "The safe slide: true, never black."),
+    Plate("words", "An emergency without slides", "The board sets the signed words itself.", FLOOD, drawn=False),
+    Plate("drill", "A drill", "The band “DIỄN TẬP” lies on every frame of an exercise.", FLOOD, {"Drill": "yes"}),
+    Plate("dim", "At night", "The same slide at 30 % of the board's light.", CUT, percent=30),
+    Plate("woken", "An emergency in the dark hours", "Level 4 wakes a dark board, at night brightness.", STORM,
+          dark=True, percent=40),
+    Plate("pattern", "Test pattern", "Grid, corners, pixel ruler, board and version.", play=("--pattern",)),
+)  # fmt: skip
+SECTIONS = (
+    ("Layouts", FAMILIES), ("Classes", CLASSES), ("Risk levels", RISKS), ("What the board draws itself", BOARDS_OWN),
+)  # fmt: skip
+PLATES = tuple(plate for _, plates in SECTIONS for plate in plates)
