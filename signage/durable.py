@@ -46,6 +46,15 @@ def write(path: Path, data: bytes, *, mode: int = PUBLIC, sync: bool = True) -> 
         sync_folder(path.parent)
 
 
+def take(source: Path, path: Path) -> None:
+    """Make the finished file `source`, on the same disk, the file `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("r+b") as file:
+        os.fsync(file.fileno())
+    source.replace(path)
+    sync_folder(path.parent)
+
+
 def write_if_changed(path: Path, data: bytes, *, sync: bool = True) -> bool:
     """Like `write`, but leave a file that already holds these bytes alone; True when it was written."""
     try:

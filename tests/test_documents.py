@@ -25,7 +25,6 @@ from signage.hub import roster
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
 from signage.notice import KINDS, header, read_file, reading
 from signage.notice.canonical import digest
-from signage.notice.files import MAX_ATTACHMENT
 from signage.notice.vocabulary import CATEGORIES, CLASSES
 from signage.publication import EmergencyList, Manifest
 from signage.report import Report
@@ -283,7 +282,7 @@ LIMITS = [
     ("statement", "$defs/film/properties/size/maximum", slide.MAX_FILM),
     ("statement", "$defs/film/properties/ms/maximum", slide.MAX_DWELL),
     ("statement", "$defs/film/properties/type/enum", list(slide.FILM_TYPES)),
-    ("statement", "$defs/file/properties/size/maximum", MAX_ATTACHMENT),
+    ("statement", "$defs/file/properties/size/maximum", slide.MAX_FILM),
     ("statement", "$defs/alert/properties/words/maxLength", statement.MAX_WORDS),
     ("envelope", "properties/payloadType/enum", [RECORD_TYPE, REPORT_TYPE]),
     ("record", "properties/act/enum", list(record.ACTS)),

@@ -6,6 +6,7 @@
     judging     item by item: which statements this board shows (pure)
     playlist    what trust allows, as values
     shelf       what this board holds, whole after a power cut
+    piecemeal   films, last and in pieces: no alarm waits for one
     sync        one round: download, trust, shelve
     tending     the process with the network: rounds and reports
     notes       what one process leaves for the others
@@ -13,6 +14,7 @@
     rotation    which slide now and until when (pure)
     screen/     the only pygame
     gallery     slides decoded ahead, each hashed before it is first shown
+    film        a slide's film, decoded ahead in a thread
     waking      sleep until the shelf changes
     diary       what the player leaves for others
     playlog     what was shown when, hash-chained

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -97,6 +98,45 @@ class Line(FetcherInterface):
         if digest.hexdigest() != sha256:
             raise Refused("file-wrong", url=url, why="another SHA-256")
         return bytes(found)
+
+    def more(self, url: str, into: Path, *, size: int, piece: int, until: float) -> bool:
+        """Go on fetching a file of `size` bytes into `into`, by pieces, until `until` (monotonic seconds).
+
+        True when all bytes are there; what they are is the caller's to check. Raises as `named` does.
+        """
+        have = into.stat().st_size if into.exists() else 0
+        while have < size:
+            if time.monotonic() >= until:
+                return False
+            wanted = {"Range": f"bytes={have}-{min(size, have + piece) - 1}"}
+            try:
+                with self._session.get(
+                    url, stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S), headers=wanted
+                ) as answer:
+                    have = self._into(into, have, answer, size)
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                raise Unavailable("net-failed", url=url, why=type(error).__name__) from error
+        return True
+
+    def _into(self, path: Path, have: int, answer: requests.Response, size: int) -> int:
+        """Put an answer's bytes where they belong; how many the file has then."""
+        status, whole = answer.status_code, answer.status_code == requests.codes.ok
+        if status >= 500:
+            raise Unavailable("net-failed", url=answer.url, why=f"HTTP {status}")
+        ours = status == requests.codes.partial and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        if not (whole or ours):
+            raise Refused("file-wrong", url=answer.url, why=f"HTTP {status}")
+        have, before = (0, -1) if whole else (have, have)
+        with path.open("ab") as file:
+            file.truncate(have)
+            while chunk := answer.raw.read(CHUNK, decode_content=False):
+                have += len(chunk)
+                if have > size:
+                    raise Refused("file-wrong", url=answer.url, why=f"more than {size} bytes")
+                file.write(chunk)
+        if have <= before or (whole and have < size):
+            raise Refused("file-wrong", url=answer.url, why="too few bytes")
+        return have
 
     def small(self, url: str, *, limit: int) -> bytes:
         """A file of at most `limit` bytes, nothing else known; raises `Unavailable` (`net-failed`)."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..publication import WAKE_LEVEL, Light, Mode
-from ..review import SlideFile, Statement
+from ..review import Film, SlideFile, Statement
 from ..schedule import Range
 
 
@@ -96,6 +96,10 @@ class Playlist:
         """Every slide once, in the order in which they matter; a template's too: it must lie here beforehand."""
         entries = (*self.everything(), *self.templates)
         return list({slide.file: slide for e in entries for slide in (*e.slides, *e.prepared)}.values())
+
+    def films(self) -> list[Film]:
+        """Every film once, in the order in which they matter."""
+        return list({s.film.file: s.film for s in self.slides() if s.film}.values())
 
     def only(self, present: Callable[[SlideFile], bool]) -> Playlist:
         """Without the slides that are not there; an item without any left is not shown.

@@ -1,6 +1,7 @@
 """What this board holds, whole after a power cut: content-addressed files and two generations.
 
-    shelf/objects/<sha256>        slides, statements, records, each named by its hash
+    shelf/objects/<sha256>        slides, films, statements, records, each named by its hash
+    shelf/part-<sha256>           a film that is being fetched
     shelf/generation-<n>.json     everything needed to verify again without a network: metadata,
                                   people, manifest, emergencies, and what must not be forgotten
     shelf/current                 which generations there are, newest first; replaced last
@@ -11,6 +12,7 @@ Only `sync` writes here. The player sees a change by one `stat` of `current`.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from .. import durable
-from ..errors import BangtinError
+from ..errors import BangtinError, Unavailable
 from ..publication import EMERGENCIES, MAX_ITEMS, EmergencyList, Manifest, manifest_name
 from ..review import Statement
 from ..wire import BadFormat, Fields, canonical, parse, to_moment, when
@@ -27,6 +29,7 @@ from .judging import MAX_REMEMBERED, judge
 from .playlist import Memory, Playlist
 
 KEPT = 2  # generations
+MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
 MAX_GENERATION = 32 * 1024 * 1024  # bytes of a generation's file
 MAX_POINTER = 4096  # bytes
 MAX_ROOTS = 256  # roots between the enrolled one and the newest
@@ -102,6 +105,15 @@ class Shelf:
     def put(self, sha: str, data: bytes) -> None:
         """Keep these bytes, which the caller has checked to hash to `sha`."""
         durable.write(self.objects / sha, data)
+
+    def adopt(self, path: Path, sha: str) -> None:
+        """Keep the file `path`, which the caller has checked to hash to `sha`, under that name."""
+        durable.take(path, self.objects / sha)
+
+    def room_for(self, need: int) -> None:
+        """Raises `Unavailable` (`disk-full`) when so many bytes would leave too few free."""
+        if need and shutil.disk_usage(self.folder.parent).free < need + MIN_FREE:
+            raise Unavailable("disk-full", folder=str(self.folder.parent), need=need // 1024**2 + 1)
 
     def has(self, sha: str, size: int) -> bool:
         """Whether a file of that name and size is there (its hash is checked when it is used)."""
@@ -211,13 +223,13 @@ class Shelf:
 
 
 def inline_slides(emergencies: EmergencyList) -> set[str]:
-    """The slides of the emergencies, whose statements travel inside the list."""
+    """The slides (and films) of the emergencies, whose statements travel inside the list."""
     return {sha for entry in emergencies.entries for sha in _slides(entry.statement)}
 
 
 def _slides(statement: bytes) -> set[str]:
     try:
-        return {s.file for slides in Statement.read(statement).slides.values() for s in slides}
+        return {name.partition(".")[0] for name in Statement.read(statement).names()}
     except (BadFormat, ValueError):
         return set()
 

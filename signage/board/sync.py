@@ -8,7 +8,6 @@ stays. An emergency, or something taken down, does not wait for slides: it is sh
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,11 +20,11 @@ from tuf.ngclient import Updater, UpdaterConfig
 from .. import durable
 from ..errors import BangtinError, Refused, Unavailable
 from ..publication import Manifest, manifest_name
-from ..review import SlideFile
+from ..review import Film, SlideFile
 from ..review.record import MAX_RECORD
 from ..review.statement import MAX_STATEMENT
 from ..wire import sha256, when
-from . import notes, trust
+from . import notes, piecemeal, trust
 from .clock import Clock
 from .download import Line
 from .identity import Board
@@ -33,7 +32,6 @@ from .judging import judge
 from .playlist import NOTHING_KNOWN, Playlist
 from .shelf import Generation, Holding, Shelf, inline_slides
 
-MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
 MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
 _CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
 
@@ -129,6 +127,7 @@ class _Round:
         self._fetch_slides(held.playlist)
         if self.outcome.fetched:
             self._shelf.touch()
+        self._fetch_films(held.playlist)
 
     # ── what came ────────────────────────────────────────────────────────────────────────────────
 
@@ -193,6 +192,7 @@ class _Round:
             self._switch(generation, held)
         elif self.outcome.fetched:
             self._shelf.touch()
+        self._fetch_films(playlist)
 
     def _switch(self, generation: Generation, held: Holding | None) -> None:
         self._shelf.switch(generation, held.number if held else None)
@@ -223,11 +223,16 @@ class _Round:
 
     def _fetch_slides(self, playlist: Playlist) -> None:
         missing = [s for s in playlist.slides() if not self._shelf.has(s.file, s.size)]
-        self._room_for(missing)
+        self._shelf.room_for(sum(slide.size for slide in missing))
         for slide in missing:
             name = f"slides/{slide.name}"
             with self._left_out(name):
                 self._put(slide.file, self._get(name, slide.size, slide.file))
+
+    def _fetch_films(self, playlist: Playlist) -> None:
+        """Last: an alarm may come meanwhile, and a slide shows its poster without them."""
+        films, url, wrong = playlist.films(), self._board.url, self.outcome.wrong
+        self.outcome.fetched += piecemeal.fetch(films, self._shelf, self._line, url, wrong)
 
     @contextmanager
     def _left_out(self, name: str) -> Iterator[None]:
@@ -241,17 +246,13 @@ class _Round:
         self._shelf.put(sha, data)
         self.outcome.fetched += 1
 
-    def _room_for(self, slides: list[SlideFile]) -> None:
-        need = sum(slide.size for slide in slides)
-        if slides and shutil.disk_usage(self._board.folder).free < need + MIN_FREE:
-            raise Unavailable("disk-full", folder=str(self._board.folder), need=need // 1024**2 + 1)
-
     # ── the shelf's health ───────────────────────────────────────────────────────────────────────
 
     def _drop_damaged(self, playlist: Playlist, rehash: bool) -> None:
         """What the player found damaged, or what a full reading finds, is fetched again."""
         damaged = set(notes.damaged(self._board.state))
-        for slide in playlist.slides():
+        files: list[SlideFile | Film] = [*playlist.slides(), *playlist.films()]
+        for slide in files:
             doubted = rehash or slide.file in damaged
             if doubted and self._shelf.has(slide.file, slide.size) and self._shelf.get(slide.file) is None:
                 self._shelf.drop(slide.file)

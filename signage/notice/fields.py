@@ -237,6 +237,17 @@ class FieldReader:
             self.problem("picture-words-missing", "image")
         return Picture(name, alt)
 
+    def film(self, klass: str) -> Picture | None:
+        value = self._value("film")
+        if not value:
+            return None
+        name, _, words = (p.strip() for p in value.partition("|"))
+        if not words:
+            self.problem("film-words-missing", "film")
+        if klass == EMERGENCY:  # its words must stand there at once, and nothing move beside them
+            self.problem("film-emergency", "film")
+        return Picture(name, words)
+
     def document(self) -> Document | None:
         number = self._value("number")
         if not number:

@@ -10,15 +10,19 @@ from ..errors import Problem
 from .canonical import SourceFile
 
 MAX_ATTACHMENT = 20 * 1024 * 1024  # bytes of one attachment
+MAX_FILM = 64 * 1024 * 1024  # bytes of one film
 MAX_PICTURE = 10 * 1024 * 1024  # bytes of one picture
 _BLOCK = 1 << 20
 _PICTURE_STARTS = {b"\xff\xd8\xff": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",), b"RIFF": (".webp",)}
 ATTACHMENT_TYPES = (".pdf", ".docx", ".xlsx", ".odt", ".ods", ".jpg", ".jpeg", ".png", ".webp", ".csv", ".txt", ".zip")
+FILM_ENDINGS = (".mp4", ".webm")
 
 Where = tuple[int, str | None]  # line, field
 
 
-def source_file(folder: Path, name: str, shown: str, where: Where) -> tuple[SourceFile | None, Problem | None]:
+def source_file(
+    folder: Path, name: str, shown: str, where: Where, *, film: bool = False
+) -> tuple[SourceFile | None, Problem | None]:
     """The file `name` beside the notice, or why not; names never lead out of the notice's folder."""
     line, field = where
     if "/" in name or "\\" in name or name.startswith(".") or unicodedata.normalize("NFC", name) != name:
@@ -27,11 +31,11 @@ def source_file(folder: Path, name: str, shown: str, where: Where) -> tuple[Sour
     if path.is_symlink() or not path.is_file():
         near = next((p.name for p in folder.iterdir() if p.name.lower() == name.lower()), "")
         return None, Problem("file-missing", shown, line, field, values={"name": name, "near": near})
-    if path.suffix.lower() not in ATTACHMENT_TYPES:
-        return None, Problem("file-type", shown, line, field, values={"name": name})
-    size = path.stat().st_size
-    if size > MAX_ATTACHMENT:
-        return None, Problem("file-large", shown, line, field, values={"limit": MAX_ATTACHMENT // 1024})
+    if path.suffix.lower() not in (FILM_ENDINGS if film else ATTACHMENT_TYPES):
+        return None, Problem("film-type" if film else "file-type", shown, line, field, values={"name": name})
+    size, limit = path.stat().st_size, MAX_FILM if film else MAX_ATTACHMENT
+    if size > limit:
+        return None, Problem("file-large", shown, line, field, values={"limit": limit // 1024})
     hashed = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):

@@ -77,6 +77,7 @@ class Notice:
     summary: str
     board_summary: str
     image: Picture | None
+    film: Picture | None  # a film beside the notice, with what it shows in words
     attachments: tuple[str, ...]
     alert: Alert | None  # of an emergency; None for a template
     prepared: bool  # an emergency's template: never shown alone, not on the website

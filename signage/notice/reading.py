@@ -101,7 +101,7 @@ def read_file(path: Path, content: Path, places: Places) -> tuple[Notice | None,
     problems += _body_problems(body, first_line, shown)
     files: list[SourceFile] = []
     for name, where, is_picture in _named_files(fields, body, first_line):
-        file, problem = source_file(path.parent, name, shown, where)
+        file, problem = source_file(path.parent, name, shown, where, film=where[1] == "Film")
         if problem is None and is_picture:
             problem = picture_problem(path.parent / name, shown, where)
         if problem:
@@ -150,6 +150,7 @@ def _build(
         "summary": read.text("summary", most=300, required=not is_page),
         "board_summary": read.text("board-summary", most=600),
         "image": read.picture(),
+        "film": read.film(klass),
         "attachments": read.names("attachments"),
         "alert": read.alert(sort),
         "prepared": sort is Sort.PREPARED,
@@ -175,6 +176,8 @@ def _named_files(
     """(name, (line, field), is a picture) of each file that the notice names."""
     if image := fields.get("image"):
         yield image.value.split("|")[0].strip(), (image.line, image.name), True
+    if film := fields.get("film"):
+        yield film.value.split("|")[0].strip(), (film.line, film.name), False
     if attached := fields.get("attachments"):
         for name in filter(None, (n.strip() for n in attached.value.split(";"))):
             yield name, (attached.line, attached.name), False

@@ -85,10 +85,10 @@ class Book:
         return path
 
     def slides(self, statement: Statement) -> Iterator[Path]:
-        """The slide files of a statement, each once; raises `Refused` (`book-file`)."""
-        seen = {slide.name: slide for slides in statement.slides.values() for slide in slides}
-        for slide in seen.values():
-            yield self.file(slide.file, slide.name.rpartition(".")[2])
+        """The files that boards fetch for a statement, slides and films, each once; raises `Refused` (`book-file`)."""
+        for name in statement.names():
+            digest, _, kind = name.partition(".")
+            yield self.file(digest, kind)
 
     def notice(self, statement: Statement) -> Notice:
         """The notice in the words that were signed; raises `Refused` (`book-file`, `book-text`)."""

@@ -95,7 +95,10 @@ def _told(
         + "".join(f'<img src="{s.name}" alt="Hình {i} trên {html.escape(shape)}">' for i, s in enumerate(files, 1))
         for shape, files in shapes.items()
     )
-    return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{pictures}</article>"
+    film = ""
+    if notice.film and notice.film.name in files:
+        film = f'<video src="{files[notice.film.name]}" controls muted preload="metadata"></video>'
+    return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{film}{pictures}</article>"
 
 
 def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:

@@ -140,7 +140,7 @@ def _record_path(served: Path, record: Record) -> Path:
 def _collect(served: Path, live: list[Standing], removed: list[Standing], records: dict[str, list[Record]]) -> None:
     """Delete objects that no board needs and that have lain for a day (a slow sync may still want them)."""
     keep = {f"{s.sha256}.json" for s in live}
-    keep |= {slide.name for s in live for slides in s.statement.slides.values() for slide in slides}
+    keep |= {name for s in live for name in s.statement.names()}
     keep |= {f"{r.sha256}.json" for s in (*live, *removed) for r in records.get(s.sha256, [])}
     old = datetime.now(UTC).timestamp() - timedelta(days=1).total_seconds()
     for folder in ("slides", "statements", "records"):

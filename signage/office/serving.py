@@ -6,6 +6,8 @@ what must be fresh (`timestamp.json`, pages) is marked so.
 
 from __future__ import annotations
 
+import io
+import re
 import threading
 from functools import partial
 from http import HTTPStatus
@@ -15,6 +17,7 @@ from typing import Any
 
 IDLE_S = 75  # seconds that a quiet kept connection stays open: longer than a board's poll
 MAX_CONNECTIONS = 256  # at once; more wait in the listen queue
+MAX_PART = 4 * 1024 * 1024  # bytes sent for one request of a part; whoever wants more asks again
 FOREVER = "public, max-age=31536000, immutable"  # content-addressed files never change
 _FIXED = ("/board/slides/", "/board/statements/", "/board/records/")
 
@@ -27,7 +30,8 @@ class _Handler(SimpleHTTPRequestHandler):
     disable_nagle_algorithm = True  # head and body are two writes: 40 ms a request otherwise
     extensions_map = {  # noqa: RUF012 (as in the standard library)
         **SimpleHTTPRequestHandler.extensions_map,
-        ".webp": "image/webp", ".json": "application/json", ".html": "text/html; charset=utf-8",
+        ".webp": "image/webp", ".mp4": "video/mp4", ".webm": "video/webm",
+        ".json": "application/json", ".html": "text/html; charset=utf-8",
         ".atom": "application/atom+xml", ".xml": "application/xml", ".css": "text/css; charset=utf-8",
     }  # fmt: skip
 
@@ -39,7 +43,28 @@ class _Handler(SimpleHTTPRequestHandler):
         root = Path(self.directory).resolve()
         return str(found) if found.resolve().is_relative_to(root) else str(root / "404")
 
+    def send_head(self) -> Any:
+        """A part of a file where one is asked for: a board fetches films so, a browser shows them so."""
+        asked = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", self.headers.get("Range", ""))
+        path = Path(self.translate_path(self.path))
+        if not asked or not path.is_file():
+            return super().send_head()
+        size = path.stat().st_size
+        first, last = int(asked[1]), min(int(asked[2] or size), size - 1)
+        if first > last:
+            return self.send_error(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+        with path.open("rb") as file:
+            file.seek(first)
+            data = file.read(min(last - first + 1, MAX_PART))
+        self.send_response(HTTPStatus.PARTIAL_CONTENT)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Range", f"bytes {first}-{first + len(data) - 1}/{size}")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        return io.BytesIO(data)
+
     def end_headers(self) -> None:
+        self.send_header("Accept-Ranges", "bytes")
         self.send_header("Cache-Control", FOREVER if self.path.startswith(_FIXED) else "no-cache")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Security-Policy", "default-src 'self'; style-src 'self'; frame-ancestors 'none'")

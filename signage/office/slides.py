@@ -16,13 +16,14 @@ from ..lettering import nfc
 from ..notice import Notice
 from ..publication import Shape
 from ..review import SlideFile
-from ..review.slide import MAX_DWELL, MAX_SLIDE, MIN_DWELL
+from ..review.slide import FILM_TYPES, MAX_DWELL, MAX_SLIDE, MIN_DWELL
 from ..review.statement import MAX_SLIDES
 from ..settings import Commune
 from ..wire import sha256
 from . import drawing
 from .drawing import Picture, pixels_digest
-from .layout import VERSION, Look, Sheet, article, slogan
+from .film import Reel, admit, played
+from .layout import VERSION, Look, Sheet, article, film, slogan
 from .prose import Table, parts
 from .words import Rich
 
@@ -54,6 +55,7 @@ def draw(
     notice = _composed(notice)
     problems = _glyph_problems(notice, commune)
     decoded = _pictures(notice, pictures, problems)
+    reel = _reel(notice, pictures, decoded, problems)
     if problems:
         raise BadInput(problems)
     slides: dict[str, tuple[SlideFile, ...]] = {}
@@ -65,6 +67,9 @@ def draw(
             problems.append(Problem("slides-many", _file(notice), values=values))
             continue
         drawn = [_slide(sheet, decoded) for sheet in sheets]
+        if reel and (sheet := film(notice, reel.size, commune, Look(shape), drawing.letterer())):
+            drawn.insert(0, _film_slide(sheet, reel, decoded))
+            files[f"{sha256(reel.data)}.{FILM_TYPES[reel.kind]}"] = reel.data
         slides[shape.name] = tuple(slide for slide, _ in drawn)
         for slide, data in drawn:
             files[slide.name] = data
@@ -103,6 +108,12 @@ def _slide(sheet: Sheet, pictures: Mapping[str, Picture]) -> tuple[SlideFile, by
     image = drawing.paint(sheet, pictures)
     data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
     return SlideFile(sha256(data), len(data), pixels, kind, dwell(sheet.reading), sheet.clock), data
+
+
+def _film_slide(sheet: Sheet, reel: Reel, pictures: Mapping[str, Picture]) -> tuple[SlideFile, bytes]:
+    slide, data = _slide(sheet, pictures)
+    area = next(block.rect for block in sheet.blocks if block.name == "film")
+    return played(reel, slide, data, area), data
 
 
 def _file(notice: Notice) -> str:
@@ -179,6 +190,20 @@ def _pictures(notice: Notice, pictures: Mapping[str, bytes], problems: list[Prob
         }  # fmt: skip
         problems.append(Problem(error.code, _file(notice), None, "Image", values=values))
     return {}
+
+
+def _reel(
+    notice: Notice, beside: Mapping[str, bytes], decoded: dict[str, Picture], problems: list[Problem]
+) -> Reel | None:
+    """The notice's film, whose poster joins the decoded pictures."""
+    if notice.film is None:
+        return None
+    found = admit(notice.film.name, beside.get(notice.film.name, b""), _file(notice))
+    if isinstance(found, Problem):
+        problems.append(found)
+        return None
+    decoded[notice.film.name] = drawing.decode(found.poster)
+    return found
 
 
 __all__ = ["Drawn", "compose", "draw", "drawn_by", "dwell", "pixels_digest"]

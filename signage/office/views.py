@@ -61,7 +61,7 @@ def iso(at: datetime) -> str:
 def view(item: Published, settings: Settings, now: datetime, known: set[str]) -> dict[str, Any]:
     """What a notice's page and the lists say of it, every value ready to print."""
     notice = item.notice
-    image = notice.image
+    image, film = notice.image, notice.film
     root = "" if notice.is_page else "../"
     names = {h.id: h.name for h in settings.hamlets}
     return {
@@ -77,6 +77,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "facts": [list(fact) for fact in notice.facts],
         "document": _document_fields(notice), "alert": _alert_fields(notice),
         "image": {"src": _file_address(notice, image.name), "alt": image.alt} if image else None,
+        "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,
         "attachments": _attachment_rows(notice),
         "html": page_html(notice.body, _addresses(notice, known, root)),
     }  # fmt: skip

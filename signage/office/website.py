@@ -33,7 +33,7 @@ __all__ = ["Ledger", "Look", "Published", "build", "read_look"]
 PLUGINS = ("review_gate", "commune_pages")
 LONGEST_BUILD = 1800  # seconds that Pelican may take
 LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
-NOT_IN_LISTS = ("html", "facts", "attachments", "image", "root")
+NOT_IN_LISTS = ("html", "facts", "attachments", "image", "film", "root")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
 
 

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..notice.files import MAX_FILM
 from ..publication import MAX_OUTPUT
 from ..wire import Fields
 
 MAX_SLIDE = 8 * 1024 * 1024  # bytes of one slide file
-MAX_FILM = 64 * 1024 * 1024  # bytes of one film
 MIN_DWELL, MAX_DWELL = 2_000, 120_000  # milliseconds a slide stays
 MAX_TICKER = 600  # characters that a ticker scrolls
 LETTERS = (8, 400)  # pixels: sizes of a ticker's letters

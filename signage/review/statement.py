@@ -13,7 +13,7 @@ from typing import Any
 
 from ..notice.canonical import SourceFile
 from ..notice.fields import NOTICE_ID
-from ..notice.files import MAX_ATTACHMENT
+from ..notice.files import MAX_FILM
 from ..notice.vocabulary import CLASSES, KINDS
 from ..publication import Shape
 from ..wire import BadFormat, Fields, canonical, parse, sha256, when
@@ -59,6 +59,11 @@ class Statement:
     def sha256(self) -> str:
         return sha256(self.to_bytes())
 
+    def names(self) -> list[str]:
+        """The names of the files that boards fetch for it, each once: slides, and the films that play in them."""
+        every = [slide for slides in self.slides.values() for slide in slides]
+        return list(dict.fromkeys([s.name for s in every] + [s.film.name for s in every if s.film]))
+
     def as_json(self) -> dict[str, Any]:
         return {
             "v": 1, "commune": self.commune, "notice": self.notice, "digest": self.digest, "text": self.text,
@@ -101,7 +106,7 @@ class Statement:
 
 def _file(fields: Fields) -> SourceFile:
     name = fields.matching("name", _FILE_NAME, "not the name of a file beside the notice")
-    return SourceFile(name, fields.sha("sha256"), fields.integer("size", most=MAX_ATTACHMENT))
+    return SourceFile(name, fields.sha("sha256"), fields.integer("size", most=MAX_FILM))
 
 
 def _drawn_by(fields: Fields) -> dict[str, str]:

@@ -4,12 +4,13 @@ design    colours and sizes
 sheet     what a slide is made of
 flow      paragraphs and facts; table: tables; kinds: the line above a headline; icons
 frame     header, clock, footer
-article   a notice on as many slides as it needs; slogan: one sentence on one
+article   a notice on as many slides as it needs; slogan: one sentence on one; film
 """
 
 from .article import MAX_NOTICE_SLIDES, article
 from .design import VERSION, Look
+from .film import film
 from .sheet import Photo, Placed, Sheet
 from .slogan import slogan
 
-__all__ = ["MAX_NOTICE_SLIDES", "VERSION", "Look", "Photo", "Placed", "Sheet", "article", "slogan"]
+__all__ = ["MAX_NOTICE_SLIDES", "VERSION", "Look", "Photo", "Placed", "Sheet", "article", "film", "slogan"]

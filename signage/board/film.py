@@ -1,0 +1,182 @@
+"""A film beside the loop: decoded and scaled ahead by a thread of its own, drawn frame by frame by the loop.
+
+Which frame belongs to a moment follows from the slide's own beginning, as everywhere: boards agree, and
+one that starts in the middle seeks. At most `AHEAD` frames wait. A file that is not what was signed,
+cannot be decoded, or finds no decoder here, is left alone: the slide's poster stays, and `faults` tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from .. import film
+from ..film import Frame, Unplayable
+from ..review import Film, SlideFile
+
+AHEAD = 3  # frames that wait to be drawn, 8 MB each at 1080p
+LATE_MS = 40  # a frame whose time is past by more is left out, before it is scaled
+UNPLAYABLE = "film-unplayable"
+FOR_EVER = float("inf")
+_BLOCK = 1 << 20
+
+
+class Projector:
+    """The film of the slide that is on the glass, if it has one; asked by the loop, which never waits for it.
+
+    All times are milliseconds since the slide began.
+    """
+
+    def __init__(self, objects: Path, tell: Callable[[], None]) -> None:
+        """`objects`: where films lie by their hash. `tell`: called when the loop should ask again."""
+        self._objects, self._tell = objects, tell
+        self._reel: Reel | None = None
+        self._failed: set[str] = set()
+
+    def begin(self, slide: SlideFile | None, ms: int) -> None:
+        """Another slide is on the glass: its film plays, the one before ends. `ms`: how long it stands already."""
+        self.end()
+        if slide is None or slide.film is None or slide.film.file in self._failed:
+            return
+        path = self._objects / slide.film.file
+        if path.exists():  # else it is still being fetched
+            self._reel = Reel(path, slide.film, ms, self._tell)
+
+    def end(self) -> None:
+        """No film plays any more."""
+        if self._reel:
+            self._reel.close()
+        self._reel = None
+
+    def frame(self, ms: int) -> Frame | None:
+        """What is to be drawn now; None: what is drawn stays."""
+        if self._reel is None:
+            return None
+        if self._reel.failed:
+            self._failed.add(self._reel.wanted.file)
+            self.end()
+            return None
+        return self._reel.frame(ms)
+
+    def rest(self, ms: int) -> float:
+        """Seconds until the next frame is due; for ever when there is none, or it is not ready."""
+        due = self._reel.due() if self._reel else None
+        return FOR_EVER if due is None else max(0.0, (due - ms) / 1000)
+
+    @property
+    def late(self) -> int:
+        """Frames of the running film that came after their time."""
+        return self._reel.late if self._reel else 0
+
+    def retry(self) -> None:
+        """The shelf has changed: what could not be played may be whole now."""
+        self._failed.clear()
+
+    def faults(self) -> list[str]:
+        return [UNPLAYABLE] if self._failed else []
+
+
+class _Over(Exception):
+    """The film is no longer wanted."""
+
+
+class Reel:
+    """One film while its slide is on the glass."""
+
+    def __init__(self, path: Path, wanted: Film, ms: int, tell: Callable[[], None]) -> None:
+        self.wanted = wanted
+        self.failed = ""  # why it cannot be played
+        self.late = 0
+        self._path, self._tell = path, tell
+        self._ready: deque[Frame] = deque()  # `ms` of each counts from the slide's beginning
+        self._room = threading.Condition()
+        self._now = ms
+        self._began = self._closed = False
+        threading.Thread(target=self._work, name="film", daemon=True).start()
+
+    def frame(self, ms: int) -> Frame | None:
+        """The newest frame that is due, once."""
+        found = None
+        with self._room:
+            self._now = ms
+            while self._ready and self._ready[0].ms <= ms:
+                self.late += found is not None
+                found = self._ready.popleft()
+            self._room.notify()
+        self._began = self._began or found is not None
+        return found
+
+    def due(self) -> int | None:
+        with self._room:
+            return self._ready[0].ms if self._ready else None
+
+    def close(self) -> None:
+        """The thread ends by itself, after the frame that it is at: nobody waits for it."""
+        with self._room:
+            self._closed = True
+            self._ready.clear()
+            self._room.notify()
+
+    # ── done by the thread ───────────────────────────────────────────────────────────────────────
+
+    def _work(self) -> None:
+        with suppress(_Over):
+            try:
+                self._check()
+                opened = film.Film(self._path, self.wanted.type)
+                try:
+                    self._play(opened)
+                finally:
+                    opened.close()
+            except (Unplayable, OSError) as error:
+                self.failed = str(error) or UNPLAYABLE
+                self._tell()
+
+    def _check(self) -> None:
+        """Hashed before it is shown, as slides are."""
+        found = hashlib.sha256()
+        with self._path.open("rb") as file:
+            while (block := file.read(_BLOCK)) and not self._closed:
+                found.update(block)
+        if self._closed:
+            raise _Over
+        if found.hexdigest() != self.wanted.file:
+            raise Unplayable("not the file that was signed")
+
+    def _play(self, opened: film.Film) -> None:
+        """Turn after turn, as long as the slide stays."""
+        size, length = (self.wanted.area[2], self.wanted.area[3]), self.wanted.ms
+        turn = self._now // length
+        while True:
+            opened.seek(max(0, self._now - turn * length))
+            found = False
+            for at, frame in opened.frames():
+                if self._closed:
+                    raise _Over
+                due, found = turn * length + at, True
+                if self._now - due > LATE_MS:
+                    self.late += self._began
+                elif at < length:
+                    self._wait_for_room()
+                    self._give(opened.scaled(due, frame, size))
+            if not found:
+                raise Unplayable("no frame in it")
+            turn = max(turn + 1, self._now // length)
+
+    def _wait_for_room(self) -> None:
+        with self._room:
+            while len(self._ready) >= AHEAD and not self._closed:
+                self._room.wait()
+            if self._closed:
+                raise _Over
+
+    def _give(self, frame: Frame) -> None:
+        with self._room:
+            first = not self._ready
+            self._ready.append(frame)
+        if first:
+            self._tell()

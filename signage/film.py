@@ -1,0 +1,152 @@
+"""A clip of moving pictures: what it is, and its frames in time. The only module that imports PyAV.
+
+PyAV (the extra `[video]`) is imported when a film is opened and never before: a board or an office
+without films does not need it. Sound is never decoded. Times are milliseconds from the first frame.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+DEMUXERS = {"video/mp4": "mp4", "video/webm": "webm"}  # no other format is ever guessed
+CUT_SHORT_MS = 500  # what may be missing of the length that a film says it has
+THREADS = 2  # that decode one film: a small board has four cores, the smallest two
+Size = tuple[int, int]  # width, height in pixels
+
+
+class Unplayable(Exception):
+    """A file that is no film, or breaks off, or there is nothing here to decode it."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What a film says of itself. `fps` is the average; `turned` is the degrees that a player should turn it."""
+
+    codec: str
+    width: int
+    height: int
+    fps: float
+    pixels: str  # "yuv420p" …
+    square: bool  # whether its pixels are
+    turned: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Pixels of one moment: rows of `stride` bytes, of which `4 × width` are blue, green, red and one unused."""
+
+    ms: int
+    width: int
+    height: int
+    stride: int
+    data: Any  # a buffer
+
+
+def installed() -> bool:
+    """Whether this machine can decode films."""
+    return importlib.util.find_spec("av") is not None
+
+
+class Film:
+    """An open film, used by one thread; close it. Raises `Unplayable` from everything."""
+
+    def __init__(self, source: Path | BinaryIO, kind: str, *, strict: bool = False) -> None:
+        """`kind`: "video/mp4" | "video/webm". `strict`: a damaged byte is an error, as where films are let in."""
+        try:
+            import av
+        except ImportError as error:
+            raise Unplayable("PyAV is not installed") from error
+        self._wrong: tuple[type[Exception], ...] = (av.error.FFmpegError, ValueError, EOFError, MemoryError, OSError)
+        self._scaler: Any = av.video.reformatter.VideoReformatter()
+        self._first: int | None = None  # time stamp of the first frame
+        try:
+            name = str(source) if isinstance(source, Path) else source
+            self._container: Any = av.open(name, format=DEMUXERS[kind])
+        except self._wrong as error:
+            raise Unplayable(str(error)) from error
+        if not self._container.streams.video:
+            self.close()
+            raise Unplayable("no moving pictures in it")
+        self._stream: Any = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = THREADS
+        if strict:
+            self._stream.codec_context.options = {"err_detect": "explode"}
+
+    def close(self) -> None:
+        self._container.close()
+
+    def clip(self) -> Clip:
+        """What the file's head says; nothing is decoded but the first frame."""
+        try:
+            frame = next(iter(self._container.decode(self._stream)), None)
+            self._container.seek(0, stream=self._stream)
+        except self._wrong as error:
+            raise Unplayable(str(error)) from error
+        context, rate = self._stream.codec_context, self._stream.average_rate or self._stream.guessed_rate
+        if frame is None or not rate:
+            raise Unplayable("no frame in it")
+        ratio = self._stream.sample_aspect_ratio
+        return Clip(
+            context.name, frame.width, frame.height, float(rate), frame.format.name,
+            ratio is None or ratio in (0, 1), int(frame.rotation) % 360,
+        )  # fmt: skip
+
+    def frames(self) -> Iterator[tuple[int, Any]]:
+        """(milliseconds, PyAV's frame) from where the film stands to its end."""
+        try:
+            for frame in self._container.decode(self._stream):
+                if frame.pts is None:
+                    raise Unplayable("a frame without a time")
+                if self._first is None:
+                    self._first = frame.pts
+                yield self._ms(frame.pts), frame
+        except self._wrong as error:
+            raise Unplayable(str(error)) from error
+
+    def _ms(self, pts: int) -> int:
+        return int((pts - (self._first or 0)) * self._stream.time_base * 1000 + Fraction(1, 2))
+
+    def seek(self, ms: int) -> None:
+        """To the last frame at or before `ms` from which can be decoded."""
+        if self._first is None:
+            next(self.frames(), None)
+        pts = int(ms / 1000 / self._stream.time_base) + (self._first or 0)
+        try:
+            self._container.seek(pts, stream=self._stream)
+        except self._wrong as error:
+            raise Unplayable(str(error)) from error
+
+    def scaled(self, ms: int, frame: Any, size: Size) -> Frame:
+        """PyAV's frame in the size and the bytes of a screen."""
+        ready = self._scaler.reformat(frame, *size, "bgra", interpolation="FAST_BILINEAR")
+        return Frame(ms, *size, ready.planes[0].line_size, ready.planes[0])
+
+    def measure(self) -> int:
+        """The film's length in milliseconds; every frame is decoded."""
+        last = step = 0
+        for ms, frame in self.frames():
+            if frame.is_corrupt:
+                raise Unplayable(f"damaged at {ms} ms")
+            step = max(1, ms - last) if ms else step
+            last = ms
+        rate = self._stream.average_rate
+        found = last + (round(1000 / rate) if rate else step)
+        if (self._container.duration or 0) // 1000 - found > CUT_SHORT_MS:
+            raise Unplayable(f"breaks off at {found} ms")
+        return found
+
+
+def png(frame: Any) -> bytes:
+    """PyAV's frame as a PNG file."""
+    import av
+
+    coder: Any = av.CodecContext.create("png", "w")
+    coder.width, coder.height, coder.pix_fmt = frame.width, frame.height, "rgb24"
+    coder.time_base = Fraction(1, 1)
+    return b"".join(bytes(packet) for packet in (*coder.encode(frame.reformat(format="rgb24")), *coder.encode(None)))
