@@ -1,39 +1,52 @@
-"""Properties of the rotation: an emergency is alone, boards agree, a restart rejoins."""
+"""Properties of the rotation and its light: an emergency is alone, boards agree, a restart rejoins."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signage.board.light import FULL, Light, light
 from signage.board.playlist import NOTHING_KNOWN, Entry, Playlist
 from signage.board.rotation import boundary, following, in_turn, scene
+from signage.publication import Light as Brightness
 from signage.publication import Mode, Shape
 from signage.review import SlideFile, Statement
+from signage.schedule import Pattern, Yearly, active, merged, ranges
 
 T0 = datetime(2026, 11, 22, tzinfo=UTC)
 MODE = Mode((320, 180), (0, 0, 320, 180), 0, Shape("lcd", 320, 180))
 MS = timedelta(milliseconds=1)
 
 
-def entry(n: int, *, klass="thong-thuong", low=0, high=600, dwells=(5000,), order=0, level=1) -> Entry:
+def entry(
+    n: int, *, klass="thong-thuong", low=0, high=600, dwells=(5000,), order=0, level=1, drill=False, prepared=0
+) -> Entry:
     """A notice valid from `low` to `high` seconds after T0."""
     slides = tuple(SlideFile(f"{n:060x}{i:04x}", 10, "0" * 64, "image/png", ms) for i, ms in enumerate(dwells))
     start, end = T0 + timedelta(seconds=low), T0 + timedelta(seconds=high)
     alert = {"level": level, "source": "x", "bulletin_time": "2026-11-22T00:00:00Z", "words": "chạy " * 100}
+    if drill:
+        alert["drill"] = True
+    template = tuple(SlideFile(f"{n:060x}f{i:03x}", 10, "0" * 64, "image/png", 3000) for i in range(prepared))
     statement = Statement(
         "99999", f"n{n}", "0" * 64, "0" * 64, (), "tin", klass, f"tin {n}", start, end, ("all",), {}, {},
         alert if klass == "khan-cap" else None,
     )  # fmt: skip
-    return Entry(f"{n:064x}", statement, slides, ((start, end),), order)
+    return Entry(f"{n:064x}", statement, slides, ((start, end),), order, template)
 
 
-def playlist(entries=(), emergencies=(), evergreen=()) -> Playlist:
+def playlist(entries=(), emergencies=(), evergreen=(), **light) -> Playlist:
     return Playlist(
-        1, T0, "Xã", "Bảng", MODE, tuple(entries), tuple(evergreen), tuple(emergencies), (), (), NOTHING_KNOWN
+        1, T0, "Xã", "Bảng", MODE, tuple(entries), tuple(evergreen), tuple(emergencies), (), (), NOTHING_KNOWN, **light
     )
 
 
 spans = st.tuples(st.integers(0, 400), st.integers(1, 300)).map(lambda p: (p[0], p[0] + p[1]))
+hours = st.lists(spans, max_size=2).map(
+    lambda some: tuple(merged((T0 + timedelta(seconds=a), T0 + timedelta(seconds=b)) for a, b in some))
+)
 dwells = st.lists(st.integers(2000, 20000), min_size=1, max_size=3).map(tuple)
 
 
@@ -46,11 +59,14 @@ def lists(draw):
     ]  # fmt: skip
     emergencies = [
         entry(100 + n, klass="khan-cap", low=low, high=high, level=draw(st.integers(1, 5)),
-              dwells=draw(st.one_of(st.just(()), dwells)))
+              dwells=draw(st.one_of(st.just(()), dwells)), drill=draw(st.booleans()), prepared=draw(st.integers(0, 2)))
         for n, (low, high) in enumerate(draw(st.lists(spans, max_size=3)))
     ]  # fmt: skip
     evergreen = [entry(200, low=0, high=10**6)] if draw(st.booleans()) else []
-    return playlist(entries, emergencies, evergreen)
+    return playlist(
+        entries, emergencies, evergreen, dark=draw(hours), wake_level=draw(st.integers(1, 5)),
+        light=Brightness(draw(st.integers(1, 100)), draw(st.integers(1, 100)), draw(hours)),
+    )  # fmt: skip
 
 
 moments = st.integers(-5_000, 800_000).map(lambda ms: T0 + ms * MS)
@@ -66,7 +82,77 @@ def test_in_an_emergency_nothing_else(held, now):
     alarms = [e for e in held.emergencies if valid(e, now)]
     assert (shown.kind == "emergency") == bool(alarms)
     if alarms:
-        assert shown.entry in alarms
+        real = [e for e in alarms if not e.drill]
+        assert shown.entry in (real or alarms), "a drill is silent beside a real emergency"
+        assert shown.slide is None or shown.slide in (*shown.entry.slides, *shown.entry.prepared)
+
+
+@pytest.mark.parametrize("dwells", [(), (4000,), (4000, 5000)])
+def test_what_was_prepared_follows_the_emergencys_own_words(dwells):
+    """Own slides, or the words that the board draws; then its template's."""
+    alarm = entry(1, klass="khan-cap", high=10**6, dwells=dwells, prepared=2)
+    shown, seen = scene(held := playlist(emergencies=[alarm]), T0), []
+    for _ in range(12):
+        shown = following(held, shown)
+        seen.append(shown.slide)
+    turn = [*(alarm.slides or [None]), *alarm.prepared]
+    first = seen.index(turn[0])
+    assert seen[first : first + len(turn)] == turn
+
+
+def test_a_template_that_has_not_come_holds_nothing_up():
+    alarm = entry(1, klass="khan-cap", dwells=(4000,), prepared=2)
+    here = {alarm.slides[0].file, alarm.prepared[1].file}
+    (left,) = playlist(emergencies=[alarm]).only(lambda slide: slide.file in here).emergencies
+    assert (left.slides, left.prepared) == (alarm.slides, alarm.prepared[1:])
+    (left,) = playlist(emergencies=[alarm]).only(lambda slide: slide in alarm.prepared).emergencies
+    assert (left.slides, left.prepared) == ((), alarm.prepared), "its words are drawn by the board"
+
+
+@given(lists(), moments)
+def test_light(held, now):
+    shown = scene(held, now)
+    found = light(held, shown, now)
+    alarms = [e for e in held.emergencies if valid(e, now) and not e.drill]
+    woken = any(e.level >= held.wake_level for e in alarms)
+    assert found.dark == (active(held.dark, now) and not woken)
+    night = active(held.light.nights, now) or active(held.dark, now)
+    assert found.percent == (held.light.night if night else held.light.day)
+    assert light(held, shown, shown.until - MS) == found, "it changes with a scene only"
+    assert light(held, shown, now, suspect=True) == Light(False, held.light.day)
+    assert light(None, scene(None, now), now) == FULL
+
+
+def test_a_drill_does_not_wake_a_board():
+    night = ((T0, T0 + timedelta(hours=8)),)
+    for drill in (True, False):
+        held = playlist(emergencies=[entry(1, klass="khan-cap", level=5, drill=drill)], dark=night)
+        now = T0 + timedelta(seconds=5)
+        assert light(held, scene(held, now), now).dark is drill
+
+
+def test_several_emergencies_do_not_switch_a_dark_board_on_and_off():
+    alarms = [entry(n, klass="khan-cap", level=n, dwells=(4000,)) for n in (1, 4)]
+    held = playlist(emergencies=alarms, dark=((T0, T0 + timedelta(hours=8)),), light=Brightness(100, 30))
+    moments_ = [T0 + timedelta(seconds=n) for n in range(16)]
+    assert {light(held, scene(held, m), m) for m in moments_} == {Light(False, 30)}
+
+
+days = st.integers(0, 1200).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=n, hours=n % 24))
+windows = st.builds(
+    Yearly, st.tuples(st.integers(1, 28), st.integers(1, 12)), st.tuples(st.integers(1, 28), st.integers(1, 12)),
+    st.booleans(),
+)  # fmt: skip
+
+
+@given(windows, days, days)
+def test_a_yearly_notice_is_in_the_loop_on_its_days_alone(window, made, asked):
+    """Whenever the manifest was made, as long as it reaches so far."""
+    now = max(made, asked) if abs(asked - made) < timedelta(days=90) else made
+    spans = ranges(made - timedelta(days=9), made + timedelta(days=999), since=made, pattern=Pattern(yearly=window))
+    one = replace(entry(1), ranges=tuple(spans))
+    local = (now + timedelta(hours=7)).date()
+    assert (scene(playlist([one]), now).kind == "rotation") == window.holds(local)
 
 
 @given(lists(), moments)
