@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,6 +148,33 @@ def office(make_office: Callable[[str], Office]) -> Office:
 def text() -> Callable[..., str]:
     """`text(title=…, body=…, kind=…)`: a good notice's file with these fields changed."""
     return notice_text
+
+
+def film(path: Path, *, codec: str = "libx264", size: tuple[int, int] = (320, 180), fps: int = 30,
+         seconds: float = 1.0, dark_ms: int = 0, pixels: str = "yuv420p") -> Path:  # fmt: skip
+    """A film: a yellow bar goes from left to right on blue, after some darkness."""
+    import av
+    from PIL import Image
+
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream(codec, rate=fps)
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        stream.options = {"preset": "ultrafast"} if codec == "libx264" else {"deadline": "realtime", "cpu-used": "8"}
+        for n in range(count := round(fps * seconds)):
+            image = Image.new("RGB", size, "#103060")
+            left = n * (size[0] - size[0] // 8) // count
+            image.paste("#f0d020", (left, 0, left + size[0] // 8, size[1]))
+            if n * 1000 < dark_ms * fps:
+                image = Image.new("RGB", size)
+            out.mux(stream.encode(av.VideoFrame.from_image(image)))
+        out.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def make_film() -> Callable[..., Path]:
+    """`make_film(path, codec=…, size=…, fps=…, seconds=…, dark_ms=…)`: a film in a file."""
+    return film
 
 
 @pytest.fixture(scope="session")

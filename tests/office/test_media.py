@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
 
-from signage.errors import BadInput
+from signage.errors import BadInput, Problem
 from signage.office import metadata
 from signage.office.drawing import BadPictureError, decode, encode
+from signage.office.film import Reel, admit
+from signage.wire import sha256
 
 RED, GREEN, BLUE = (200, 40, 30), (30, 160, 60), (40, 60, 190)
 PLACE = b"21.0285"  # what must not reach the website
@@ -233,3 +237,111 @@ def test_a_map_beside_words_is_stored_without_loss_and_a_photograph_is_not() -> 
     assert encode(drawn, "photo")[1] == "image/webp"
     noise = Image.merge("RGB", [Image.effect_noise((1920, 1080), 60) for _ in range(3)])
     assert encode(noise, "photo")[1] == "image/jpeg"
+
+
+# ── films ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("name", "codec", "kind"), [
+    ("a.mp4", "libx264", "video/mp4"), ("a.webm", "libvpx-vp9", "video/webm"), ("A.MP4", "libx264", "video/mp4"),
+])  # fmt: skip
+def test_a_film_is_let_in_with_its_first_bright_picture(
+    tmp_path: Path, make_film: Callable[..., Path], name: str, codec: str, kind: str
+) -> None:
+    reel = admit(name, make_film(tmp_path / name.lower(), codec=codec, dark_ms=400).read_bytes(), "n.md")
+    assert isinstance(reel, Reel)
+    assert (reel.kind, reel.size, reel.ms) == (kind, (320, 180), 1000)
+    poster = decode(reel.poster)
+    assert poster.size == (320, 180)
+    assert near(poster.getpixel((310, 90)), (0x10, 0x30, 0x60), 20), "the darkness is over"
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("film-codec", {"codec": "mpeg4"}),
+        ("film-codec", {"pixels": "yuv444p"}),
+        ("film-size", {"size": (1922, 1080), "fps": 5}),
+        ("film-size", {"size": (1200, 1200), "fps": 5}),
+        ("film-rate", {"fps": 50}),
+        ("film-long", {"fps": 2, "seconds": 61, "size": (64, 48)}),
+    ],
+)
+def test_what_small_boards_could_not_play_is_refused_with_a_way_out(
+    tmp_path: Path, make_film: Callable[..., Path], code: str, how: dict[str, Any]
+) -> None:
+    told = admit("a.mp4", make_film(tmp_path / "a.mp4", **how).read_bytes(), "n.md")
+    assert isinstance(told, Problem)
+    assert told.code == code
+    assert told.told("vi").count("→") == 1
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_a_damaged_film_is_found_by_decoding_it_whole(
+    tmp_path: Path, make_film: Callable[..., Path], name: str
+) -> None:
+    codec = "libx264" if name == "a.mp4" else "libvpx-vp9"
+    data = make_film(tmp_path / name, codec=codec, seconds=3).read_bytes()
+    for bad in (data[: len(data) // 2], b"", b"MZ" + bytes(5000), saved(corners(), "PNG")):
+        told = admit(name, bad, "n.md")
+        assert isinstance(told, Problem)
+        assert told.code == "film-broken"
+    mended = "webm" if name == "a.mp4" else "mp4"
+    assert isinstance(admit(f"a.{mended}", data, "n.md"), Problem), "no other format is guessed"
+
+
+def test_without_its_decoder_an_office_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)  # what Python does with a package that is not there
+    told = admit("a.mp4", b"", "n.md")
+    assert isinstance(told, Problem)
+    assert told.code == "film-extra"
+    assert "bangtin[video]" in told.told("vi")
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("film-words-missing", {"film": "a.mp4"}),
+        ("film-type", {"film": "a.gif | hình động"}),
+        ("file-missing", {"film": "b.mp4 | không có"}),
+        ("film-emergency", {"film": "a.mp4 | x", "class": "khan-cap", "level": "3", "source": "Đài",
+                            "bulletin_time": "2026-11-21 05:00", "end": "2026-11-21 17:00"}),
+    ],
+)  # fmt: skip
+def test_the_field_tells_what_is_wrong(
+    office: Any, text: Callable[..., str], code: str, fields: dict[str, str]
+) -> None:
+    path = office.write("tin/phim", text(**fields))
+    (path.parent / "a.mp4").write_bytes(b"-")
+    (path.parent / "a.gif").write_bytes(b"-")
+    assert code in [p.code for p in office.desk.read().problems]
+
+
+def test_a_film_goes_from_the_officers_file_to_boards_and_page(
+    office: Any, text: Callable[..., str], make_film: Callable[..., Path]
+) -> None:
+    path = office.write("tin/phim", text(film="so-tan.mp4 | Đường sơ tán", image=""))
+    data = make_film(path.parent / "so-tan.mp4", seconds=2).read_bytes()
+    office.both("tin/phim")
+    office.publish()
+    (standing,) = office.desk.standings()
+    served = office.settings.publication / "board"
+    for shape, slides in standing.statement.slides.items():
+        slide = slides[0]
+        assert slide.film is not None, shape
+        assert all(other.film is None for other in slides[1:])
+        assert (slide.film.file, slide.film.size, slide.film.ms) == (sha256(data), len(data), 2000)
+        assert (served / "slides" / slide.film.name).read_bytes() == data
+        assert slide.dwell_ms % slide.film.ms == 0, "it ends with the film"
+        x, y, width, height = slide.film.area
+        with Image.open(served / "slides" / slide.name) as opened:
+            shown = opened.convert("RGB")
+        assert x >= 0 <= y and x + width <= shown.width and y + height <= shown.height
+        assert near(shown.getpixel((x + width - 4, y + height // 2)), (0x10, 0x30, 0x60), 24), "the poster"
+        assert abs(width / height - 320 / 180) < 0.05
+        shown.paste("#000000", (x, y, x + width, y + height))
+        assert sha256(shown.tobytes()) == slide.film.around
+    page = (office.settings.publication / "tin/phim.html").read_text("utf-8")
+    assert 'src="../tep/phim/so-tan.mp4" controls' in page
+    assert "Đường sơ tán" in page
+    assert (office.settings.publication / "tep/phim/so-tan.mp4").read_bytes() == data
