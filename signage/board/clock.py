@@ -24,6 +24,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from .. import durable
@@ -48,12 +49,18 @@ def state(now: datetime, floor: datetime, *, offset_ms: int | None, synchronised
     return "trusted" if synchronised or offset_ms is not None else "unknown"
 
 
+@lru_cache(maxsize=1)
+def _libc() -> ctypes.CDLL:
+    """Opened once: the player asks at each frame of a fade."""
+    return ctypes.CDLL(None)
+
+
 def kernel_synchronised() -> bool:
     """Whether the kernel says that something (NTP, PTP) keeps the clock right."""
     if not sys.platform.startswith("linux"):
         return False
     try:
-        answer = ctypes.CDLL(None).ntp_adjtime(ctypes.create_string_buffer(_TIMEX_BYTES))
+        answer = _libc().ntp_adjtime(ctypes.create_string_buffer(_TIMEX_BYTES))
     except (OSError, AttributeError):
         return False
     return 0 <= int(answer) < _TIME_ERROR
