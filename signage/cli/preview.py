@@ -8,9 +8,11 @@ answer is the board's, not a guess.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import durable
 from ..errors import Unavailable, WrongUse
@@ -18,6 +20,9 @@ from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from . import output
 from .commune import notice_id
+
+if TYPE_CHECKING:  # a board's parts are imported when one is asked
+    from ..board.identity import Board
 
 LOOK_S = 1.5  # seconds that the board plays before its picture is taken
 
@@ -44,7 +49,7 @@ def _preview(args: argparse.Namespace) -> int:
     if args.board:
         if settings.board(args.board) is None:
             raise Unavailable("board-not-ours", board=args.board, known=", ".join(b.id for b in settings.boards))
-        made = _board_picture(settings, args.board, args.at, folder)
+        made = _board_picture(args, settings, folder)
     elif args.notices:
         made = _draft(args, settings, folder)
     else:
@@ -61,22 +66,48 @@ def _draft(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
     return preview.draft(settings, desk.drafts([notice_id(settings, n) for n in args.notices]), folder)
 
 
-def _board_picture(settings: Settings, board: str, at: datetime | None, folder: Path) -> Path:
+def _board_picture(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
+    """What the board shows at `--at`, as a picture; says it in words too.
+
+    A moment beyond what the published manifest has worked out is asked of a publication that the
+    office rehearses for that day, of what is approved today.
+    """
     from ..board import identity, player, tending
+    from ..office.publish import reaches, rehearse
     from ..office.serving import Server
 
-    picture = folder / f"{board}.png"
+    now = datetime.now(UTC)
+    at = args.at or now
+    picture = folder / f"{args.board}.png"
     durable.remove(picture)
     folder.mkdir(parents=True, exist_ok=True)
     root = (settings.publication / "board/metadata/1.root.json").read_bytes()
-    server = Server(settings.publication).start()
-    try:
-        with tempfile.TemporaryDirectory() as place:
-            made = identity.enroll(Path(place) / board, board=board, url=server.address, hub=None, root=root)
-            outcome = tending.once(made)
-            if outcome.error:
-                raise Unavailable("preview-failed", why=outcome.why)
-            player.play(made, how="headless", screenshot=picture, seconds=LOOK_S, start=(at or datetime.now(UTC)))
-    finally:
-        server.stop()
+    with contextlib.ExitStack() as opened:
+        place = Path(opened.enter_context(tempfile.TemporaryDirectory(dir=settings.state)))
+        served = settings.publication
+        if not reaches(settings, args.board, at):
+            served = place / "publication"
+            rehearse(settings, served, at, now)
+        server = Server(served).start()
+        opened.callback(server.stop)
+        made = identity.enroll(place / args.board, board=args.board, url=server.address, hub=None, root=root)
+        outcome = tending.once(made)
+        if outcome.error:
+            raise Unavailable("preview-failed", why=outcome.why)
+        player.play(made, how="headless", screenshot=picture, seconds=LOOK_S, start=at)
+        _tell(args, made, at)
     return picture
+
+
+def _tell(args: argparse.Namespace, made: Board, at: datetime) -> None:
+    """The board's own answer in words: the notice on the glass, and whether the glass is dark."""
+    from ..board.light import light
+    from ..board.rotation import scene
+    from ..board.shelf import Shelf
+
+    held = Shelf(made.shelf).holding(made.root(), made.identity, at)
+    shown = scene(held.playlist if held else None, at)
+    title = shown.entry.title if shown.entry else "–"
+    lit = light(held.playlist if held else None, shown, at)
+    how = ("tắt theo lịch", "dark by schedule") if lit.dark else (f"sáng {lit.percent} %", f"at {lit.percent} %")
+    output.say(args, f"{output.when(at)}: {title} ({how[0]})", f"{output.when(at)}: {title} ({how[1]})")

@@ -7,6 +7,7 @@ named by their content; TUF metadata make them current in one replacement of `ti
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from .. import durable
 from ..errors import Problem, Refused
-from ..publication import BOARD_FOLDER, PEOPLE
+from ..publication import BOARD_FOLDER, PEOPLE, Manifest, manifest_name
 from ..review import People, Record
+from ..schedule import HORIZON
 from ..settings import Settings
 from .desk import Desk
 from .manifests import Edition, Shown, same_but_for_number, targets
@@ -81,6 +83,37 @@ def build_site(settings: Settings, output: Path, now: datetime) -> int:
     desk = Desk(settings, signed_people(settings))
     shown, _ = _shown(desk, desk.standings())
     return len(_build(settings, desk, shown, now, output))
+
+
+def reaches(settings: Settings, board: str, moment: datetime) -> bool:
+    """Whether the published manifest of a board has its times worked out for `moment`."""
+    data = repository(settings).current(manifest_name(board))
+    until = Manifest.read(data).until if data else None
+    return until is not None and until - HORIZON <= moment < until
+
+
+def rehearse(settings: Settings, folder: Path, moment: datetime, now: datetime) -> None:
+    """Below `folder`, the boards' files as this office would publish them at `moment`, of what is approved today.
+
+    Raises `Unavailable` (`repository-missing`, `key-missing`). The real publication is not touched.
+    """
+    served = folder / BOARD_FOLDER
+    shutil.copytree(settings.publication / BOARD_FOLDER, served, copy_function=_linked)
+    desk, repo = Desk(settings, signed_people(settings)), Repository(served, settings.keys)
+    every = desk.standings()
+    live = [s for s in _shown(desk, every)[0] if s.notice.end > moment and not s.standing.withdrawn]
+    for one in live:
+        _copy_objects(desk, one.standing, served)
+    edition = Edition.at(repo.identity()[1], repo.version("lich") + 1, now, moment)
+    repo.publish(targets(settings, live, [], edition, []), now)
+
+
+def _linked(source: str, target: str) -> None:
+    """A second name where the disk allows it: files are replaced, never changed."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _shown(desk: Desk, every: list[Standing]) -> tuple[list[Shown], list[Problem]]:
