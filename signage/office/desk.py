@@ -29,7 +29,9 @@ from .standing import Standing, in_force, standings
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
 PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
-Work = tuple[Notice, list[Shape], Commune, Mapping[str, bytes], Mapping[str, int]]  # what `slides.draw` is given
+Work = tuple[
+    Notice, list[Shape], Commune, Mapping[str, bytes], Mapping[str, sight.Sight]
+]  # what `slides.draw` is given
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ class Desk:
 
     def _work(self, notice: Notice, pictures: Mapping[str, bytes]) -> Work:
         boards = self.settings.boards  # all of them: a shape looks alike wherever it hangs
-        return notice, self.shapes(notice), self.settings.commune, pictures, sight.capitals(boards)
+        return notice, self.shapes(notice), self.settings.commune, pictures, sight.sights(boards)
 
     def _beside(self, notice: Notice) -> dict[str, bytes]:
         """The notice's pictures and attachments; raises `Refused` (`changed-meanwhile`)."""

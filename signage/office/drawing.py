@@ -152,8 +152,8 @@ def _paint(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw, pictures: 
             _smooth(image, points, colour)
         case Disc(rect=(x, y, w, h), colour=colour, line=line):
             _smooth_disc(image, (x, y, w, h), colour, line)
-        case Photo(rect=(x, y, w, h), name=name, whole=whole):
-            image.paste(_fitted(pictures[name], (w, h), whole), (x, y))
+        case Photo(rect=(x, y, w, h), name=name):
+            image.paste(_fitted(pictures[name], (w, h), mark.paper if mark.whole else ""), (x, y))
 
 
 def _letters(image: Image.Image, draw: ImageDraw.ImageDraw, mark: Letters) -> None:
@@ -195,9 +195,10 @@ def _smooth_disc(image: Image.Image, rect: tuple[int, int, int, int], colour: st
     image.paste(colour, (x, y), mask.resize((width, height), Image.Resampling.BOX).point(EDGE))
 
 
-def _fitted(picture: Image.Image, size: Size, whole: bool) -> Image.Image:
-    if whole:
-        return ImageOps.pad(picture, size, Image.Resampling.LANCZOS, color="#ffffff")
+def _fitted(picture: Image.Image, size: Size, paper: str) -> Image.Image:
+    """Cropped to fill the size, or whole with `paper` beside it."""
+    if paper:
+        return ImageOps.pad(picture, size, Image.Resampling.LANCZOS, color=paper)
     # Faces stand above the middle: crop less from the top than from the bottom.
     return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0.4))
 

@@ -1,7 +1,7 @@
 """Markdown as the slides need it: paragraphs, headings, list items and tables, nothing else.
 
 The same parser that Pelican uses reads the text, so page and slide agree on what a list is.
-Links keep their words, pictures of the body stay on the page only (a slide shows `Image`).
+Links keep their words; a picture of the body (`![alt](file)`) is a part of its own, after its paragraph.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from ..lettering import nfc
 from .words import Rich, Span
 
 EXTENSIONS = ("tables", "sane_lists")  # as the page: a list that begins at 3 begins at 3
@@ -50,7 +52,15 @@ class Table:
     rows: tuple[tuple[Rich, ...], ...]
 
 
-Part = Paragraph | Heading | Item | Table
+@dataclass(frozen=True)
+class Figure:
+    """A picture in the body: the file beside the notice, and what it shows."""
+
+    file: str
+    alt: str
+
+
+Part = Paragraph | Heading | Item | Table | Figure
 
 
 def parts(body: str) -> list[Part]:
@@ -72,7 +82,9 @@ def enough(found: list[Part]) -> list[Part]:
     for part in found:
         if letters >= MOST_LETTERS or rows >= MOST_ROWS:
             break
-        if isinstance(part, Table):
+        if isinstance(part, Figure):
+            kept.append(part)
+        elif isinstance(part, Table):
             taken = part.rows[: MOST_ROWS - rows]
             kept.append(Table(part.head, taken))
             rows += len(taken)
@@ -82,6 +94,17 @@ def enough(found: list[Part]) -> list[Part]:
             rows += 1
             letters += sum(len(text) for text, _ in part.text)
     return kept
+
+
+def letters_of(part: Part) -> int:
+    """Characters of a part, pictures apart."""
+    match part:
+        case Table():
+            return sum(len(text) for row in (part.head, *part.rows) for cell in row for text, _ in cell)
+        case Figure():
+            return 0
+        case _:
+            return sum(len(text) for text, _ in part.text)
 
 
 def _first(text: Rich, letters: int) -> Rich:
@@ -102,7 +125,7 @@ class _Keep(Treeprocessor):
 
 
 def _empty(part: Part) -> bool:
-    return not isinstance(part, Table) and not "".join(t for t, _ in part.text).strip()
+    return not isinstance(part, Table | Figure) and not "".join(t for t, _ in part.text).strip()
 
 
 def _parts(parent: Element, stash: list[str], depth: int) -> Iterator[Part]:
@@ -117,6 +140,14 @@ def _parts(parent: Element, stash: list[str], depth: int) -> Iterator[Part]:
             yield from _parts(element, stash, depth)
         elif element.tag != "hr":
             yield Paragraph(_rich(element, stash))
+            yield from _figures(element)
+
+
+def _figures(element: Element) -> Iterator[Figure]:
+    for image in element.iter("img"):
+        source = unquote(image.get("src", ""))
+        if source and "/" not in source:  # beside the notice, not somewhere else
+            yield Figure(nfc(source), nfc(image.get("alt", "")))
 
 
 def _items(element: Element, stash: list[str], depth: int) -> Iterator[Part]:

@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..errors import Problem
 from ..settings import Board
 from .layout.design import most_capital
+from .qr import SCAN_SHARE, SCAN_WIDTHS
 
 ARC = 16.0  # minutes of arc of a capital at the stated distance
+CODE_DISTANCE = 4.0  # m, where the record of a screen says none: a hall, not a street
 LCD_DISTANCE, LED_DISTANCE = 3.0, 10.0  # m, where a board's record says none: a waiting room, a roadside
 LCD_LENGTH, LED_PITCH = 952.0, 5.0  # mm: the long side of a 43-inch screen; from pixel to pixel of a matrix
 
@@ -62,6 +65,39 @@ def capitals(boards: Iterable[Board]) -> dict[str, int]:
         shape = board.mode.shape
         needed = min(capital(board), most_capital(shape))
         found[shape.name] = max(found.get(shape.name, 0), needed)
+    return found
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a shape's boards ask of its slides: rows of a capital, pixels of a QR code's side (0: no code),
+    and the seconds that one notice may take (0: as many as it takes)."""
+
+    capital: int = 0
+    code: int = 0
+    budget: int = 0
+
+
+def code(board: Board) -> int:
+    """Pixels of a QR code's side that a phone can read on this board; 0 where nobody said how a matrix is seen.
+
+    A screen without a record is taken for a usual one, read from no more than `CODE_DISTANCE`.
+    """
+    if board.mode.shape.kind == "led" and not (board.pitch_mm and board.distance_m):
+        return 0
+    metres = board.distance_m or CODE_DISTANCE
+    return math.ceil(metres * SCAN_SHARE / SCAN_WIDTHS * 1000 / pitch(board))
+
+
+def sights(boards: Iterable[Board]) -> dict[str, Sight]:
+    """By the shape's name, what the most demanding of its boards asks."""
+    listed = list(boards)
+    rows_of = capitals(listed)
+    found: dict[str, Sight] = {}
+    for name, rows_needed in rows_of.items():
+        same = [board for board in listed if board.mode.shape.name == name]
+        codes = [code(board) for board in same]
+        found[name] = Sight(rows_needed, max(codes) if all(codes) else 0, min(board.budget_s for board in same))
     return found
 
 

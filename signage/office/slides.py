@@ -16,23 +16,24 @@ from ..lettering import nfc
 from ..notice import Notice
 from ..publication import Shape
 from ..review import SlideFile
-from ..review.slide import FILM_TYPES, MAX_DWELL, MAX_SLIDE, MIN_DWELL
+from ..review.slide import FILM_TYPES, MAX_SLIDE
 from ..review.statement import MAX_SLIDES
 from ..settings import Commune
 from ..wire import sha256
-from . import drawing
+from . import drawing, qr
 from .drawing import Picture, pixels_digest
 from .film import Reel, admit, played
-from .layout import VERSION, Look, Sheet, article, film, slogan
-from .prose import Table, parts
+from .fontfile import BOLD
+from .layout import VERSION, Look, Sheet, article, film, message, scrolls, slogan
+from .pace import dwell, scrolled
+from .prose import Figure, Table, parts
+from .sight import Sight
+from .typesetting import Style
 from .words import Rich
 
-READING_SPEED = (
-    180  # syllables a minute: a silent reader's pace at a desk is above 250; ours stands, may be old, begins late
-)
-FINDING_TIME = 3_000  # ms until a passer-by has seen that the slide changed and found its first word
 PHOTO_SLIDE = 0.2  # share of photograph from which a slide is stored as JPEG
 SLOGAN = "khau-hieu"
+PLAIN = Sight()
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class Drawn:
 
 def draw(
     notice: Notice, shapes: Iterable[Shape], commune: Commune, pictures: Mapping[str, bytes],
-    capitals: Mapping[str, int] | None = None,
+    sights: Mapping[str, Sight] | None = None,
 ) -> Drawn:  # fmt: skip
-    """Draws the notice; `pictures` holds its files by name, `capitals` what a shape's readers need (`sight`).
+    """Draws the notice; `pictures` holds its files by name, `sights` what a shape's boards ask.
 
     Raises `BadInput` with every problem.
     """
@@ -61,7 +62,7 @@ def draw(
     slides: dict[str, tuple[SlideFile, ...]] = {}
     files: dict[str, bytes] = {}
     for shape in dict.fromkeys(shapes):
-        sheets = compose(notice, shape, commune, (capitals or {}).get(shape.name, 0))
+        sheets = compose(notice, shape, commune, (sights or {}).get(shape.name, PLAIN))
         if len(sheets) > MAX_SLIDES:
             values = {"count": len(sheets), "most": MAX_SLIDES, "shape": shape.name}
             problems.append(Problem("slides-many", _file(notice), values=values))
@@ -91,23 +92,31 @@ def drawn_by() -> dict[str, str]:
     }
 
 
-def compose(notice: Notice, shape: Shape, commune: Commune, capital: int = 0) -> list[Sheet]:
-    """The notice's sheets on a shape, not yet drawn; main text has capitals of `capital` rows at least."""
-    look, ruler = Look(shape, capital=capital), drawing.letterer()
+def compose(notice: Notice, shape: Shape, commune: Commune, sight: Sight = PLAIN) -> list[Sheet]:
+    """The notice's sheets on a shape, not yet drawn; `sight` is what its boards ask."""
+    look = Look(shape, capital=sight.capital, code=sight.code, budget=sight.budget)
+    ruler = drawing.letterer()
     if notice.kind == SLOGAN and notice.alert is None and (found := slogan(notice, commune, look, ruler)):
         return found
+    if scrolls(look):
+        return message(notice, commune, look, ruler)
     return article(notice, commune, look, ruler)
-
-
-def dwell(reading: str) -> int:
-    """Milliseconds that a slide with these words stays."""
-    return max(MIN_DWELL, min(MAX_DWELL, FINDING_TIME + len(reading.split()) * 60_000 // READING_SPEED))
 
 
 def _slide(sheet: Sheet, pictures: Mapping[str, Picture]) -> tuple[SlideFile, bytes]:
     image = drawing.paint(sheet, pictures)
+    if sheet.code and qr.read(image) != [sheet.code]:
+        raise RuntimeError(f"the QR code of {sheet.code} does not read back from its slide")  # ours to mend
     data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
-    return SlideFile(sha256(data), len(data), pixels, kind, dwell(sheet.reading), sheet.clock), data
+    return SlideFile(sha256(data), len(data), pixels, kind, _stay(sheet), sheet.clock, sheet.ticker), data
+
+
+def _stay(sheet: Sheet) -> int:
+    """Milliseconds that a slide stays: until its words are read, or have passed once."""
+    if (ticker := sheet.ticker) is None:
+        return dwell(sheet.reading)
+    wide = drawing.letterer().width(ticker.text, Style(BOLD, ticker.size))
+    return scrolled(wide, ticker.area[2], ticker.size)
 
 
 def _film_slide(sheet: Sheet, reel: Reel, pictures: Mapping[str, Picture]) -> tuple[SlideFile, bytes]:
@@ -161,6 +170,8 @@ def _plain(part: object) -> str:
 
     if isinstance(part, Table):
         return " ".join(told(cell) for row in (part.head, *part.rows) for cell in row)
+    if isinstance(part, Figure):
+        return part.alt
     return told(part.text)  # type: ignore[attr-defined]
 
 
@@ -176,20 +187,22 @@ def _glyph_problems(notice: Notice, commune: Commune) -> list[Problem]:
 
 
 def _pictures(notice: Notice, pictures: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Picture]:
-    """The pictures that the slides show, decoded."""
-    if notice.image is None:
-        return {}
-    name = notice.image.name
-    try:
-        return {name: drawing.decode(pictures[name])}
-    except KeyError:
-        problems.append(Problem("picture-missing", _file(notice), None, "Image", values={"name": name}))
-    except drawing.BadPictureError as error:
-        values = {
-            "name": name, "megapixels": drawing.MAX_PICTURE_PIXELS // 10**6, "side": drawing.MAX_PICTURE_SIDE,
-        }  # fmt: skip
-        problems.append(Problem(error.code, _file(notice), None, "Image", values=values))
-    return {}
+    """The pictures that the slides show, decoded: the notice's own, and those of its body."""
+    decoded: dict[str, Picture] = {}
+    wanted: dict[str, str | None] = {part.file: None for part in parts(notice.body) if isinstance(part, Figure)}
+    if notice.image:
+        wanted = {notice.image.name: "Image", **wanted}
+    for name, field in wanted.items():
+        try:
+            decoded[name] = drawing.decode(pictures[name])
+        except KeyError:
+            problems.append(Problem("picture-missing", _file(notice), None, field, values={"name": name}))
+        except drawing.BadPictureError as error:
+            values = {
+                "name": name, "megapixels": drawing.MAX_PICTURE_PIXELS // 10**6, "side": drawing.MAX_PICTURE_SIDE,
+            }  # fmt: skip
+            problems.append(Problem(error.code, _file(notice), None, field, values=values))
+    return decoded
 
 
 def _reel(

@@ -153,7 +153,7 @@ def clause_cut(set_lines: Sequence[Line], fit: int) -> int:
     flat = [word for line in set_lines[:fit] for word in line.words]
     total = sum(len(line.words) for line in set_lines)
     least = sum(len(line.words) for line in set_lines[: max(1, fit // 2)])
-    ranks = (2,) if len(set_lines) <= SHORT_TEXT else (2, 1)
+    ranks = (2,) if len(set_lines) <= SHORT_TEXT or fit < MIN_LINES else (2, 1)  # no lone line of a sentence
     for rank in ranks:
         for count in range(len(flat), least - 1, -1):
             if flat[count - 1].rank >= rank and total - count >= MIN_TAIL:

@@ -32,6 +32,7 @@ from signage.office.layout import MAX_NOTICE_SLIDES, Placed, Sheet
 from signage.office.layout.article import Article
 from signage.office.layout.design import LCD_FLOOR, LED_FLOOR, Look
 from signage.office.layout.sheet import Letters
+from signage.office.sight import Sight
 from signage.office.slides import compose, draw, dwell
 from signage.publication import Shape
 from signage.review.slide import MAX_DWELL, MIN_DWELL
@@ -39,8 +40,8 @@ from signage.settings import Commune
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "slides.json"
 BIG = ("lcd-1920x1080", "lcd-1080x1920", "led-384x192")
-OTHERS = ("lcd-1366x768", "lcd-1280x720", "lcd-3840x2160", "lcd-1920x540", "led-960x480", "led-512x256", "led-320x160",
-          "led-256x128", "led-192x96", "led-160x320", "led-128x64", "led-64x32")  # fmt: skip
+OTHERS = ("lcd-1920x1080-dark", "lcd-1366x768", "lcd-1280x1024", "lcd-3840x2160", "lcd-1920x540", "led-960x480",
+          "led-320x160", "led-192x96", "led-160x320", "led-128x64", "led-64x32")  # fmt: skip
 COMMUNE = Commune(
     "99999", "xã Đồng Mẫu", "Đồng Mẫu", "tỉnh Mẫu Giang", "ỦY BAN NHÂN DÂN XÃ ĐỒNG MẪU", "0299 000 0000", "", "",
     "https://dongmau.example", "", True,
@@ -81,7 +82,8 @@ def notice(body: str = "Đề nghị nhân dân chú ý.", files: tuple[SourceFi
 
 
 def jpeg(size: tuple[int, int] = (640, 480)) -> bytes:
-    image = Image.linear_gradient("L").resize(size).convert("RGB")
+    across = Image.linear_gradient("L").resize(size)
+    image = Image.merge("RGB", (across, across.rotate(90), Image.radial_gradient("L").resize(size)))
     image.paste("#2f8f4e", (0, size[1] // 2, size[0], size[1]))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=90)
@@ -107,13 +109,15 @@ NOTICES: dict[str, Notice] = {
     "signs": notice("Đất 2 m² × 3; ≥ 15 °C → “được”… 5 ‰, № 3, ½ ha, 10 ₫ • ‘a’ – b — c", Title="15 °C ≤ t ≤ 38 °C"),
     "nested": notice("- một\n    - hai\n        1. ba\n- bốn\n\n> Lời dẫn\n\n---\n\nHết."),
 }  # fmt: skip
-INKED = dict.fromkeys(("stacked", "signs", "list", "alert", "photo"), (*BIG, "led-128x64"))  # the rest: matrices
+INKED = dict.fromkeys(
+    ("stacked", "signs", "list", "alert", "photo"), (*BIG, "led-192x96", "led-128x64")
+)  # the rest: matrices
 ALL = [(name, shape) for name in NOTICES for shape in (*BIG, *OTHERS)]
 
 
 @cache
 def sheets(name: str, shape: str) -> list[Sheet]:
-    return compose(NOTICES[name], Shape.named(shape), COMMUNE)
+    return compose(NOTICES[name], Shape.named(shape), COMMUNE, Sight(code=200))
 
 
 def letters(sheet: Sheet) -> Iterator[Letters]:
@@ -122,7 +126,8 @@ def letters(sheet: Sheet) -> Iterator[Letters]:
 
 def said(sheet: Sheet, block: str = "") -> str:
     marks = (m for b in sheet.blocks if not block or b.name == block for m in b.marks if isinstance(m, Letters))
-    return " ".join(mark.text for mark in marks).replace("\u00a0", " ")
+    scrolled = [sheet.ticker.text] if sheet.ticker and not block else []
+    return " ".join([*(mark.text for mark in marks), *scrolled]).replace("\u00a0", " ")
 
 
 # ── where things stand ───────────────────────────────────────────────────────────────────────────
@@ -160,7 +165,7 @@ def test_ink_stays_in_its_block(name: str, shape: str) -> None:
             box = ImageChops.difference(painted, empty).getbbox()
             x, y, width, height = block.rect
             if box is not None:
-                lean = sheet.height // 300  # a letter may lean a hair out of its line's begin and end
+                lean = max(1, sheet.height // 300)  # a letter may lean a hair out of its line's begin and end
                 assert x - lean <= box[0], (block.name, block.rect, box)
                 assert y <= box[1], (block.name, block.rect, box)
                 assert box[2] <= x + width + lean, (block.name, block.rect, box)
@@ -181,7 +186,7 @@ def test_the_clock_has_plain_paper(name: str, shape: str) -> None:
 
 
 def test_small_matrices_have_no_clock() -> None:
-    for shape in ("led-128x64", "led-64x32", "led-191x96", "led-192x95"):
+    for shape in ("led-128x64", "led-64x32", "led-191x96"):
         assert sheets("facts", shape)[0].clock is None
     assert sheets("facts", "led-192x96")[0].clock is not None
 
@@ -197,38 +202,45 @@ def test_no_text_is_below_the_floor(name: str, shape: str) -> None:
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("shape", [*BIG, "led-128x64"])
+def words_of(text: str) -> list[str]:
+    found = (w.replace("**", "").strip("*#|>-:") for w in text.replace("|", " ").split())
+    return [word for word in found if word]
+
+
+@pytest.mark.parametrize("shape", [*BIG, "led-192x96", "led-128x64"])
 @pytest.mark.parametrize("name", ["facts", "list", "table", "summary", "alert", "signs", "nested"])
 def test_every_word_is_on_a_slide(name: str, shape: str) -> None:
+    """Of what a person wrote: the words for boards, else the body, else the summary where that is too long."""
     made, one = sheets(name, shape), NOTICES[name]
-    if len(made) == MAX_NOTICE_SLIDES:
-        pytest.skip("cut at MAX_NOTICE_SLIDES: see test_a_notice_too_long_says_where_the_rest_stands")
+    assert len(made) < MAX_NOTICE_SLIDES
     shown = "".join(said(sheet) for sheet in made).replace(" ", "")
     for label, value in (*one.facts, ("", one.title)):
         assert label.replace(" ", "") in shown
         assert all(word in shown for word in value.split())
-    text = one.board_summary or one.body
-    words = [w.strip("*#|>-:") for w in text.replace("|", " ").split()]
-    assert [w for w in words if w.strip("*#|>-:") and w.replace("**", "") not in shown] == []
+    texts = [one.board_summary] if one.board_summary else [one.body, one.summary] if "led" in shape else [one.body]
+    missing = [[w for w in words_of(text) if w not in shown] for text in texts]
+    assert [] in missing, missing
 
 
 def test_a_notice_too_long_says_where_the_rest_stands() -> None:
-    long = notice("\n\n".join(f"Điều {n}. {LIST.splitlines()[2]}" * 3 for n in range(200)))
-    for shape in (*BIG, "led-128x64"):
+    long = unsummed(notice("\n\n".join(f"Điều {n}. {LIST.splitlines()[2]}" * 3 for n in range(200))))
+    for shape in BIG:
         made = compose(long, Shape.named(shape), COMMUNE)
         assert len(made) == MAX_NOTICE_SLIDES
-        page = "/tin/cat-dien-thon-3.html" if shape in BIG else ""
-        where = f"Xemtoànvăntạidongmau.example{page}"
+        where = "Xemtoànvăntạidongmau.example/tin/cat-dien-thon-3.html"
         assert where in said(made[-1], "whole-text").replace(" ", "")
         assert not any("Xem toàn văn" in said(sheet) for sheet in made[:-1])
 
 
-@pytest.mark.parametrize(
-    "body", ["đất " * 60_000, "- một\n" * 30_000, "| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 20_000]
-)
-def test_a_hundred_pages_take_no_minutes(body: str) -> None:
+def unsummed(one: Notice) -> Notice:
+    """The notice without its summary, which would stand for a body that is too long."""
+    return replace(one, summary="")
+
+
+def test_a_hundred_pages_take_no_minutes() -> None:
+    body = "đất " * 20_000 + "\n\n" + "- một\n" * 10_000 + "\n| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 10_000
     began = time.process_time()
-    made = compose(notice(body), Shape.named(BIG[0]), COMMUNE)
+    made = compose(unsummed(notice(body)), Shape.named(BIG[0]), COMMUNE)
     assert len(made) == MAX_NOTICE_SLIDES
     assert "Xem toàn văn tại" in said(made[-1], "whole-text")
     assert time.process_time() - began < 30
@@ -236,10 +248,10 @@ def test_a_hundred_pages_take_no_minutes(body: str) -> None:
 
 @pytest.mark.parametrize("shape", BIG)
 def test_pages_are_numbered_and_carry_the_headline(shape: str) -> None:
-    made = sheets("table", shape)
+    made = compose(unsummed(NOTICES["table"]), Shape.named(shape), COMMUNE)
     assert len(made) > 1
     for n, sheet in enumerate(made, 1):
-        assert said(sheet, "page") == f"{n}/{len(made)}"
+        assert said(sheet, "page").removeprefix("Trang ") == f"{n}/{len(made)}"
         assert "Lịch tiêm chủng" in said(sheet)
     assert all(not said(sheet, "page") for sheet in sheets("slogan", shape))
 
@@ -258,9 +270,10 @@ def test_invented_data_say_so_on_every_slide(shape: str) -> None:
 def test_an_emergency_says_its_level_source_and_end(shape: str, level: int) -> None:
     made = compose(notice(**{**ALERT, "Level": str(level)}), Shape.named(shape), COMMUNE)
     for sheet in made:
-        head = said(sheet, "level") + said(sheet, "class")
+        head = " ".join(said(sheet, name) for name in ("class", "authority", "number", "level"))
         assert "KHẨN CẤP" in head
-        assert f"{level} – {LEVELS[level].word.upper()}" in head
+        assert str(level) in head
+        assert LEVELS[level].word.upper() in head
         assert any(block.name == "icon" for block in sheet.blocks)
         assert "23:00 21/11/2026" in said(sheet, "until")
         painted = drawing.paint(sheet, {})
@@ -280,7 +293,8 @@ def test_the_class_is_told_by_words_and_by_shape(shape: str) -> None:
 
 def test_a_signature_a_number_and_a_date_are_shown() -> None:
     for shape in BIG:
-        everything = " ".join(said(sheet) for sheet in sheets("facts", shape))
+        made = compose(NOTICES["facts"], Shape.named(shape), replace(COMMUNE, sample=False))
+        everything = " ".join(said(sheet) for sheet in made)
         for words in ("Số 45/TB-UBND", "19/11/2026", "KT. CHỦ TỊCH, PHÓ CHỦ TỊCH", "Lý Đức Thịnh", "0299 000 0000"):
             assert words in everything, (shape, words)
     assert "Hiệu lực đến 17:00 22/11/2026" in said(sheets("facts", BIG[0])[0])
@@ -307,7 +321,8 @@ def test_a_table_goes_on_under_its_head() -> None:
 
 
 def test_a_table_too_wide_for_a_matrix_becomes_records() -> None:
-    everything = " ".join(said(sheet) for sheet in sheets("table", "led-128x64"))
+    made = compose(unsummed(NOTICES["table"]), Shape.named("led-160x320"), COMMUNE)
+    everything = " ".join(said(sheet) for sheet in made)
     assert "Ngày tiêm: 01/12/2026" in everything
 
 

@@ -12,19 +12,21 @@ from functools import cached_property
 
 from ...notice import Notice
 from ...settings import Commune
-from ..prose import enough, parts
+from ..pace import seconds
+from ..prose import enough, letters_of
 from ..typesetting import Block, Ruler, filled, largest, paginate
-from .content import Content
+from .content import Content, shown
 from .design import COMFORT, STEPS, Look
 from .flow import TextBlock, text_block
-from .frame import Framer, address, shortened
+from .frame import ROOM_TOP, Framer, address
+from .header import shortened
 from .palette import colours_of
+from .photo import Hung, hung
 from .sheet import Mark, Photo, Placed, Rect, Sheet
 
-MAX_NOTICE_SLIDES = 12  # slides of one notice on one shape: at 20 s each, nobody waits longer than 4 minutes
+MAX_NOTICE_SLIDES = 12  # slides of one notice on one shape, whatever its boards' budget
 EVENING = (0.5, 0.56, 0.62, 0.68, 0.74, 0.8, 0.86, 0.92)  # shares of a page tried, to fill all pages alike
-PHOTO_WIDE, PHOTO_TALL = 0.42, 0.36  # share of a landscape slide's width, of a portrait one's height
-LEAST_BESIDE = 190  # px of words beside a picture on a matrix; without them there is no picture
+MATRIX_SLIDES = 4  # slides of one notice on a matrix, beyond which a summary says it: who drives past sees two
 FULL = 0.72  # of all slides' room, that a comfortable size must fill to be worth another slide
 MAX_GAP = 1.9  # times that the space between blocks may grow to fill a page
 LOWER = 0.4  # share of what is still empty that goes above the words on a slide without a headline
@@ -35,27 +37,41 @@ Pages = list[list[Block]]
 class Article:
     """Composes the sheets of one notice on one shape."""
 
-    def __init__(self, notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> None:
+    def __init__(
+        self, notice: Notice, commune: Commune, look: Look, ruler: Ruler, *, brief: bool = False
+    ) -> None:  # fmt: skip
+        """`brief`: the summary that a person wrote stands for the body."""
         colours = colours_of(notice, look.shape)
         self.notice, self.commune, self.look, self.colours = notice, commune, look, colours
         self.framer = Framer(notice, commune, look, ruler, colours)
+        self.title = self.framer.title
         self.room = self.framer.frame(0, 2).room
-        beside = self.room[2] * (1 - PHOTO_WIDE)
-        wanted = notice.image is not None and not look.tiny
-        self.photo = notice.image if wanted and (not look.led or beside >= LEAST_BESIDE) else None
-        self.body = () if notice.board_summary else tuple(enough(parts(notice.body)))
+        self.body = tuple(enough(shown(notice, brief=brief)))
         # A search asks for the same blocks again and again; blocks remember their lines.
         self._known: dict[tuple[int, int, float], Pages] = {}
         self._openings: dict[int, list[Block]] = {}
         self._texts: dict[tuple[int, int], list[Block]] = {}
+        self.hung: Hung | None = None
         self.content = self._content()
-        if self.photo and len(paginate(self.content.opening(0), self._rows)) > 1:
-            self.photo = None  # the headline needs the whole slide
-            self.content = self._content()
+        for place in self._places():
+            self.hung, self.content = place, self._content(place)
+            if len(paginate(self.content.opening(0), self._rows)) == 1:
+                break
+        else:
+            if self.hung:  # the headline needs the whole slide
+                self.hung, self.content = None, self._content()
 
-    def _content(self) -> Content:
-        tallest = min(self._rows(0), self._rows(1))
-        return Content(self.framer, self.body, self.room[2], self._place(0)[2], tallest)
+    def _places(self) -> list[Hung]:
+        """Where the notice's picture may hang, best first."""
+        if self.notice.image is None or self.notice.alert:
+            return []
+        said = sum(len(part) for fact in self.notice.facts for part in fact) + sum(map(letters_of, self.body))
+        gap = self.look.px(0, ROOM_TOP)
+        return hung(self.look, self.room, self.framer.margin, gap, said)
+
+    def _content(self, place: Hung | None = None) -> Content:
+        first = place.words if place else self.room
+        return Content(self.framer, self.body, self.room[2], first[2], min(self._rows(0), self._rows(1)))
 
     def sheets(self) -> list[Sheet]:
         """The slides, in order."""
@@ -95,7 +111,7 @@ class Article:
 
         wide, narrow = self.content.wide, self.content.first
         beside = paginate([*self._opening(head), *self._words(body, narrow)], rows, MAX_NOTICE_SLIDES + 1)
-        if len(beside) <= 1 or self.photo is None:
+        if len(beside) <= 1 or self.hung is None or narrow == wide:
             return beside
         first = paginate(self._opening(head), rows)  # the words begin on the slide after the picture
         return [*first, *paginate(self._words(body, wide), lambda page: rows(page + len(first)), MAX_NOTICE_SLIDES)]
@@ -154,23 +170,18 @@ class Article:
             return pages
         by = self.content.hand(self.look, "note", self.colours.soft)
         site = self.commune.site.split("://", 1)[-1]
-        block = text_block("contact", f"{site} – ĐT {self.commune.phone}", by, self.content.first, self.look.px(7, 0))
         last = len(pages) - 1
-        if filled(pages[last]) + block.gap + block.height <= self._rows(last):
-            return [*pages[:last], [*pages[last], block]]
+        for text in (f"{site} – ĐT {self.commune.phone}", f"ĐT {self.commune.phone}"):
+            block = text_block("contact", text, by, self.content.first, self.look.px(7, 0))
+            if filled(pages[last]) + block.gap + block.height <= self._rows(last):
+                return [*pages[:last], [*pages[last], block]]
         return pages
 
     # ── rooms ────────────────────────────────────────────────────────────────────────────────────
 
     def _place(self, page: int) -> Rect:
         """Where the words stand on a page."""
-        x, y, width, height = self.room
-        if page or self.photo is None:
-            return x, y, width, height
-        if self.look.portrait:
-            down = round(height * PHOTO_TALL) + self.look.px(6, 36)
-            return x, y + down, width, height - down
-        return x, y, width - round(width * PHOTO_WIDE) - self.look.px(8, 56), height
+        return self.hung.words if self.hung and not page else self.room
 
     def _rows(self, page: int) -> int:
         return self._place(page)[3] - (self._running_rows if page else 0)
@@ -180,11 +191,13 @@ class Article:
         """The headline again, small, on a screen's next slides; a matrix has it in its header."""
         if self.look.led:
             return None
-        by = self.framer.hand("running", self.colours.headline, even=True)
-        block = text_block("running", self.notice.title, by, self.room[2], 0)
-        if len(block.set_lines) <= 2:
+        by = self.framer.hand("running", self.colours.headline, even=self.look.portrait)
+        wide = self.room[2]
+        block = text_block("running", self.title, by, wide, 0)
+        most = 2 if self.look.portrait else 1
+        if len(block.set_lines) <= most:
             return block
-        return text_block("running", shortened(self.notice.title, by, round(self.room[2] * 1.8)), by, self.room[2], 0)
+        return text_block("running", shortened(self.title, by, round(wide * (most - 0.2 * (most - 1)))), by, wide, 0)
 
     @property
     def _running_rows(self) -> int:
@@ -193,15 +206,15 @@ class Article:
     # ── placing ──────────────────────────────────────────────────────────────────────────────────
 
     def _sheet(self, n: int, count: int, blocks: Sequence[Block]) -> Sheet:
-        frame = self.framer.frame(n, count, self.notice.title)
+        frame = self.framer.frame(n, count, self.title)
         x, y, width, height = self._place(n)
         placed = list(frame.blocks)
         if n and self._running:
             placed.append(Placed("running", (x, y, width, self._running.height), tuple(self._running.marks(x, y))))
             y, height = y + self._running_rows, height - self._running_rows
-        if not n and self.photo:
-            rect = self._photo_rect()
-            placed.append(Placed("photo", rect, (Photo(rect, self.photo.name),)))
+        if not n and self.hung and self.notice.image:
+            picture = Photo(self.hung.picture, self.notice.image.name, self.hung.whole, self.colours.paper)
+            placed.append(Placed("photo", picture.rect, (picture,)))
         stretch = _stretch(blocks, height)
         used = sum(b.height for b in blocks) + sum(int(b.gap * stretch) for b in blocks[1:])
         if n or (self.look.led and blocks[0].name != "kind"):
@@ -212,19 +225,13 @@ class Article:
             placed.append(Placed(block.name, (x, y, block.width, block.height), tuple(marks)))
             y += block.height
         shape, reading = self.look.shape, "\n".join(block.reading for block in blocks)
-        return Sheet(shape.width, shape.height, self.colours.paper, frame.ground, tuple(placed), frame.clock, reading)
-
-    def _photo_rect(self) -> Rect:
-        x, y, width, height = self.room
-        if self.look.portrait:
-            return x, y, width, round(height * PHOTO_TALL)
-        across = round(width * PHOTO_WIDE)
-        return x + width - across, y, across, height
+        end = (frame.ground, tuple(placed), frame.clock, reading, frame.code)
+        return Sheet(shape.width, shape.height, self.colours.paper, *end)
 
 
 def facts_pages(pages: Pages) -> list[int]:
-    """The pages on which the facts stand: they are what a passer-by needs, and belong to the headline."""
-    return [n for n, page in enumerate(pages) if any(block.name in ("facts", "fact") for block in page)]
+    """The pages of the headline and the facts: they are what a passer-by needs, and stay where they are."""
+    return [n for n, page in enumerate(pages) if any(block.name in ("headline", "facts", "fact") for block in page)]
 
 
 def _stretch(blocks: Sequence[Block], height: int) -> float:
@@ -234,5 +241,15 @@ def _stretch(blocks: Sequence[Block], height: int) -> float:
 
 
 def article(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[Sheet]:
-    """The sheets of a notice."""
-    return Article(notice, commune, look, ruler).sheets()
+    """The sheets of a notice; its summary instead of its body where that would take its boards' time."""
+    made = Article(notice, commune, look, ruler).sheets()
+    if notice.alert or notice.board_summary or not notice.summary or not too_long(made, look):
+        return made
+    brief = Article(notice, commune, look, ruler, brief=True).sheets()
+    return brief if len(brief) < len(made) else made
+
+
+def too_long(made: Sequence[Sheet], look: Look) -> bool:
+    """Whether a notice's slides are more than passers-by of this shape see."""
+    over = look.budget and seconds(sheet.reading for sheet in made) > look.budget
+    return bool(over) or len(made) > (MATRIX_SLIDES if look.led else MAX_NOTICE_SLIDES - 1)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ...notice import CLASSES, KINDS
-from ..prose import BULLET, Heading, Item, Paragraph, Part, Table
+from ...notice import CLASSES, KINDS, Notice
+from ..prose import BULLET, Figure, Heading, Item, Paragraph, Part, Table, parts
 from ..typesetting import Block
 from ..words import NBSP, Rich, sentences
 from .design import Look
 from .flow import FactsBlock, Hand, TextBlock, text_block
 from .frame import Framer, moment
-from .kinds import NORMAL, KindBlock
-from .palette import PRIORITY
+from .header import kind_in_header
+from .kinds import NORMAL, KindBlock, SpeechBlock
+from .picture import PictureBlock
 from .table import MAX_CELL_LINES, Row, TableBlock, columns
 
+ASKED = "phan-anh"  # the kind of a citizen's question and its answer
+SPEAKERS = ("hỏi", "trả lời", "đáp")  # headings of its two parts
+QUESTION = re.compile(r"\s*Hỏi\s*:\s*(.+?)\s*(?:Trả lời|Đáp)\s*:\s*(.+)", re.DOTALL)
 KIND_SHARE = 3  # a matrix gives the kind at most a third of its rows
 LABEL_SHARE = 0.3  # of the width, at most, for the labels of facts beside their values
 
@@ -62,13 +67,12 @@ class Content:
 
     def _kind(self, look: Look) -> Iterator[Block]:
         notice, colours = self.framer.notice, self.framer.colours
-        if look.tiny or notice.alert or self.framer.kind_in_header:
+        if look.tiny or look.low or notice.alert or kind_in_header(self.framer):
             return
         urgent = notice.klass != NORMAL
-        tone, ink = PRIORITY if urgent else (colours.accent, colours.soft)
         block = KindBlock(
-            KINDS[notice.kind], CLASSES[notice.klass], notice.klass, self.hand(look, "kind", tone),
-            self.hand(look, "note-strong", ink), tone, self.first, look.px(4, 18), look.led,
+            KINDS[notice.kind], notice.klass, CLASSES[notice.klass], self.hand(look, "kind", colours.soft),
+            (colours.accent, colours.accent_ink), colours.soft, self.first, look.px(4, 22), look.led,
         )  # fmt: skip
         if look.led and block.height > self.tallest // KIND_SHARE:  # few rows: the class alone, or not even that
             block = replace(block, kind="")
@@ -77,7 +81,7 @@ class Content:
 
     def _headline(self, look: Look) -> Block:
         by = self.hand(look, "headline", self.framer.colours.headline, even=True)
-        return text_block("headline", self.framer.notice.title, by, self.first, look.px(4, 26), whole=True)
+        return text_block("headline", self.framer.title, by, self.first, look.px(4, 26), whole=True)
 
     def _facts(self, look: Look) -> Iterator[Block]:
         facts = self.framer.notice.facts
@@ -86,11 +90,14 @@ class Content:
         colours, gap = self.framer.colours, self._gap(look)
         label, value = self.hand(look, "label", colours.soft), self.hand(look, "value")
         widest = max(label.word_width(text) for text, _ in facts)
-        beside = widest <= self.first * LABEL_SHARE and not look.portrait
-        block = FactsBlock(
-            "facts", facts, label, value, self.first, round(gap * 1.4), look.px(6, 28), widest if beside else 0,
-            None if look.led else colours.wash, colours.accent, colours.rule,
-        )  # fmt: skip
+        made = [
+            FactsBlock(
+                "facts", facts, label, value, self.first, round(gap * 1.4), look.px(6, 28), beside,
+                None if look.led else colours.wash, colours.accent, colours.rule, colours.accent_ink,
+            )
+            for beside in ((0, widest) if widest <= self.first * LABEL_SHARE else (0,))
+        ]  # fmt: skip
+        block = min(reversed(made), key=lambda b: b.height)  # labels beside their values, unless that takes more rows
         if not look.tiny and all(replace(block, rows=(fact,)).height <= self.tallest for fact in facts):
             yield block
             return
@@ -99,13 +106,7 @@ class Content:
             yield text_block("fact", ((f"{name}: ", False), (told, True)), by, self.first, gap)
 
     def _words(self, look: Look, width: int) -> Iterator[Block]:
-        notice, gap = self.framer.notice, self._gap(look)
-        by = self.hand(look, "text", strong="strong")
-        if notice.board_summary:
-            for n, piece in enumerate(sentences(notice.board_summary)):
-                text: Rich = ((piece, bool(notice.alert)),)
-                yield text_block("text", text, by, width, gap if n else round(gap * 1.4))
-            return
+        gap = self._gap(look)
         for n, part in enumerate(self.body):
             yield from self._part(part, look, width, gap if n else round(gap * 1.4))
 
@@ -114,6 +115,15 @@ class Content:
         match part:
             case Paragraph(text=text):
                 yield text_block("text", text, by, width, gap, sticky=told(text).rstrip().endswith(":"))
+            case Figure() if not look.led:
+                note = self.hand(look, "note", self.framer.colours.soft)
+                paper = self.framer.colours.paper
+                yield PictureBlock(part.file, part.alt, note, width, self.tallest, look.px(0, 20), paper)
+            case Heading(text=text) if self.framer.notice.kind == ASKED and told(text).casefold() in SPEAKERS:
+                colours, answer = self.framer.colours, told(text).casefold() != "hỏi"
+                tag = (colours.accent, colours.accent_ink) if answer else (colours.rule, colours.ink)
+                strong = self.hand(look, "kind", tag[1])
+                yield SpeechBlock(told(text), strong, tag[0], width, round(gap * 1.3), look.px(5, 26))
             case Heading(text=text):
                 heading = self.hand(look, "heading", self.framer.colours.headline)
                 yield text_block("heading", text, heading, width, round(gap * 1.3), sticky=True)
@@ -169,7 +179,7 @@ class Content:
         if document is None:
             return
         rich: list[tuple[str, bool]] = []
-        if document.issuer.casefold() != commune.authority.casefold() or not look.led:
+        if document.issuer.casefold() != commune.authority.casefold():  # the header names the authority
             rich.append((f"{document.issuer} – ", False))
         issued = f" ngày {document.issued:%d/%m/%Y}" if document.issued else ""
         rich += [(f"Số {document.number}", True), (issued, False)]
@@ -177,6 +187,30 @@ class Content:
             title = ", ".join(t for t in (signer.authority, signer.title) if t)
             rich += [(f" – {title} " if title else " – ", False), (signer.name.replace(" ", NBSP), True)]
         yield text_block("closing", tuple(rich), by, width, gap, whole=True)
+
+
+def shown(notice: Notice, *, brief: bool = False) -> list[Part]:
+    """What of a notice goes on slides: the words that a person wrote for boards, else the body.
+
+    `brief`: its summary instead. Pictures of the body are shown beside either.
+    """
+    body = parts(notice.body)
+    if brief or notice.board_summary:
+        pictures = [part for part in body if isinstance(part, Figure)]
+        return [*_short(notice, notice.board_summary or notice.summary), *([] if brief else pictures)]
+    return body
+
+
+def _short(notice: Notice, text: str) -> list[Part]:
+    """A short text in its sentences; a citizen's question and the answer under their headings."""
+    spoken = QUESTION.fullmatch(text) if notice.kind == ASKED else None
+    strong = bool(notice.alert)
+    if spoken is None:
+        return [Paragraph(((piece, strong),)) for piece in sentences(text)]
+    return [
+        Heading((("Hỏi", True),)), Paragraph(((spoken[1], False),)),
+        Heading((("Trả lời", True),)), *(Paragraph(((piece, False),)) for piece in sentences(spoken[2])),
+    ]  # fmt: skip
 
 
 def told(rich: Rich) -> str:

@@ -23,6 +23,7 @@ LCD_SIDE, LED_SIDE = 1080, 192  # pixels of the smaller side that the sizes belo
 LCD_FLOOR = 40  # px at 1080p: a capital of 29 px, 14 mm on a 43-inch screen, read from 3 m (`office.sight`)
 LED_FLOOR = 16  # px: below it marks of Vietnamese letters run together on a matrix
 LCD_MOST = 80  # px at 1080p: the largest floor of main text; notes, half as large, are then read at half the way
+LOW_BELOW = 160  # px: rows of a matrix below which its head is one line and it has no foot
 LED_MOST = 33  # px at 192 rows: the same on a matrix
 LEAST_LINES, LEAST_LETTERS = 2, 8  # what must fit on a matrix of a few lines at the largest floor; of more lines:
 FRAMED_LINES, FRAME_ROWS = 3, 56  # lines below the frame, and the rows that the frame takes
@@ -53,7 +54,8 @@ ROLES: dict[str, tuple[tuple[int, int], tuple[int, int], str]] = {
     "slogan": ((72, 190), (20, 48), BOLD),
 }
 
-NEAR = frozenset({"running", "kind", "note", "note-strong", "name"})  # roles read from half the distance
+NEAR = frozenset({"running", "kind", "label", "note", "note-strong", "name"})  # roles read from half the distance
+NEAR_SHARE = 0.5  # of the distance
 LARGER = {"headline": 1.2, "slogan": 1.2, "value": 1.1, "heading": 1.05}  # floors above that of plain text
 GROWTH = 1.25  # a role's ceiling above its floor, at least, where distance has raised the floor
 
@@ -82,6 +84,11 @@ class Look:
         return self.led and (self.shape.width < 192 or self.shape.height < 96)
 
     @property
+    def low(self) -> bool:
+        """A matrix of few rows: its words have nearly all of them."""
+        return self.led and not self.tiny and self.shape.height < LOW_BELOW
+
+    @property
     def portrait(self) -> bool:
         return self.shape.height > self.shape.width
 
@@ -99,7 +106,7 @@ class Look:
     def floor(self, role: str) -> int:
         """The role's smallest size in pixels."""
         lcd, led, _ = ROLES[role]
-        own = LED_FLOOR if self.bitmap else self.px(led[0], lcd[0])
+        own = LED_FLOOR if self.bitmap or self.low else self.px(led[0], lcd[0])
         if role in NEAR:
             return own
         return max(own, math.ceil(_size_of(self.capital, self.bitmap) * (1 if self.tiny else LARGER.get(role, 1))))

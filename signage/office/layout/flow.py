@@ -9,7 +9,10 @@ from functools import cached_property
 from ..typesetting import Line, Ruler, Style, clause_cut, lines
 from ..words import Rich, Word, plain, words
 from .design import Look
+from .icons import fact_sign
 from .sheet import Fill, Letters, Mark
+
+SIGN = 1.7  # of a value's capitals: how large the sign before it is
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,7 @@ class FactsBlock:
     wash: str | None
     bar: str
     rule: str
+    bar_ink: str
     sticky: bool = False
 
     @property
@@ -175,9 +179,18 @@ class FactsBlock:
         return self.pad if self.wash else 0
 
     @cached_property
+    def _sign(self) -> int:
+        """Side of the signs before the facts; a matrix has none."""
+        return round(self.value.ruler.cap(self.value.style) * SIGN) // 2 * 2 if self.wash else 0
+
+    @property
+    def _sign_room(self) -> int:
+        return self._sign + self.pad * 2 // 3 if self._sign else 0
+
+    @cached_property
     def _set(self) -> list[tuple[list[Line], list[Line], int]]:
         """For each row: lines of the label and of the value, and the row's rows of pixels."""
-        room = self.width - 2 * self._inset
+        room = self.width - 2 * self._inset - self._sign_room
         found = []
         for label, value in self.rows:
             label_lines = self.label.rich(plain(label), self.label_width or room)
@@ -191,8 +204,17 @@ class FactsBlock:
             if self.label_width:  # on one baseline
                 above = self.label.extent(label_lines)[0], self.value.extent(value_lines)[0]
                 height = max(above) + max(label_height - above[0], value_height - above[1])
+            height = max(height, self._sign)
             found.append((label_lines, value_lines, height))
         return found
+
+    def _sign_down(self, n: int) -> int:
+        """How far below the row's top its sign begins: level with its first line."""
+        label, value, height = self._set[n]
+        if not self.label_width:
+            return (height - self._sign) // 2
+        first = max(self.label.extent(label)[0], self.value.extent(value)[0])
+        return max(0, first - (self.value.ruler.cap(self.value.style) + self._sign) // 2)
 
     @property
     def between(self) -> int:
@@ -214,7 +236,7 @@ class FactsBlock:
     def split(self, room: int, fresh: bool) -> tuple[FactsBlock, FactsBlock] | None:
         for count in range(len(self.rows) - 1, 0, -1):
             head = replace(self, rows=self.rows[:count])
-            if head.height <= room and (count > 1 or fresh):
+            if head.height <= room:
                 return head, replace(self, rows=self.rows[count:])
         return None
 
@@ -222,13 +244,16 @@ class FactsBlock:
         found: list[Mark] = []
         if self.wash:
             found.append(Fill((x, y, self.width, self.height), self.wash, self.pad // 3))
-            found.append(Fill((x, y, max(2, self.pad // 3), self.height), self.bar))
         y += self._inset
-        left = x + self._inset
+        left = x + self._inset + self._sign_room
         for n, (label, value, height) in enumerate(self._set):
             if n:
                 line = max(1, self.pad // 16)
-                found.append(Fill((left, y - self.pad // 2 - line, self.width - 2 * self._inset, line), self.rule))
+                wide = self.width - 2 * self._inset - self._sign_room
+                found.append(Fill((left, y - self.pad // 2 - line, wide, line), self.rule))
+            if self._sign:
+                sign = (x + self._inset, y + self._sign_down(n), self._sign, self._sign)
+                found += fact_sign(self.rows[n][0], sign, self.bar, self.bar_ink)
             label_above, value_above = self.label.extent(label)[0], self.value.extent(value)[0]
             if self.label_width:
                 baseline = y + max(label_above, value_above)

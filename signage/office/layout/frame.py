@@ -1,44 +1,44 @@
-"""What stands around the words on every slide: header, clock, footer, page number.
+"""What stands around the words on every slide: header, clock, a screen's rail or panel, a matrix's foot.
 
-A plain notice has a coloured header; an emergency wears its level's colour all around; a slogan has
-a golden line. A matrix too small for any of it shows the words alone.
+An emergency wears its level's colour all around; a slogan has a golden frame. A matrix of few rows
+has one line above its words, and a matrix too small for that shows the words alone.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...notice import KINDS, Notice
+from ...notice import Notice
 from ...review import ClockArea
 from ...schedule import VIETNAM_TIME
 from ...settings import Commune
 from ..typesetting import Ruler
-from . import palette
-from .alarm import alarm_header
+from .alarm import alarm_header, screen_alarm
 from .design import Look
 from .flow import Hand
-from .foot import Foot, lcd_foot, led_foot, stamp
-from .icons import class_sign
-from .kinds import NORMAL
-from .palette import Colours
-from .rows import Rows, row
+from .foot import led_foot, stamp
+from .header import Head, clock_area, matrix_header, screen_header
+from .ornament import waves
+from .palette import SAMPLE_WORDS, Colours
+from .rail import RAIL, Side, panel, rail
+from .rows import Rows
 from .sheet import Disc, Fill, Mark, Placed, Rect
 
-LCD_CLOCK = (320, 110)  # px at 1080p: hh:mm and the date
-LED_CLOCK = (62, 24)  # px at 192 rows: hh:mm alone, 16 px text
-CLOCK_GAP = (6, 24)  # px left of the clock, LED and LCD
-LCD_HEADER, LED_HEADER = 150, 25  # px
+ROOM_TOP = 34  # px at 1080p from the header to the words, and below them
+SIDE_GAP = 34  # px at 1080p between the words and the rail
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The room left for words on a slide, and what is drawn around it."""
+    """The room left for words on a slide, and what is drawn around it; `code`: what its QR code holds."""
 
     room: Rect
     ground: tuple[Mark, ...]
     blocks: tuple[Placed, ...]
     clock: ClockArea | None
+    code: str = ""
 
 
 def moment(when: datetime) -> str:
@@ -51,18 +51,23 @@ def address(notice: Notice, commune: Commune) -> str:
     return f"{commune.site.split('://', 1)[-1]}/{notice.url}"
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 class Framer:
     """Lays the frame of one notice on one shape; `page` and `pages` are all that differs."""
 
     def __init__(self, notice: Notice, commune: Commune, look: Look, ruler: Ruler, colours: Colours) -> None:
         self.notice, self.commune, self.look, self.ruler, self.colours = notice, commune, look, ruler, colours
         self.width, self.height = look.shape.width, look.shape.height
-        self.margin = look.px(8, 64)
+        self.margin = look.px(8, 64) if not look.low else 4
         self.edge = look.px(4, 20) if notice.alert else 0  # the level's colour all around
+        if notice.alert and look.low:
+            self.edge = 2
+
+    @property
+    def title(self) -> str:
+        """The headline; an emergency's header has said that it is one."""
+        title = self.notice.title
+        bare = re.sub(r"^KHẨN CẤP\s*[:–-]\s*", "", title)
+        return bare if self.notice.alert and bare else title
 
     def hand(self, role: str, ink: str, *, even: bool = False) -> Hand:
         return Hand.of(self.ruler, self.look, role, ink, even=even)
@@ -71,115 +76,122 @@ class Framer:
         """The frame of page `page` (from 0) of `pages`; `running` is the headline, for a matrix's header."""
         if self.look.tiny:
             return self._bare()
-        top, header, ground, clock = self._header(running if page else "")
-        foot = self._foot(page, pages)
-        top += self.look.px(4, 36)
-        room = (self.margin, top, self.width - 2 * self.margin, foot.top - self.look.px(3, 22) - top)
-        return Frame(room, (*ground, *foot.ground), (*header, *foot.blocks), clock)
-
-    # ── header ───────────────────────────────────────────────────────────────────────────────────
-
-    def _clock(self, bar: int) -> ClockArea:
-        width, height = (self.look.px(led, lcd) for led, lcd in zip(LED_CLOCK, LCD_CLOCK, strict=True))
-        area = (self.width - self.margin - width, max(0, (bar - height) // 2), width, height)
-        return ClockArea(area, self.colours.band_ink, self.colours.band)
-
-    def _header(self, running: str) -> tuple[int, list[Placed], list[Mark], ClockArea | None]:
-        if self.notice.alert:
-            clock = None if self.look.led else self._clock(self.look.px(0, LCD_HEADER))
-            return *alarm_header(self, clock), clock
-        height = self.look.px(LED_HEADER, LCD_HEADER)
-        strip = self.look.px(1, 10)
-        clock = self._clock(height - strip)
-        room = (self.margin, 0, clock.area[0] - self.look.px(*CLOCK_GAP) - self.margin, height - strip)
-        urgent = self.notice.klass != NORMAL
-        tone = palette.PRIORITY[0] if urgent else self.colours.strip
-        ground: list[Mark] = [
-            Fill((0, 0, self.width, height), self.colours.band),
-            Fill((0, height - strip, self.width, strip), tone),
-        ]
-        blocks = self._led_header(room, running) if self.look.led else [self._lcd_header(room)]
-        return height, blocks, ground, clock
-
-    def _lcd_header(self, rect: Rect) -> Placed:
-        name = self.hand("name", self.colours.band_ink, even=True)
-        soft = self.hand("note", self.colours.band_soft)
-        texts = [(self.commune.authority, name), (f"{capital(self.commune.name)}, {self.commune.province}", soft)]
-        rows = Rows(tuple(texts), rect[2], self.look.px(0, 10))
-        if rows.height > rect[3]:  # a long name takes two lines; the place below it is said again in it
-            rows = Rows(tuple(texts[:1]), rect[2])
-        return rows.placed("authority", rect)
-
-    def _led_header(self, rect: Rect, running: str) -> list[Placed]:
-        x, y, width, height = rect
-        if running:
-            by = self.hand("running", self.colours.headline)
-            return [row("running", shortened(running, by, width), by, rect)]
-        by = self.hand("name", self.colours.band_ink)
-        name = capital(self.commune.name)
-        blocks = [row("authority", name, by, (x, y, min(width, by.word_width(name)), height))]
-        if self.kind_in_header:
-            left = x + by.word_width(name) + self.look.px(12, 0)
-            kind = self.hand("running", self.colours.soft)
-            sign, cap = self.look.px(10, 0), kind.ruler.cap(kind.style)
-            at = (left, y + (height - cap) // 2 + (cap - sign) // 2, sign, sign)
-            text = left + sign + self.look.px(5, 0)
-            placed = row("kind", KINDS[self.notice.kind], kind, (text, y, x + width - text, height))
-            sign_marks = class_sign(self.notice.klass, at, self.colours.soft)
-            blocks.append(Placed("kind", (left, y, x + width - left, height), (*sign_marks, *placed.marks)))
-        return blocks
-
-    @property
-    def kind_in_header(self) -> bool:
-        """Whether a matrix says the kind beside the commune's name: a normal notice whose kind is short."""
-        if not self.look.led or self.look.tiny or self.notice.klass != NORMAL or self.notice.alert:
-            return False
-        look, kind = self.look, self.hand("running", self.colours.soft)
-        name = self.hand("name", self.colours.band_ink).word_width(capital(self.commune.name))
-        room = self.width - 2 * self.margin - look.px(LED_CLOCK[0] + CLOCK_GAP[0] + 12 + 10 + 5, 0)
-        return name + kind.word_width(KINDS[self.notice.kind]) <= room
-
-    # ── footer and the other frames ──────────────────────────────────────────────────────────────
-
-    def _foot(self, page: int, pages: int) -> Foot:
         number = f"{page + 1}/{pages}" if pages > 1 else ""
-        until = moment(self.notice.end)
         if self.look.led:
-            return led_foot(self, until, number)
-        source = ""
-        if alert := self.notice.alert:
-            source = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
-        return lcd_foot(self, f"Hiệu lực đến {until}", number, source or address(self.notice, self.commune))
+            return self._matrix(page, number, running if page else "")
+        return self._screen(number)
+
+    # ── screens ──────────────────────────────────────────────────────────────────────────────────
+
+    def _screen(self, number: str) -> Frame:
+        look = self.look
+        across = 0 if look.portrait else look.px(0, RAIL)
+        head = self._alarm(across) if self.notice.alert else screen_header(self, across)
+        side = panel(self, number) if look.portrait else rail(self, head.height - self._strip(head), number)
+        source = self._source(side)
+        left, top = self.margin, head.height + look.px(0, ROOM_TOP)
+        right = self.width - self.margin if look.portrait else side.rect[0] - look.px(0, SIDE_GAP)
+        bottom = (side.rect[1] if look.portrait else self.height - self.edge) - look.px(0, ROOM_TOP)
+        if source:
+            bottom = source.rect[1] - look.px(0, 18)
+        blocks = (*head.blocks, *side.blocks, *((source,) if source else ()))
+        ground = (*self._alarm_ground(), *head.ground, *side.ground)
+        return Frame((left, top, right - left, bottom - top), ground, blocks, head.clock, side.code)
+
+    def _strip(self, head: Head) -> int:
+        """Rows under a header that do not reach over the rail."""
+        return 0 if self.notice.alert else head.height - head.ground[0].rect[3]  # type: ignore[union-attr]
+
+    def _alarm(self, across: int) -> Head:
+        return screen_alarm(self, across)
+
+    def _alarm_ground(self) -> tuple[Mark, ...]:
+        if not self.notice.alert:
+            return ()
+        inside = (self.edge, 0, self.width - 2 * self.edge, self.height - self.edge)
+        return Fill((0, 0, self.width, self.height), self.colours.band), Fill(inside, self.colours.paper)
+
+    def _source(self, side: Side) -> Placed | None:
+        """An emergency relays an official bulletin: whose, and of when."""
+        alert = self.notice.alert
+        if alert is None:
+            return None
+        look = self.look
+        right = self.width - self.margin if look.portrait else side.rect[0] - look.px(0, SIDE_GAP)
+        bottom = side.rect[1] if look.portrait else self.height - self.edge
+        text = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
+        rows = Rows(((text, self.hand("note", self.colours.soft)),), right - self.margin)
+        y = bottom - look.px(0, 20) - rows.height
+        return rows.placed("source", (self.margin, y, right - self.margin, rows.height))
+
+    # ── matrices ─────────────────────────────────────────────────────────────────────────────────
+
+    def _matrix(self, page: int, number: str, running: str) -> Frame:
+        look = self.look
+        ground: tuple[Mark, ...]
+        if self.notice.alert:
+            height, blocks, marks = alarm_header(self, page)
+            head = Head(height, tuple(blocks), tuple(marks), None)
+        else:
+            head = matrix_header(self, running)
+        top = head.height + (2 if look.low else look.px(4, 0))
+        if look.low:
+            mark, sign = self._low_marks(number)
+            room = (self.margin, top, self.width - 2 * self.margin, self.height - self.edge - 3 - top)
+            return Frame(room, (*head.ground, *mark), (*head.blocks, *sign), head.clock)
+        foot = led_foot(self, moment(self.notice.end), number)
+        ground = (*head.ground, *foot.ground)
+        room = (self.margin, top, self.width - 2 * self.margin, foot.top - look.px(3, 0) - top)
+        return Frame(room, ground, (*head.blocks, *foot.blocks), head.clock)
+
+    def _low_marks(self, number: str) -> tuple[tuple[Mark, ...], tuple[Placed, ...]]:
+        """On a matrix of few rows: which page as a line of dots along its foot, and the mark of invented data."""
+        marks: list[Mark] = []
+        if number:
+            page, pages = (int(n) for n in number.split("/"))
+            wide = (self.width - 2 * self.margin) // pages
+            for n in range(pages):
+                colour = self.colours.headline if n == page - 1 else self.colours.rule
+                marks.append(Fill((self.margin + n * wide, self.height - self.edge - 2, wide - 2, 2), colour))
+        return tuple(marks), ()
 
     def slogan_frame(self) -> Frame:
-        """A frame of gold lines; the commune's name above, and below only what must be said."""
+        """A golden frame and waves; the commune's name above, and below only what must be said."""
         look, colours = self.look, self.colours
         if look.tiny:
             return self._bare()
-        header, blocks, ground, clock = self._header("")
-        inset, line, pad = look.px(2, 26), look.px(1, 6), look.px(2, 24)
-        box = (inset, header + inset, self.width - 2 * inset, self.height - header - 2 * inset)
-        ground = [*ground, Fill(box, colours.rule, look.px(0, 10), line)]
-        foot = look.px(24, 92) if self.commune.sample or not look.led else 0
+        head = matrix_header(self, "") if look.led else screen_header(self, 0)
+        inset, line, pad = look.px(2, 30), look.px(1, 5), look.px(2, 30)
+        box = (inset, head.height + inset, self.width - 2 * inset, self.height - head.height - 2 * inset)
+        ground: list[Mark] = list(head.ground)
+        foot = look.px(24, 96) if (self.commune.sample or not look.led) and not look.low else 0
+        if not look.led:
+            ground += waves((0, self.height - look.px(0, 250), self.width, look.px(0, 250)), look.px(0, 96),
+                            colours.wash)  # fmt: skip
+            more = 3 * line
+            inner = (box[0] + more, box[1] + more, box[2] - 2 * more, box[3] - 2 * more)
+            ground.append(Fill(inner, colours.rule, look.px(0, 6), max(1, line // 2)))
+        ground.append(Fill(box, colours.rule, look.px(0, 12), line))
+        blocks = list(head.blocks)
         y, left, right = self.height - inset - line - foot, self.margin + inset, self.width - self.margin - inset
-        if self.commune.sample:
-            placed = stamp(self, right, y, foot)
+        if self.commune.sample and foot:
+            placed = stamp(self, right, y - look.px(0, 8), foot)
             blocks, right = [*blocks, placed], placed.rect[0] - look.px(8, 40)
         if not look.led:
             site = self.commune.site.split("://", 1)[-1]
-            rect = (left, y, right - left, foot)
-            blocks = [*blocks, Rows(((site, self.hand("note", colours.ink)),), right - left).placed("address", rect)]
-        top = header + inset + line + pad
+            rect = (left, y - look.px(0, 8), right - left, foot)
+            blocks.append(Rows(((site, self.hand("note", colours.ink)),), right - left).placed("address", rect))
+        top = head.height + inset + line + pad
         room = (self.margin, top, self.width - 2 * self.margin, y - pad - top)
-        return Frame(room, tuple(ground), tuple(blocks), clock)
+        return Frame(room, tuple(ground), tuple(blocks), head.clock)
 
     def _bare(self) -> Frame:
         """A matrix of a few lines: the words, and the mark when the data are invented."""
         bottom, blocks = self.height, []
         if self.commune.sample:
-            ink = palette.SAMPLE[True][0]
+            ink = self.colours.soft
             by = self.hand("note-strong", ink)
-            words = next((w for w in (palette.SAMPLE_WORDS, "MẪU") if by.word_width(w) <= self.width), "")
+            words = next((w for w in (SAMPLE_WORDS, "MẪU") if by.word_width(w) <= self.width), "")
             rows = Rows(((words, by),), self.width)
             if words and self.height >= 3 * rows.height:
                 bottom -= rows.height
@@ -191,11 +203,4 @@ class Framer:
         return Frame((corner, 0, self.width - corner, bottom), (), tuple(blocks), None)
 
 
-def shortened(text: str, by: Hand, width: int) -> str:
-    """The text, or as many of its words as fit on the line, and “…”."""
-    if by.word_width(text) <= width:
-        return text
-    kept = text.split()
-    while kept and by.word_width(" ".join(kept) + " …") > width:
-        kept.pop()
-    return " ".join([*kept, "…"])
+__all__ = ["Frame", "Framer", "address", "clock_area", "moment"]

@@ -1,27 +1,29 @@
-"""The line above a headline: what kind of notice it is, and its class in words and shape."""
+"""The line above a headline: what kind of notice it is, as a tag, and its class in words and shape."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..typesetting import Line
-from ..words import plain
 from .flow import Hand
 from .icons import class_sign
-from .sheet import Fill, Letters, Mark
+from .palette import PRIORITY
+from .sheet import Figure, Fill, Letters, Mark
 
 NORMAL = "thong-thuong"  # the class that needs no attention
+Tag = tuple[str, str, str]  # words; paper, or "" for none; ink
 
 
 @dataclass(frozen=True)
 class KindBlock:
+    """Tags in a row: on a screen the kind's, then the class's; on a matrix an urgent class, then the kind."""
+
     kind: str
-    klass_words: str
     klass: str
+    klass_words: str
     hand: Hand
-    badge: Hand
-    tone: str
+    tag: tuple[str, str]  # paper and ink of the kind's
+    soft: str
     width: int
     pad: int
     led: bool
@@ -35,51 +37,94 @@ class KindBlock:
         return self.klass != NORMAL
 
     @cached_property
-    def _badge(self) -> tuple[str, int, int]:
-        """The badge's words, the side of its sign, and its width."""
-        words = self.klass_words
-        if self.led:  # few pixels: the ring alone says “normal”, as it does beside the words elsewhere
-            words = words.upper() if self._urgent else ""
+    def _tags(self) -> list[tuple[Tag, bool, int]]:
+        """Each tag, whether the class's sign stands in it, and its width."""
+        kind: Tag = (self.kind.upper() if not self.led else self.kind, *self.tag)
+        if self.led:
+            kind = (self.kind, "", self.soft)
+        if self._urgent:
+            klass: Tag = (self.klass_words.upper(), *PRIORITY)
+        else:
+            klass = (self.klass_words, "", self.soft)
+        found = [(klass, True), (kind, False)] if self.led else [(kind, False), (klass, True)]
+        if self.led and not self._urgent:
+            found = found[1:]
+        measured = [(tag, sign, self._wide(tag, sign)) for tag, sign in found if tag[0]]
+        while len(measured) > 1 and sum(w for _, _, w in measured) + self.pad > self.width:
+            measured.pop(0 if not self._urgent and not self.led else -1)
+        return measured
+
+    def _wide(self, tag: Tag, sign: bool) -> int:
+        aside = self.sign + self.pad if sign else 0
+        return self.hand.word_width(tag[0]) + aside + (2 * self.pad if tag[1] else 0)
+
+    @property
+    def sign(self) -> int:
         cap = self.hand.ruler.cap(self.hand.style)
-        sign = cap - cap % 2
-        frame = 2 * self.pad if self._urgent else 0
-        return words, sign, sign + (self.pad + self.badge.word_width(words) if words else 0) + frame
+        return cap - cap % 2
 
     @cached_property
-    def _lines(self) -> list[Line]:
-        room = self.width - self._badge[2] - self.pad
-        short = next((k for k in (self.kind.upper(), self.kind) if self.hand.word_width(k) <= room), self.kind)
-        return self.hand.rich(plain(self.kind if self.led else short), room)
-
-    @cached_property
-    def _extent(self) -> tuple[int, int, int]:
-        above, below, lead = self.hand.extent(self._lines)
-        up, down = self.badge.ruler.ink(self._badge[0], self.badge.style)
-        above, below = max(above, up), max(below, down)
-        if self._urgent:  # as much ground under the badge's capitals as over them
-            below = max(below, above - self.badge.ruler.cap(self.badge.style))
-        return above, below, lead
+    def _extent(self) -> tuple[int, int]:
+        ink = self.hand.ruler.ink("".join(tag[0] for tag, _, _ in self._tags) or "H", self.hand.style)
+        # As much ground under the capitals as over them: marks of Ẩ and Ộ are not counted.
+        return ink[0], max(ink[1], ink[0] - self.hand.ruler.cap(self.hand.style))
 
     @cached_property
     def height(self) -> int:
-        above, below, lead = self._extent
-        return above + below + lead * (len(self._lines) - 1) + 2 * (self.pad // 3)
+        return sum(self._extent) + 2 * (self.pad // 3)
 
     def split(self, room: int, fresh: bool) -> None:
         return None
 
     def marks(self, x: int, y: int) -> list[Mark]:
-        above, below, lead = self._extent
-        baseline = y + self.pad // 3 + above
-        words, sign, width = self._badge
-        left = x if self.led else x + self.width - width
-        inside = left + (self.pad if self._urgent else 0)
         marks: list[Mark] = []
-        if self._urgent:
-            box = (left, y, width, above + below + 2 * (self.pad // 3))
-            marks.append(Fill(box, self.tone, self.pad // 2))
-        marks += class_sign(self.klass, (inside, baseline - sign, sign, sign), self.badge.ink)
-        if words:
-            marks.append(Letters(inside + sign + self.pad, baseline, words, self.badge.style, self.badge.ink))
-        start = x if not self.led else left + width + self.pad
-        return marks + self.hand.marks(self._lines, start, baseline, lead)
+        baseline = y + self.pad // 3 + self._extent[0]
+        for (words, paper, ink), sign, width in self._tags:
+            at = x
+            if paper:
+                marks.append(Fill((x, y, width, self.height), paper, self.pad // 2))
+                at += self.pad
+            if sign:
+                marks += class_sign(self.klass, (at, baseline - self.sign, self.sign, self.sign), ink)
+                at += self.sign + self.pad
+            marks.append(Letters(at, baseline, words, self.hand.style, ink))
+            x += width + self.pad + self.pad // 2
+        return marks
+
+
+@dataclass(frozen=True)
+class SpeechBlock:
+    """“HỎI” or “TRẢ LỜI” in a speech bubble: who speaks in a citizen's question and its answer."""
+
+    words: str
+    hand: Hand
+    tone: str
+    width: int
+    gap: int
+    pad: int
+    sticky: bool = True
+    name: str = "heading"
+
+    @property
+    def reading(self) -> str:
+        return self.words
+
+    @cached_property
+    def _ink(self) -> tuple[int, int]:
+        above, below = self.hand.ruler.ink(self.words.upper(), self.hand.style)
+        return above, max(below, above - self.hand.ruler.cap(self.hand.style))
+
+    @cached_property
+    def height(self) -> int:
+        return sum(self._ink) + self.pad
+
+    def split(self, room: int, fresh: bool) -> None:
+        return None
+
+    def marks(self, x: int, y: int) -> list[Mark]:
+        words, tail = self.words.upper(), self.pad // 2
+        box = (x, y, self.hand.word_width(words) + 2 * self.pad, self.height - tail)
+        left, bottom = x + self.pad, y + self.height - tail - 1
+        point = Figure(((left, bottom), (left + 2 * tail, bottom), (left, bottom + tail)), self.tone)
+        letters = Letters(x + self.pad, y + self.pad // 4 + self._ink[0], words, self.hand.style, self.hand.ink)
+        return [Fill(box, self.tone, self.pad // 3), point, letters]

@@ -47,14 +47,14 @@ CAMPAIGN_DARK = Colours("#1d0708", "#fff6e6", "#e8c9b0", "#5a2a26", "#331011", "
                         "#7d1115", "#fff4cf", "#ffe2a0", "#ffd873", "#3a0608", "#e0b44c")  # fmt: skip
 CAMPAIGN_LED = replace(LED, headline="#ffe14d", band="#5a0000", band_ink="#ffe9a8", soft="#ffc9a0",
                        accent="#ffe14d", strip="#c99a1e")  # fmt: skip
-SLOGAN = Colours("#8f1419", "#ffedb5", "#ffedb5", "#e0b44c", "#76101a", "#ffedb5",
+SLOGAN = Colours("#8f1419", "#ffedb5", "#ffedb5", "#e0b44c", "#6b0d12", "#ffedb5",
                  "#76101a", "#fff4cf", "#ffedb5", "#e0b44c", "#3a0608", "#e0b44c")  # fmt: skip
 SLOGAN_LED = Colours("#5a0000", "#ffe14d", "#ffe14d", "#c99a1e", "#5a0000", "#ffe14d",
                      "#5a0000", "#ffe9a8", "#ffe9a8", "#ffe14d", "#5a0000", "#c99a1e")  # fmt: skip
 
 PRIORITY = ("#ffb000", "#1a1200")  # paper and ink of its tag, and of the stripes beside it
 SAMPLE_WORDS = "DỮ LIỆU MẪU"
-SAMPLE = ("#8a1c1c", "#fff1c9"), ("#ff7a6b", "#000000")  # the mark of invented data: LCD, LED
+SAMPLE = ("#fff1c9", "#7d1115"), ("#ff7a6b", "#000000")  # the mark of invented data: LCD, LED
 CODE = ("#000000", "#ffffff")  # a QR code's modules and its quiet zone: no softer, phones must read it
 
 # Names in theme/static/site.css whose colour is the board's: one commune, one look.

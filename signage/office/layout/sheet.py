@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...review import ClockArea
+from ...review.slide import Ticker
 from ..typesetting import Style
 
 Rect = tuple[int, int, int, int]  # x, y, width, height in pixels
@@ -59,6 +60,7 @@ class Photo:
     rect: Rect
     name: str
     whole: bool = False
+    paper: str = "#ffffff"  # beside a whole one
 
 
 Mark = Letters | Fill | Figure | Disc | Photo
@@ -75,7 +77,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One slide, ready to be drawn. `reading` is the text that a passer-by has to read on it."""
+    """One slide, ready to be drawn. `reading` is the text that a passer-by has to read on it.
+
+    `code` is what its QR code holds, if it has one; a `ticker` is scrolled by the board over plain paper.
+    """
 
     width: int
     height: int
@@ -84,6 +89,8 @@ class Sheet:
     blocks: tuple[Placed, ...]
     clock: ClockArea | None
     reading: str
+    code: str = ""
+    ticker: Ticker | None = None
 
     @property
     def photo_share(self) -> float:

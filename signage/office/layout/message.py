@@ -1,0 +1,124 @@
+"""A matrix of a few lines: what kind of notice it is stands still, and everything it says scrolls below.
+
+Four lines of sixteen letters would cut a notice into a dozen slides. The board scrolls the signed
+words through an area that the slide leaves plain; nothing shrinks below what can be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...notice import CLASSES, KINDS, LEVELS, Notice
+from ...notice.vocabulary import EMERGENCY
+from ...review.slide import MAX_TICKER, Ticker
+from ...settings import Commune
+from ..typesetting import Ruler
+from ..words import NBSP, sentences
+from .design import LED_FLOOR, Look
+from .flow import Hand, text_block
+from .frame import moment
+from .kinds import NORMAL
+from .palette import PRIORITY, SAMPLE_WORDS, Colours, colours_of
+from .sheet import Fill, Mark, Placed, Sheet
+
+TALLEST = 96  # px: rows of a matrix below which its words scroll
+ENOUGH = 320  # characters that one passer-by waits for; an emergency says everything
+INK = 1.5  # of a letter's size: rows that it takes with the marks above and below it (measured: Ẫ to ự)
+STILL = 34  # px: rows of two lines that stand still, where there are as many again for the ticker
+BREAK = " • "  # between what a ticker says
+
+
+def scrolls(look: Look) -> bool:
+    """Whether a notice is a ticker on this shape."""
+    return look.led and look.shape.height < TALLEST
+
+
+def message(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[Sheet]:
+    """The notice's one sheet; an emergency of very many words has several."""
+    colours = colours_of(notice, look.shape)
+    width, height = look.shape.width, look.shape.height
+    banner = notice.kind == "khau-hieu" and not notice.alert  # nothing but its sentence, and that large
+    still = STILL if height >= 2 * STILL - 8 and not banner else 0
+    level = _level_width(notice, look, ruler, colours) if not still else 0
+    blocks = [_still(notice, look, ruler, colours, still)] if still else []
+    if level:
+        blocks = [_number(notice, look, ruler, colours, level)]
+    area = (level, still, width - level, height - still)
+    size = max(LED_FLOOR, int(area[3] / INK))
+    texts = words(notice, commune)
+    ground: list[Mark] = [Fill((0, 0, width, still or height), colours.band)] if notice.alert else []
+    ground.append(Fill(area, colours.paper))
+    return [
+        Sheet(width, height, colours.paper, tuple(ground), tuple(blocks), None, text,
+              ticker=Ticker(area, colours.ink, colours.paper, text, size))
+        for text in texts
+    ]  # fmt: skip
+
+
+def words(notice: Notice, commune: Commune) -> list[str]:
+    """What scrolls: headline, facts, summary, telephone; the least important is left out first."""
+    until = f"Hiệu lực đến {moment(notice.end)}"
+    urgent = [CLASSES[notice.klass].upper()] if notice.klass != NORMAL else []
+    said = [*urgent, notice.title, *(f"{label}: {value}" for label, value in notice.facts)]
+    body = sentences(notice.board_summary or notice.summary)
+    if alert := notice.alert:
+        source = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
+        return _filled([*said[:2], *body, *said[2:], until, source], commune)
+    chosen = list(said)
+    for sentence in body:
+        if len(BREAK.join([*chosen, sentence])) <= ENOUGH:
+            chosen.append(sentence)
+    return _filled([*chosen, until, f"ĐT {commune.phone}"], commune)
+
+
+def _filled(pieces: list[str], commune: Commune) -> list[str]:
+    """The pieces in as few texts as their limit allows; each says when its data are invented."""
+    mark = f"{SAMPLE_WORDS}{BREAK}" if commune.sample else ""
+    texts: list[str] = []
+    for piece in pieces:
+        longer = f"{texts[-1]}{BREAK}{piece}" if texts else mark + piece
+        if texts and len(longer) <= MAX_TICKER:
+            texts[-1] = longer
+        else:
+            texts.append((mark + piece)[:MAX_TICKER])
+    return texts
+
+
+def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int) -> Placed:
+    """Two lines: an emergency's class and level, else the headline if it is short, else the kind."""
+    ink, paper = (colours.band_ink, colours.band) if notice.alert else (colours.headline, colours.paper)
+    if notice.klass != NORMAL and not notice.alert:
+        paper, ink = PRIORITY
+    by = Hand.of(ruler, replace(look, capital=0), "text", ink)
+    width = look.shape.width - 4
+    said = [notice.title, KINDS[notice.kind], KINDS[notice.kind].split(",")[0]]
+    if alert := notice.alert:
+        klass, word = CLASSES[EMERGENCY].upper(), LEVELS[alert.level].word.upper()
+        said = [f"{klass} {rest}" for rest in (f"CẤP {alert.level} – {word}", f"CẤP {alert.level}")]
+        said = [
+            text.replace(" ", NBSP).replace(f"P{NBSP}C", "P C") for text in said
+        ]  # the class above, the level below
+        said = [text.replace("ẨN CẤP", f"ẨN{NBSP}CẤP") for text in said]
+    blocks = [text_block("kind", text, by, width, 0, centred=True) for text in said]
+    block = next((b for b in blocks if b.height <= rows and len(b.set_lines) <= 2), blocks[-1])
+    y = max(0, (rows - block.height) // 2)
+    fill = Fill((0, 0, look.shape.width, rows), paper)
+    return Placed("kind", (0, 0, look.shape.width, rows), (fill, *block.marks(2, y)))
+
+
+def _level_width(notice: Notice, look: Look, ruler: Ruler, colours: Colours) -> int:
+    if not notice.alert:
+        return 0
+    return Hand.of(ruler, look, "name", colours.band_ink).word_width("5") + 6
+
+
+def _number(notice: Notice, look: Look, ruler: Ruler, colours: Colours, width: int) -> Placed:
+    """The level's number on its colour, and as many bars as its word has steps, beside the ticker."""
+    assert notice.alert is not None
+    by = Hand.of(ruler, replace(look, capital=0), "name", colours.band_ink)
+    rect = (0, 0, width, look.shape.height)
+    cap = by.ruler.cap(by.style)
+    baseline = (look.shape.height + cap) // 2
+    marks: list[Mark] = [Fill(rect, colours.band), *by.marks(by.rich(((str(notice.alert.level), False),), width), 3,
+                                                             baseline, by.lead)]  # fmt: skip
+    return Placed("level", rect, tuple(marks))
