@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from .. import film
@@ -21,56 +22,66 @@ from ..review import Film, SlideFile
 AHEAD = 3  # frames that wait to be drawn, 8 MB each at 1080p
 LATE_MS = 40  # a frame whose time is past by more is left out, before it is scaled
 UNPLAYABLE = "film-unplayable"
+JUMP_MS = 2_000  # between two questions of the loop, which rests half a second at most: the clock was set
 FOR_EVER = float("inf")
 _BLOCK = 1 << 20
 
 
 class Projector:
-    """The film of the slide that is on the glass, if it has one; asked by the loop, which never waits for it.
-
-    All times are milliseconds since the slide began.
-    """
+    """The film of the slide that stands on the glass; asked by the loop, which never waits for it."""
 
     def __init__(self, objects: Path, tell: Callable[[], None]) -> None:
         """`objects`: where films lie by their hash. `tell`: called when the loop should ask again."""
         self._objects, self._tell = objects, tell
         self._reel: Reel | None = None
+        self._since: datetime | None = None  # when the film began
+        self._told = 0  # milliseconds of the film when the loop asked last
         self._failed: set[str] = set()
+        self.late = 0  # frames of this run that came after their time
 
-    def begin(self, slide: SlideFile | None, ms: int) -> None:
-        """Another slide is on the glass: its film plays, the one before ends. `ms`: how long it stands already."""
-        self.end()
-        if slide is None or slide.film is None or slide.film.file in self._failed:
+    def frame(self, slide: SlideFile | None, since: datetime, now: datetime) -> Frame | None:
+        """What is to be drawn over this slide now; None: what is drawn stays. `since`: when the slide began.
+
+        A slide that follows itself goes on with its film; a clock that was set begins it anew.
+        """
+        wanted = slide.film if slide else None
+        if self._reel and (self._reel.wanted != wanted or abs(self._ms(now) - self._told) > JUMP_MS):
+            self.end()
+        if wanted is None:
+            return None
+        if self._reel is None:
+            self._begin(wanted, since, now)
+        if self._reel is None:
+            return None
+        self._told = self._ms(now)
+        if self._reel.failed:
+            self._failed.add(wanted.file)
+            self.end()
+            return None
+        return self._reel.frame(self._told)
+
+    def _begin(self, wanted: Film, since: datetime, now: datetime) -> None:
+        path = self._objects / wanted.file
+        if wanted.file in self._failed or not path.exists():  # not there: it is still being fetched
             return
-        path = self._objects / slide.film.file
-        if path.exists():  # else it is still being fetched
-            self._reel = Reel(path, slide.film, ms, self._tell)
+        self._since = since
+        self._told = self._ms(now)
+        self._reel = Reel(path, wanted, self._told, self._tell)
+
+    def _ms(self, now: datetime) -> int:
+        return (now - self._since) // timedelta(milliseconds=1) if self._since else 0
 
     def end(self) -> None:
         """No film plays any more."""
         if self._reel:
+            self.late += self._reel.late
             self._reel.close()
         self._reel = None
 
-    def frame(self, ms: int) -> Frame | None:
-        """What is to be drawn now; None: what is drawn stays."""
-        if self._reel is None:
-            return None
-        if self._reel.failed:
-            self._failed.add(self._reel.wanted.file)
-            self.end()
-            return None
-        return self._reel.frame(ms)
-
-    def rest(self, ms: int) -> float:
+    def rest(self, now: datetime) -> float:
         """Seconds until the next frame is due; for ever when there is none, or it is not ready."""
         due = self._reel.due() if self._reel else None
-        return FOR_EVER if due is None else max(0.0, (due - ms) / 1000)
-
-    @property
-    def late(self) -> int:
-        """Frames of the running film that came after their time."""
-        return self._reel.late if self._reel else 0
+        return FOR_EVER if due is None else max(0.0, (due - self._ms(now)) / 1000)
 
     def retry(self) -> None:
         """The shelf has changed: what could not be played may be whole now."""

@@ -23,12 +23,13 @@ from ..errors import Unavailable, sentence
 from . import rotation
 from .clock import NOTE, Clock, kernel_synchronised
 from .diary import Diary
+from .film import Projector
 from .gallery import Gallery
 from .identity import Board
 from .light import light
 from .playlist import Playlist
 from .power import Power
-from .screen import DRIVER_NOTE, Form, Glass, font_faults
+from .screen import DRIVER_NOTE, Form, Glass, font_faults, surface_of
 from .shelf import Holding, Shelf
 from .stage import Names, Stage
 from .waking import Waker
@@ -91,6 +92,7 @@ class Player:
         self._glass.when_lost(self._lost)
         self._power = Power()
         self._stage = Stage(self._glass, self._gallery, self._diary, self._power)
+        self._projector = Projector(self._shelf.objects, self._waker.wake)
         self._show()
         self._stopping = self._learnt = False
         self._began = self._looked = time.monotonic()
@@ -109,11 +111,14 @@ class Player:
                 now = self._clock.now()
                 self._stage.suspect = self._clock.suspect
                 self._stage.step(now)
+                self._project(now)
                 if self._stage.shows:
                     self._diary.tell(self._faults(), self._held.playlist.number if self._held else None, now)
                 self._learn()
-                self._waker.wait(min(self._stage.rest(self._clock.now()), end - time.monotonic()))
+                now = self._clock.now()
+                self._waker.wait(min(self._stage.rest(now), self._projector.rest(now), end - time.monotonic()))
         finally:
+            self._projector.end()
             self._diary.close(self._clock.now())
             self._power.close()
             self._glass.close()
@@ -156,10 +161,19 @@ class Player:
         # An emptied or unreadable shelf takes nothing off the glass that was verified before.
         if news.loaded and news.holding is not None:
             self._held = news.holding
+            self._projector.retry()
         if self._held and self._held.playlist.mode != self._glass.mode:
             self._open_again()
         self._playlist = self._usable()
         self._show()
+
+    def _project(self, now: datetime) -> None:
+        """The next frame of the film, if what stands on the glass has one."""
+        scene = self._stage.standing
+        slide = scene.slide if scene else None
+        frame = self._projector.frame(slide, scene.since if scene else now, now)
+        if frame is not None and slide is not None and slide.film is not None:
+            self._glass.put_film(surface_of(frame), slide.film.area)
 
     # ── the screen ───────────────────────────────────────────────────────────────────────────────
 
@@ -198,4 +212,5 @@ class Player:
             "clock-unknown": held is None and not self._clock.suspect and not kernel_synchronised(),
         }
         found = [code for code, is_so in wrong.items() if is_so]
-        return [*found, *self._gallery.faults(), *self._glass.faults(), *font_faults(), *self._power.faults()]
+        return [*found, *self._gallery.faults(), *self._glass.faults(), *font_faults(), *self._power.faults(),
+                *self._projector.faults()]  # fmt: skip

@@ -99,6 +99,12 @@ class Stage:
         """Whether the glass stands still, with what is wanted on it."""
         return self._shown is not None and not self._glass.moving and not self._unsettled
 
+    @property
+    def standing(self) -> Scene | None:
+        """The scene whose slide stands whole on the glass, where its film may play."""
+        shown = self._shown
+        return None if shown is None or shown.light.dark or self._glass.fading else shown.scene
+
     # ── one moment ───────────────────────────────────────────────────────────────────────────────
 
     def step(self, now: datetime) -> None:

@@ -8,6 +8,7 @@
     fade       from one picture to the next
     strip      the ticker
     window     the output as SDL opens it; driver and x11 say how
+    frames     a film's frame as a surface
     glass      what stands at the viewport: shown, moved, read back, photographed
 
 SDL is told before it is imported to leave SIGTERM alone (a stuck loop must end) and to greet nobody.
@@ -19,6 +20,7 @@ os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 from .driver import DRIVER_NOTE
+from .frames import surface_of
 from .glass import Cue, Expected, Glass
 from .letters import faults as font_faults
 from .panels import clock_text, safe_panel
@@ -27,5 +29,5 @@ from .words import words_pages
 
 __all__ = [
     "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Undecodable", "clock_text", "decoded", "font_faults",
-    "panel", "safe_panel", "words_pages",
+    "panel", "safe_panel", "surface_of", "words_pages",
 ]  # fmt: skip
