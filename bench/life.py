@@ -47,6 +47,7 @@ class Told:
     frames: int = 0
     black: int = 0  # frames without any light outside the dark hours
     dark_s: float = 0.0  # seconds without any light in the dark hours
+    wrote: dict[str, list[int]] = field(default_factory=dict)  # by file: how often, and bytes
     memory: dict[str, int] = field(default_factory=dict)
 
 
@@ -136,6 +137,7 @@ class Life:
         queue.SimpleQueue = Jobs  # type: ignore[misc]
         self._world = World(self._look, self._obey)
         self._world.until = self._read()
+        from signage import durable
         from signage.board import identity, player  # once time and queues are ours
         from signage.board.clock import Clock
         from signage.board.screen.glass import pygame
@@ -144,6 +146,8 @@ class Life:
         self._update = pygame.display.update
         pygame.display.flip = self._flipped
         pygame.display.update = self._updated
+        durable.write = self._counted(durable.write)
+        durable.append = self._counted(durable.append)
         board = identity.load(folder)
         player._give_memory_back()
         self._player = player.Player(board, how, None, Clock(start))
@@ -156,6 +160,14 @@ class Life:
     def _flipped(self) -> None:
         self._flip()
         self._frame()
+
+    def _counted(self, act: Callable[..., None]) -> Callable[..., None]:
+        def counted(path: Path, data: bytes, **more: Any) -> None:
+            act(path, data, **more)
+            so_far = self._told.wrote.setdefault(path.name, [0, 0])
+            so_far[0], so_far[1] = so_far[0] + 1, so_far[1] + len(data)
+
+        return counted
 
     def _updated(self, *areas: Any) -> None:
         self._update(*areas)
@@ -194,9 +206,11 @@ class Life:
         took = now - self._since
         if self._now_on == -2:
             self._told.dark_s += took
+        elif took < GLIMPSE_S:  # a fade
+            return
         elif self._now_on < 0:
             self._told.other_s += took
-        elif took >= GLIMPSE_S:
+        else:
             self._told.seen.setdefault(self._now_on, []).append(round(took, 3))
 
     # ── orders ───────────────────────────────────────────────────────────────────────────────────

@@ -21,28 +21,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import record
 from glass import Screen
-from life import colour
-from publisher import Publisher, fetch, picture
+from week import ALARM, DARK, DARK_MINUTES, DWELL_S, SIZE, START, Event, Week, nothing
 
-from signage.publication import Item, Shape
-from signage.review import ClockArea
-
-START = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)  # midnight in Vietnam
-SIZE = (480, 270)
-NOTICES, SLIDES = 8, 2  # that are in force at a time, and of each
-DWELL_S = 10.0
-NUMBERS, ALARM = 200, 240  # of ordinary slides, used again and again; from 240 on: emergencies
 LATE_S = 1.0  # seconds that a slide may stay too long or too short
 HOUR, DAY_S = 3600.0, 86_400.0
-DARK = (22.5, 28.5)  # hours of each day
 HOLDS = 1.0  # MB that a life may grow by
 
 
@@ -78,13 +67,6 @@ class Life:
         return len(self._log.read_text().splitlines())
 
 
-@dataclass(frozen=True)
-class Event:
-    at: float  # hours of the day
-    act: Callable[[], None]
-    state: str  # of the time that follows: "usual" | "alarm" | "odd"
-
-
 @dataclass
 class Totals:
     """What the whole life was seen to do."""
@@ -97,106 +79,8 @@ class Totals:
     alarm_s: float = 0.0
     leaks: list[str] = field(default_factory=list)  # ordinary slides during an emergency
     faults: list[str] = field(default_factory=list)  # of rotation
+    wrote: dict[str, list[int]] = field(default_factory=dict)  # by file: how often, and bytes
     weights: list[tuple[float, dict[str, int]]] = field(default_factory=list)
-
-
-class Week:
-    """The office's side: what it does at which hour, and what must be on the glass then."""
-
-    def __init__(self, folder: Path) -> None:
-        self.office = Publisher(folder / "office", Shape("lcd", *SIZE), START)
-        self._numbers = iter(range(10**9))
-        self._shown: list[tuple[Item, tuple[int, ...]]] = []
-        self._now = START
-        for _ in range(NOTICES):
-            self._add()
-        self.office.publish(START)
-        self.board = self.office.enroll(folder / "board")
-        fetch(self.board, START)
-
-    def numbers(self) -> list[int]:
-        """The slides in force."""
-        return [number for _, numbers in self._shown for number in numbers]
-
-    def day(self) -> list[Event]:
-        usual = [Event(hour + 1 / 12, self._change, "usual") for hour in range(1, 24, 2)]
-        odd = [
-            Event(2.0, lambda: self._alarm(4, slides=True), "alarm"), Event(2.4, self._calm, "usual"),
-            Event(10.0, lambda: self._alarm(2, slides=False), "alarm"),
-            Event(10.2, lambda: self._alarm(5, slides=True), "alarm"), Event(10.5, self._calm, "usual"),
-            Event(13.5, self._damage, "odd"), Event(13.7, self._publish, "usual"),
-            Event(15.5, self._undecodable, "odd"), Event(16.5, self._mend, "usual"),
-            Event(19.3, lambda: self._set(fade_ms=500), "usual"), Event(19.8, lambda: self._set(fade_ms=0), "usual"),
-            Event(20.5, lambda: self._turn(180), "odd"), Event(20.7, lambda: self._turn(0), "odd"),
-            Event(DARK[0], lambda: None, "odd"), Event(20.8, lambda: None, "usual"),
-            Event(DARK[1] - 24, lambda: None, "usual"), Event(24.0, lambda: None, "odd"),
-        ]  # fmt: skip
-        return sorted(usual + odd, key=lambda event: event.at)
-
-    def at(self, seconds: float, act: Callable[[], None]) -> None:
-        self._now = (START + timedelta(seconds=seconds)).replace(microsecond=0)
-        act()
-
-    # ── acts ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _add(self) -> None:
-        numbers = tuple(next(self._numbers) % NUMBERS for _ in range(SLIDES))
-        clock = ClockArea((400, 4, 70, 40), "#ffffff", "#202060")
-        self.office.clock = clock if numbers[0] % 4 else None
-        slides = [picture(number, SIZE, colour(number)) for number in numbers]
-        title = f"Thông báo {numbers} {self._now:%d %H:%M}"
-        item = self.office.show(self.office.statement(title, slides, round(DWELL_S * 1000)))
-        self._shown.append((item, numbers))
-
-    def _remove(self) -> None:
-        item, _ = self._shown.pop(0)
-        self.office.items.remove(item)
-
-    def _publish(self) -> None:
-        self.office.publish(self._now)
-        fetch(self.board, self._now)
-
-    def _change(self) -> None:
-        self._remove()
-        self._add()
-        self._publish()
-
-    def _set(self, **values: Any) -> None:
-        self.office.values.update(values)
-        self._publish()
-
-    def _turn(self, degrees: int) -> None:
-        self.office.rotate = degrees
-        self._publish()
-
-    def _alarm(self, level: int, *, slides: bool) -> None:
-        numbers = range(ALARM, ALARM + 2) if slides else ()
-        pictures = [picture(number, SIZE, colour(number)) for number in numbers]
-        end = self._now + timedelta(hours=6)
-        self.office.alarm(f"Lũ trên sông Mẫu {self._now:%d %H:%M}", level, self._now, end, pictures)
-        self._publish()
-
-    def _calm(self) -> None:
-        self.office.calm(self._now)
-        self._publish()
-
-    def _damage(self) -> None:
-        """A card that rots: two slides of the shelf no longer hash to their names."""
-        for path in self._slides_on_shelf()[:2]:
-            data = bytearray(path.read_bytes())
-            data[len(data) // 2] ^= 1
-            path.write_bytes(data)
-
-    def _slides_on_shelf(self) -> list[Path]:
-        return sorted(p for p in (self.board.shelf / "objects").iterdir() if p.read_bytes()[:4] == b"RIFF")
-
-    def _undecodable(self) -> None:
-        self._bad = self.office.show(self.office.statement("Hỏng", [b"RIFF no picture " * 9], round(DWELL_S * 1000)))
-        self._publish()
-
-    def _mend(self) -> None:
-        self.office.items.remove(self._bad)
-        self._publish()
 
 
 # ── what was seen against what was due ───────────────────────────────────────────────────────────
@@ -208,6 +92,9 @@ def judge(told: dict[str, Any], state: str, span: float, due: list[int], totals:
     totals.frames += told["frames"]
     totals.black += told["black"]
     totals.dark_s += told["dark_s"]
+    for name, (times, size) in told["wrote"].items():
+        so_far = totals.wrote.get(name, [0, 0])
+        totals.wrote[name] = [so_far[0] + times, so_far[1] + size]
     totals.showings += sum(map(len, seen.values()))
     if state == "alarm":
         totals.alarm_s += told["other_s"] + sum(sum(times) for number, times in seen.items() if number >= ALARM)
@@ -226,41 +113,40 @@ def judge(told: dict[str, Any], state: str, span: float, due: list[int], totals:
         totals.faults.append(f"{when}: {told['other_s']:.0f} s of something else")
 
 
-def dark_hours(days: float) -> list[tuple[float, float]]:
-    return [((d * 24 + DARK[0]) * HOUR, (d * 24 + DARK[1]) * HOUR) for d in range(-1, int(days) + 2)]
-
-
-def stretches(week: Week, days: float) -> Iterator[tuple[float, Event]]:
-    """Every event with its moment, until the days are over."""
-    for day in range(int(days) + 1):
-        for event in week.day():
-            at = day * DAY_S + event.at * HOUR
-            if at >= days * DAY_S:
-                return
-            yield at, event
-
-
-def soak(folder: Path, days: float, display: str | None, *, trace: bool = False) -> tuple[Totals, int]:
-    """One life; returns what it was seen to do, and how many lines it said."""
+def soak(
+    folder: Path, days: float, display: str | None, *, by_hour: bool = False, trace: bool = False
+) -> tuple[Totals, int]:
+    """One life; returns what it was seen to do, and how many lines it said. `by_hour`: each hour is a day."""
     week = Week(folder)
-    dark = dark_hours(days)
+    period, night, events = (1.0, DARK_MINUTES, week.hour()) if by_hour else (24.0, DARK, week.day())
+    end, turns = days * DAY_S, int(days * 24 / period) + 1
+    dark = [((turn * period + night[0]) * HOUR, (turn * period + night[1]) * HOUR) for turn in range(-1, turns)]
+    programme = [((turn * period + e.at) * HOUR, e) for turn in range(turns) for e in events]
     spans = [(START + timedelta(seconds=a), START + timedelta(seconds=b)) for a, b in dark]
     week.at(0, lambda: week._set(dark=tuple(spans)))
     life = Life(week.board.folder, "full" if display else "headless", display, folder / "log", trace=trace)
-    totals, before, state = Totals(), 0.0, "odd"
+    totals, before, last = Totals(), 0.0, Event(0, nothing, "odd")
     try:
-        for at, event in [*stretches(week, days), (days * DAY_S, Event(0, lambda: None, "odd"))]:
+        for at, event in [*((at, e) for at, e in programme if at < end), (end, Event(0, nothing))]:
             told = life.live(at, dark)
             by_day = not any(low < (before + at) / 2 < high for low, high in dark)
+            state = last.state if by_day or last.state == "alarm" else "dark"
             when = f"{START + timedelta(hours=7, seconds=before):%d %H:%M}"
-            judge(told, state if by_day or state == "alarm" else "dark", at - before, week.numbers(), totals, when)
+            judge(told, state, at - before, week.numbers(), totals, when)
+            if last.fault and last.fault not in (found := week.faults()):
+                totals.faults.append(f"{when}: the player tells {found}, not {last.fault}")
             totals.weights.append((at, told["memory"]))
             week.at(at, event.act)
-            before, state = at, event.state
+            before, last = at, event
     finally:
         lines = life.end()
         week.office.server.stop()
     return totals, lines
+
+
+def written(totals: Totals, ending: str) -> int:
+    """Bytes that the player handed to files of this ending."""
+    return sum(size for name, (_, size) in totals.wrote.items() if name.endswith(ending))
 
 
 def rows(totals: Totals, lines: int, days: float, warm: float) -> list[record.Row]:
@@ -277,6 +163,8 @@ def rows(totals: Totals, lines: int, days: float, warm: float) -> list[record.Ro
         record.Row("python_blocks_growth", last["blocks"] - first["blocks"], ""),
         record.Row("files_open_growth", last["files"] - first["files"], "", 1, "<= 0"),
         record.Row("bytes_written_per_day", (last["write_bytes"] - start["write_bytes"]) / days, "B"),
+        record.Row("bytes_kept_per_day", written(totals, ".jsonl") / days, "B"),
+        record.Row("bytes_of_notes_per_day", (written(totals, ".json") + written(totals, ".jpg")) / days, "B"),
         record.Row("log_lines_per_day", lines / days, ""),
         record.Row("simulated_days", days, "d"),
         record.Row("showings", totals.showings, ""),
@@ -290,22 +178,30 @@ def rows(totals: Totals, lines: int, days: float, warm: float) -> list[record.Ro
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--quick", action="store_true", help="a day after half a day of warming up")
+    options.add_argument(
+        "--quick", action="store_true", help="eight hours, in each of which happens what does in a day"
+    )
     options.add_argument("--days", type=float, default=8.0, help="simulated days, the first of which warms up")
-    options.add_argument("--warm", type=float, default=1.0, help="days before the first weighing")
     options.add_argument("--headless", action="store_true", help="without an X server")
+    options.add_argument("--check", action="store_true", help="two hours, each like a day, as JSON; for a test")
     wanted = options.parse_args()
-    days, warm = (1.0, 0.5) if wanted.quick else (wanted.days, wanted.warm)
+    by_hour = wanted.quick or wanted.check
+    days, warm = (8 / 24 if wanted.quick else 2 / 24, 1 / 24) if by_hour else (wanted.days, min(1.0, wanted.days / 2))
     with tempfile.TemporaryDirectory() as name:
         screen = None if wanted.headless or not shutil.which("Xvfb") else Screen(Path(name) / "x", SIZE)
         began = time.monotonic()
-        totals, lines = soak(Path(name), days, screen.name if screen else None)
+        totals, lines = soak(Path(name), days, screen.name if screen else None, by_hour=by_hour)
         if screen:
             screen.stop()
+    found = rows(totals, lines, days, warm)
+    if wanted.check:
+        print(json.dumps({**{row.key: row.value for row in found}, "told": totals.faults + totals.leaks}))
+        return
     print(f"{days:g} days in {time.monotonic() - began:.0f} s")
     for said in (totals.faults + totals.leaks)[:20]:
         print(" ", said)
-    found = rows(totals, lines, days, warm)
+    for file, (times, size) in sorted(totals.wrote.items(), key=lambda one: -one[1][1]):
+        print(f"  {file:20}{times / days:>10,.0f} writes and {size / days:>14,.0f} bytes a day")
     record.write("soak", found, faults=totals.faults[:100], leaks=totals.leaks[:100], on="x11" if screen else "memory")
     if any(row.met is False for row in found):
         sys.exit("not as it should be")
