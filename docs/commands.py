@@ -28,6 +28,7 @@ EXAMPLES = {
     "board sync": "bangtin board sync --dir /srv/bang --watch",
     "board play": "bangtin board play --dir /srv/bang --windowed",
     "board kiosk": "bangtin board kiosk --dir /srv/bang",
+    "board install": "bangtin board install --dir /srv/bang --print",
     "board status": "bangtin board status --dir /srv/bang",
     "hub serve": "bangtin hub serve --dir /srv/hub",
     "hub enroll": "bangtin hub enroll --dir /srv/hub --settings /srv/xa board.pub.json",

@@ -23,6 +23,10 @@ RETRY_S = 5.0  # seconds until a server that was not there is looked for again
 Area = tuple[int, int, int, int]
 
 
+class _Cut(Exception):
+    """A part of the viewport is not on the screen."""
+
+
 class Sight:
     """Looks through one connection, made again when the server comes back."""
 
@@ -38,6 +42,8 @@ class Sight:
             return Seen.NOTHING
         try:
             return self._quick(root, expect) or self._exact(root, expect)
+        except _Cut:
+            return Seen.CUT
         except OSError:
             self.close()
             return Seen.NOTHING
@@ -64,15 +70,12 @@ class Sight:
         return Seen.EXPECTED if checksum == known[1] else None
 
     def _exact(self, root: Root, expect: Expectation) -> Seen:
-        digest, checksum, lit, rows = hashlib.sha256(), 0, False, 0
+        digest, checksum, lit = hashlib.sha256(), 0, False
         for raw, width, height in _bands(root, expect):
             checksum = zlib.crc32(raw, checksum)
             upright = upright_rgb(raw, width, height, expect.rotate)
             lit = lit or upright.count(0) != len(upright)
             digest.update(upright)
-            rows += 1
-        if not rows:
-            return Seen.OTHER  # the viewport is not on this screen: a wrong mode
         if digest.hexdigest() == expect.sha256:
             self._known = (expect, checksum, time.monotonic() + EXACT_S)
             return Seen.EXPECTED
@@ -88,7 +91,7 @@ def _bands(root: Root, expect: Expectation) -> Iterator[tuple[bytearray, int, in
         left, above, w, h = turned(band, (across, down), expect.rotate)
         data = root.area(x + left, y + above, w, h)
         if data is None:
-            return
+            raise _Cut
         raw = bytearray(data)
         for mask in expect.masks:
             if part := _common(band, mask):

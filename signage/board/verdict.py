@@ -31,6 +31,7 @@ class Seen(Enum):
     EXPECTED = "expected"  # the very pixels, outside the masks
     BLACK = "black"
     OTHER = "other"
+    CUT = "cut"  # the viewport is not all on this screen: a wrong mode, which the player reports
     NOTHING = "nothing"  # there was no way to look
 
 

@@ -111,7 +111,7 @@ class Witness:
             return
         self._connector = connector(self._drm)
         self._seen = seen
-        if seen in (Seen.EXPECTED, Seen.NOTHING):
+        if seen not in (Seen.OTHER, Seen.BLACK):
             self._differs_at, wait = None, LOOK_S
         else:
             self._differs_at = self._differs_at or now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from ..errors import Refused, Unavailable, WrongUse
 from . import output
 
+PLAIN_PATH = re.compile(r"/[\w./-]*", re.ASCII)  # systemd gives meanings to other characters
 DEFAULT_EVERY_S = 30.0  # seconds between two looks for a new publication
 DEFAULT_HEARTBEAT_S = 30.0  # seconds between two reports when nothing happens
 
@@ -21,6 +23,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_sync(verbs)
     _add_play(verbs)
     _add_kiosk(verbs)
+    _add_install(verbs)
     _add_status(verbs)
 
 
@@ -81,6 +84,21 @@ def _add_kiosk(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     _add_dir(kiosk)
     kiosk.add_argument("--for", dest="seconds", type=_seconds, metavar="GIÂY", help="tự dừng sau số giây")
     kiosk.set_defaults(run=run_kiosk)
+
+
+def _add_install(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    install = verbs.add_parser(
+        "install",
+        help="ghi các tệp để máy này tự chiếu khi bật điện (Debian, Raspberry Pi OS)",
+        description="Ghi dịch vụ systemd, người dùng và phiên X không có màn hình nền cho máy của bảng, rồi in các lệnh"
+        " cần gõ tiếp. Không tự chạy lệnh nào. Cần quyền root, trừ khi có --print hay --root.",
+    )
+    _add_dir(install)
+    install.add_argument("--program", type=Path, metavar="TỆP", help="lệnh bangtin (mặc định: lệnh đang chạy)")
+    where = install.add_mutually_exclusive_group()
+    where.add_argument("--print", dest="show", action="store_true", help="chỉ in ra những gì sẽ ghi")
+    where.add_argument("--root", type=Path, default=Path("/"), metavar="CÂY", help="ghi vào cây thư mục này thay cho /")
+    install.set_defaults(run=run_install)
 
 
 def _add_status(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -182,6 +200,26 @@ def run_kiosk(args: argparse.Namespace) -> int:
         raise Unavailable("board-not-enrolled", folder=str(args.dir))
     player = [sys.executable, "-m", "signage", "board", "play", "--dir", str(args.dir)]
     return kiosk.run(args.dir / "state", player, seconds=args.seconds)
+
+
+def run_install(args: argparse.Namespace) -> int:
+    """Raises `WrongUse` (`install-path`); `OSError` where the files cannot be written."""
+    from ..board import install
+
+    folder = args.dir.resolve()
+    program = (args.program or Path(sys.executable).with_name("bangtin")).absolute()
+    for path in (folder, program):
+        if not PLAIN_PATH.fullmatch(str(path)):
+            raise WrongUse("install-path", path=str(path))
+    made = install.plan(folder, program)
+    if args.show:
+        for path, text in made.files.items():
+            print(f"### {path}\n{text}")
+    else:
+        install.write(made, args.root)
+    typed = "\n".join(f"  sudo {command}" for command in made.commands)
+    output.say(args, f"Gõ tiếp, theo thứ tự:\n{typed}", f"Now type, in this order:\n{typed}")
+    return 0
 
 
 def run_status(args: argparse.Namespace) -> int:

@@ -48,6 +48,7 @@ def facts(**values):
         ({"seen": None, "held_s": 0.1}, "transition", "none", None, True, False),
         # nothing can look, or too little is compared
         ({"seen": Seen.NOTHING}, "unknown", "none", None, True, False),
+        ({"seen": Seen.CUT}, "unknown", "window", None, True, False),
         ({"expect": None}, "unknown", "none", None, True, False),
         ({"expect": COVERED}, "unknown", "window", None, True, False),
         # dark hours
