@@ -21,7 +21,7 @@ LONGEST_VALIDITY = timedelta(days=20 * 366)
 LONGEST_EMERGENCY = timedelta(hours=24)  # domain.md: without an expiry it ends after 24 h; never longer
 LONGEST_PREPARED = timedelta(days=2 * 366)  # a template is read again by two persons every two years
 YEARLY_VALIDITY = timedelta(days=5 * 365)  # of a notice that comes again each year
-OF_A_DOCUMENT = ("issuer", "signer", "recipients", "issued", "effective")
+OF_A_DOCUMENT = ("signer", "recipients", "issued", "effective")
 OF_AN_EMERGENCY = ("level", "source", "bulletin-time", "drill", "prepared-as")
 NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen")
 NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
@@ -248,7 +248,10 @@ class FieldReader:
             self.problem("film-emergency", "film")
         return Picture(name, words)
 
-    def document(self) -> Document | None:
+    def issuer(self) -> str:
+        return self.text("issuer", most=200, required=bool(self._value("number")))
+
+    def document(self, issuer: str) -> Document | None:
         number = self._value("number")
         if not number:
             self.idle(OF_A_DOCUMENT, "Number")
@@ -259,10 +262,7 @@ class FieldReader:
         if written := self._value("signer"):
             parts = [p.strip() for p in written.split("|")]
             signer = Signer(*parts[:3])
-        return Document(
-            number, self.text("issuer", most=200, required=True), signer, self.names("recipients"),
-            self.day("issued"), self.day("effective"),
-        )  # fmt: skip
+        return Document(number, issuer, signer, self.names("recipients"), self.day("issued"), self.day("effective"))
 
     def sort(self, kind: str, klass: str) -> Sort:
         """Which rules hold; says what is written in vain."""

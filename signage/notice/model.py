@@ -72,6 +72,7 @@ class Notice:
     days: frozenset[int]  # 0 = Monday; empty: every day
     yearly: Yearly | None  # the days of each year on which it is shown
     on_holidays: bool
+    issuer: str  # whose notice it is, numbered or not; "" when it does not say
     document: Document | None
     facts: tuple[tuple[str, str], ...]
     summary: str

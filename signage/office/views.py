@@ -75,7 +75,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "start": moment(notice.start), "end": moment(notice.end), "until": day(notice.end),
         "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
         "facts": [list(fact) for fact in notice.facts],
-        "document": _document_fields(notice), "alert": _alert_fields(notice),
+        "issuer": notice.issuer, "document": _document_fields(notice), "alert": _alert_fields(notice),
         "image": {"src": _file_address(notice, image.name), "alt": image.alt} if image else None,
         "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,
         "attachments": _attachment_rows(notice),
@@ -115,7 +115,7 @@ def _alert_fields(notice: Notice) -> dict[str, Any] | None:
         return None
     return {
         "level": alert.level, "word": LEVELS[alert.level].word,
-        "source": alert.source, "bulletin": moment(alert.bulletin_time),
+        "source": alert.source, "bulletin": moment(alert.bulletin_time), "drill": alert.drill,
     }  # fmt: skip
 
 
