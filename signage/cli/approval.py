@@ -82,6 +82,8 @@ def signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Sign
 
 
 def _submit(args: argparse.Namespace) -> int:
+    from ..office import brevity
+
     settings = load(args.dir)
     desk = desk_of(settings)
     ids = [notice_id(settings, n) for n in args.notices]
@@ -98,6 +100,8 @@ def _submit(args: argparse.Namespace) -> int:
     for name in desk.bared:
         output.say(args, f"Đã gỡ dữ liệu ẩn (nơi chụp, giờ chụp, máy chụp) khỏi ảnh {name}; hình không đổi.",
                    f"Took hidden data (place, time, camera) out of {name}; what it shows is unchanged.")  # fmt: skip
+    made = [desk.book.notice(standing.statement) for standing in submitted]
+    output.problems(brevity.of_all(made, settings.commune, settings.boards), args)
     for standing in submitted:
         count = sum(len(s) for s in standing.statement.slides.values())
         output.say(args, f"Đã trình {standing.statement.notice}: {count} hình cho bảng, chờ người khác duyệt.",

@@ -152,7 +152,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def check(settings: Settings) -> tuple[list[Problem], int]:
     """Every problem of every file, what approval has to say, and how many notices are good."""
-    from ..office import sight
+    from ..office import brevity, sight
     from ..office.desk import Desk
     from ..office.publish import signed_people
     from ..review import People
@@ -165,7 +165,10 @@ def check(settings: Settings) -> tuple[list[Problem], int]:
     desk = Desk(settings, people)
     reading = desk.read()
     found += sight.problems(settings.boards, SETTINGS)
-    return [*found, *reading.problems, *desk.problems(reading, desk.standings())], len(reading.notices)
+    unsigned = desk.problems(reading, desk.standings())
+    written = [p.values["notice"] for p in unsigned if p.code in ("not-submitted", "changed-after-approval")]
+    found += brevity.of_all((reading.notices[n] for n in written), settings.commune, settings.boards)
+    return [*found, *reading.problems, *unsigned], len(reading.notices)
 
 
 def _shown(settings: Settings, path: Path) -> str:

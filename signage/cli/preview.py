@@ -59,11 +59,13 @@ def _preview(args: argparse.Namespace) -> int:
 
 
 def _draft(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
-    from ..office import preview
+    from ..office import brevity, preview
     from .approval import desk_of
 
     desk = desk_of(settings)
-    return preview.draft(settings, desk.drafts([notice_id(settings, n) for n in args.notices]), folder)
+    drafts = desk.drafts([notice_id(settings, n) for n in args.notices])
+    output.problems(brevity.of_all((n for n, _ in drafts), settings.commune, settings.boards), args)
+    return preview.draft(settings, drafts, folder)
 
 
 def _board_picture(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:

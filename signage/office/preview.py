@@ -92,13 +92,19 @@ def _told(
     body = page_html(notice.body, files.get)
     pictures = "".join(
         f"<h3>{html.escape(shape)}</h3>"
-        + "".join(f'<img src="{s.name}" alt="Hình {i} trên {html.escape(shape)}">' for i, s in enumerate(files, 1))
+        + "".join(_picture(slide, f"Hình {i} trên {shape}") for i, slide in enumerate(files, 1))
         for shape, files in shapes.items()
     )
     film = ""
     if notice.film and notice.film.name in files:
         film = f'<video src="{files[notice.film.name]}" controls muted preload="metadata"></video>'
     return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{film}{pictures}</article>"
+
+
+def _picture(slide: SlideFile, alt: str) -> str:
+    """The slide, and the words that the board scrolls over it: they are signed too."""
+    told = f"<p>Chữ chạy trên bảng: {html.escape(slide.ticker.text)}</p>" if slide.ticker else ""
+    return f'<img src="{slide.name}" alt="{html.escape(alt)}">{told}'
 
 
 def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:

@@ -92,9 +92,14 @@ def drawn_by() -> dict[str, str]:
     }
 
 
+def look_for(shape: Shape, sight: Sight) -> Look:
+    """The look of a shape whose boards ask this."""
+    return Look(shape, capital=sight.capital, code=sight.code, budget=sight.budget)
+
+
 def compose(notice: Notice, shape: Shape, commune: Commune, sight: Sight = PLAIN) -> list[Sheet]:
     """The notice's sheets on a shape, not yet drawn; `sight` is what its boards ask."""
-    look = Look(shape, capital=sight.capital, code=sight.code, budget=sight.budget)
+    look = look_for(shape, sight)
     ruler = drawing.letterer()
     if notice.kind == SLOGAN and notice.alert is None and (found := slogan(notice, commune, look, ruler)):
         return found

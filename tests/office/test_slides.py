@@ -33,9 +33,8 @@ from signage.office.layout.article import Article
 from signage.office.layout.design import LCD_FLOOR, LED_FLOOR, Look
 from signage.office.layout.sheet import Letters
 from signage.office.sight import Sight
-from signage.office.slides import compose, draw, dwell
+from signage.office.slides import compose, draw
 from signage.publication import Shape
-from signage.review.slide import MAX_DWELL, MIN_DWELL
 from signage.settings import Commune
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "slides.json"
@@ -402,13 +401,6 @@ def test_files_are_named_by_what_is_in_them() -> None:
         assert slide.size == len(drawn.files[name])
         assert drawing.pixels_digest(Image.open(io.BytesIO(drawn.files[name])).convert("RGB").tobytes()) == slide.pixels
     assert set(drawn.drawn_by) == {"bangtin", "pillow", "fonts", "design"}
-
-
-def test_a_slide_stays_as_long_as_it_takes_to_read() -> None:
-    assert dwell("") == 3000
-    assert dwell("một hai ba") < dwell("một hai ba bốn năm sáu")
-    assert dwell("từ " * 60) == 23_000
-    assert MIN_DWELL <= dwell("từ " * 10_000) <= MAX_DWELL
 
 
 CASES = [(n, s) for n in ("list", "alert", "slogan") for s in BIG if (n, s) != ("slogan", BIG[1])]

@@ -240,9 +240,14 @@ def _stretch(blocks: Sequence[Block], height: int) -> float:
     return min(MAX_GAP, 1 + spare / gaps) if gaps and spare > 0 else 1.0
 
 
+def unshortened(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[Sheet]:
+    """The sheets of a notice with its whole body, however many."""
+    return Article(notice, commune, look, ruler).sheets()
+
+
 def article(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[Sheet]:
     """The sheets of a notice; its summary instead of its body where that would take its boards' time."""
-    made = Article(notice, commune, look, ruler).sheets()
+    made = unshortened(notice, commune, look, ruler)
     if notice.alert or notice.board_summary or not notice.summary or not too_long(made, look):
         return made
     brief = Article(notice, commune, look, ruler, brief=True).sheets()

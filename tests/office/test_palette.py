@@ -1,0 +1,49 @@
+"""Colours: every text stands out from its ground, and the website wears the boards' colours."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from signage.notice import LEVELS
+from signage.office.layout import palette
+from signage.office.layout.palette import CONTRAST, Colours, contrast
+from signage.publication import Shape
+
+CSS = Path(__file__).parents[2] / "theme/static/site.css"
+SCREEN, DARK, MATRIX = Shape("lcd", 1920, 1080), Shape("lcd", 1920, 1080, "dark"), Shape("led", 384, 192)
+EVERY: dict[str, Colours] = {
+    **{name: value for name, value in vars(palette).items() if isinstance(value, Colours)},
+    **{
+        f"level {n} {shape.name}": palette.emergency(n, shape)
+        for n, shape in product(LEVELS, (SCREEN, DARK, MATRIX))
+    },
+}  # fmt: skip
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_text_stands_out_from_its_ground(name: str) -> None:
+    c = EVERY[name]
+    pairs = [
+        (c.ink, c.paper), (c.soft, c.paper), (c.headline, c.paper), (c.ink, c.wash), (c.soft, c.wash),
+        (c.headline, c.wash), (c.band_ink, c.band), (c.band_soft, c.band), (c.accent_ink, c.accent),
+    ]  # fmt: skip
+    assert [(ink, paper) for ink, paper in pairs if contrast(ink, paper) < CONTRAST] == []
+
+
+def test_tags_stand_out() -> None:
+    for paper, ink in (palette.PRIORITY, *palette.SAMPLE, palette.CODE):
+        assert contrast(paper, ink) >= CONTRAST
+
+
+def test_the_website_wears_the_boards_colours() -> None:
+    light = CSS.read_text("utf-8").split("@media")[0]
+    assert {name: re.search(rf"{name}: (#\w{{6}})", light)[1] for name in palette.SHARED} == palette.SHARED  # type: ignore[index]
