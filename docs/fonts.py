@@ -9,18 +9,22 @@
 Unifont 15.0.01. Its outlines are the squares of a 16-pixel grid, straight lines alone, so that turning them
 from CFF into TrueType changes no pixel. Every character of the original is 8 or 16 pixels wide; here a narrow
 one (i, l, a comma, a colon, the space) takes only its ink and a pixel on each side, so that “19:00” is one
-word to the eye and a line of 64 pixels has more letters.
+word to the eye and a line of 64 pixels has more letters. The dot below (Ẹ, ị) was one pixel, all that kept the
+letter from being another: one dead diode. Here it is two wide.
 
 Be Vietnam Pro, npm 0.4.1. Its own a has one storey and differs from o by a stem: from afar, and to tesseract,
 “Xã” is “Xõ” and “cấp” is “cốp”. The designers drew an a of two storeys for the stylistic set ss01, with all its
 marks; here it is the a. Its zero is as round as its O and was read as one (“O7:3O”): here it is narrower. Its
-space of 0.23 em, between wide round letters, was not always seen: here it is 0.27. The layout tables go from both, as from the other fonts; the characters are those that
-`signage/fonts/README.md` names for the text fonts.
+space of 0.23 em, between wide round letters, was not always seen: here it is 0.27.
+
+The layout tables go from both, as from the other fonts; the characters are those that `signage/fonts/README.md`
+names for the text fonts.
 """
 
 from __future__ import annotations
 
 import sys
+import unicodedata
 from pathlib import Path
 
 from fontTools.pens.cu2quPen import Cu2QuPen
@@ -110,6 +114,28 @@ def truetype(font: TTFont) -> None:
     font.sfntVersion = "\0\1\0\0"
 
 
+def dots(font: TTFont) -> None:
+    """The dot below a letter takes two pixels, beside each other, under the letter's middle."""
+    glyphs = font["glyf"]
+    dotted = {n for c, n in font.getBestCmap().items() if "\u0323" in unicodedata.normalize("NFD", chr(c))}
+    for name in sorted(dotted):
+        glyph = glyphs[name]
+        points, ends, _ = glyph.getCoordinates(glyphs)
+        contours = [points[first + 1 : last + 1] for first, last in zip([-1, *ends], ends, strict=False)]
+        dot = min(contours, key=lambda contour: max(y for _, y in contour))
+        left, right = min(x for x, _ in dot), max(x for x, _ in dot)
+        low, high = min(y for _, y in dot), max(y for _, y in dot)
+        glyph.recalcBounds(glyphs)
+        beside = right if left + right <= glyph.xMin + glyph.xMax else left - PIXEL
+        pen = TTGlyphPen(None)
+        glyph.draw(pen, glyphs)
+        pen.moveTo((beside, low))
+        for corner in ((beside, high), (beside + PIXEL, high), (beside + PIXEL, low)):
+            pen.lineTo(corner)
+        pen.closePath()
+        glyphs[name] = pen.glyph()
+
+
 def narrow(font: TTFont) -> None:
     """Each character takes its ink and a pixel on both sides, and never more than in the original."""
     glyphs, spaces = font["glyf"], {font.getBestCmap()[code] for code in (0x20, 0xA0)}
@@ -132,6 +158,7 @@ def main() -> None:
     if source.suffix == ".otf":
         subset(font)
         truetype(font)
+        dots(font)
         narrow(font)
         made = FONTS / "Unifont.ttf"
     else:
