@@ -45,7 +45,7 @@ class Told:
     seen: dict[int, list[float]] = field(default_factory=dict)  # number of the slide: seconds of each showing
     other_s: float = 0.0  # seconds of what is no slide of ours: safe slide, words, dimmed
     frames: int = 0
-    black: int = 0  # frames without any light outside the dark hours
+    black: list[float] = field(default_factory=list)  # when a frame had no light, outside the dark hours
     dark_s: float = 0.0  # seconds without any light in the dark hours
     wrote: dict[str, list[int]] = field(default_factory=dict)  # by file: how often, and bytes
     memory: dict[str, int] = field(default_factory=dict)
@@ -134,6 +134,7 @@ class Life:
         self._told = Told()
         self._dark: list[tuple[float, float]] = []
         self._now_on, self._since = -1, 0.0
+        self._began = False
         queue.SimpleQueue = Jobs  # type: ignore[misc]
         self._world = World(self._look, self._obey)
         self._world.until = self._read()
@@ -175,8 +176,10 @@ class Life:
 
     def _frame(self) -> None:
         self._told.frames += 1
-        if self._is_black() and not self._may_be_dark():
-            self._told.black += 1
+        black = self._is_black()
+        self._began = self._began or not black  # a window that opens has nothing to show yet
+        if black and self._began and not self._may_be_dark():
+            self._told.black.append(round(self._world.elapsed, 2))
 
     def _is_black(self) -> bool:
         glass = self._pygame.display.get_surface()

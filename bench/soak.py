@@ -74,7 +74,7 @@ class Totals:
     showings: int = 0
     dwell: list[float] = field(default_factory=list)
     frames: int = 0
-    black: int = 0
+    black: list[str] = field(default_factory=list)
     dark_s: float = 0.0
     alarm_s: float = 0.0
     leaks: list[str] = field(default_factory=list)  # ordinary slides during an emergency
@@ -90,7 +90,7 @@ def judge(told: dict[str, Any], state: str, span: float, due: list[int], totals:
     """One stretch of time in which nothing changed."""
     seen: dict[int, list[float]] = told["seen"]
     totals.frames += told["frames"]
-    totals.black += told["black"]
+    totals.black += [f"{clock(at)}: a black frame" for at in told["black"]]
     totals.dark_s += told["dark_s"]
     for name, (times, size) in told["wrote"].items():
         so_far = totals.wrote.get(name, [0, 0])
@@ -131,7 +131,7 @@ def soak(
             told = life.live(at, dark)
             by_day = not any(low < (before + at) / 2 < high for low, high in dark)
             state = last.state if by_day or last.state == "alarm" else "dark"
-            when = f"{START + timedelta(hours=7, seconds=before):%d %H:%M}"
+            when = clock(before)
             judge(told, state, at - before, week.numbers(), totals, when)
             if last.fault and last.fault not in (found := week.faults()):
                 totals.faults.append(f"{when}: the player tells {found}, not {last.fault}")
@@ -142,6 +142,11 @@ def soak(
         lines = life.end()
         week.office.server.stop()
     return totals, lines
+
+
+def clock(seconds: float) -> str:
+    """Day and time of this moment of the week, in Vietnam."""
+    return f"{START + timedelta(hours=7, seconds=seconds):%d %H:%M:%S}"
 
 
 def written(totals: Totals, ending: str) -> int:
@@ -171,7 +176,7 @@ def rows(totals: Totals, lines: int, days: float, warm: float) -> list[record.Ro
         record.Row("dwell_s", statistics.median(totals.dwell) if count else 0, "s", count),
         record.Row("rotation_faults", len(totals.faults), "", count, "<= 0"),
         record.Row("emergency_leaks", len(totals.leaks), "", 1, "<= 0"),
-        record.Row("black_frames", totals.black, "", totals.frames, "<= 0"),
+        record.Row("black_frames", len(totals.black), "", totals.frames, "<= 0"),
         record.Row("dark_h_per_day", totals.dark_s / HOUR / days, "h"),
     ]
 
@@ -195,10 +200,12 @@ def main() -> None:
             screen.stop()
     found = rows(totals, lines, days, warm)
     if wanted.check:
-        print(json.dumps({**{row.key: row.value for row in found}, "told": totals.faults + totals.leaks}))
+        print(
+            json.dumps({**{row.key: row.value for row in found}, "told": totals.faults + totals.leaks + totals.black})
+        )
         return
     print(f"{days:g} days in {time.monotonic() - began:.0f} s")
-    for said in (totals.faults + totals.leaks)[:20]:
+    for said in (totals.faults + totals.leaks + totals.black)[:20]:
         print(" ", said)
     for file, (times, size) in sorted(totals.wrote.items(), key=lambda one: -one[1][1]):
         print(f"  {file:20}{times / days:>10,.0f} writes and {size / days:>14,.0f} bytes a day")
