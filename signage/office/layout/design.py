@@ -26,7 +26,7 @@ LCD_MOST = 80  # px at 1080p: the largest floor of main text; notes, half as lar
 LOW_BELOW = 160  # px: rows of a matrix below which its head is one line and it has no foot
 LED_MOST = 33  # px at 192 rows: the same on a matrix
 LEAST_LINES, LEAST_LETTERS = 2, 8  # what must fit on a matrix of a few lines at the largest floor; of more lines:
-FRAMED_LINES, FRAME_ROWS = 3, 56  # lines below the frame, and the rows that the frame takes
+FRAMED_LINES, FRAME_ROWS, LOW_FRAME_ROWS = 3, 56, 24  # lines in the frame; rows that it takes, of few rows
 CAPITAL = 0.72  # of a size that a capital takes, in every face but the bitmap one: measured
 BITMAP_CAPITAL = 10  # px: a capital of the bitmap face, which has the one size 16
 BITMAP_ROWS = 64  # px: matrices of no more rows have the bitmap face, which sets four lines where others set three
@@ -151,6 +151,6 @@ def most_capital(shape: Shape) -> int:
     if look.tiny:
         most = min(shape.height // LEAST_LINES, 2 * shape.width // LEAST_LETTERS)
     else:
-        most = (shape.height - FRAME_ROWS) // FRAMED_LINES
+        most = (shape.height - (LOW_FRAME_ROWS if look.low else FRAME_ROWS)) // FRAMED_LINES
     most = max(LED_FLOOR, min(look.px(LED_MOST, 0), most))
     return BITMAP_CAPITAL if look.bitmap and most == LED_FLOOR else int(most * CAPITAL)
