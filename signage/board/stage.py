@@ -21,7 +21,7 @@ from .diary import Announcement, Diary
 from .light import Light, light
 from .playlist import Playlist
 from .rotation import Scene
-from .screen import Cue, Expected, Form, Glass, Picture, clock_text, panel, safe_panel, words_pages
+from .screen import Cue, Expected, Form, Glass, Picture, Words, clock_text, laid_out, panel, safe_panel
 
 FRAME_S = 1 / 60  # seconds of one frame
 REST_S = 0.5  # seconds at most between two looks at time and window
@@ -62,6 +62,16 @@ class _Shown:
     page: int
 
 
+@dataclass
+class _Reading:
+    """An emergency's words, and how far they have been read."""
+
+    sha: str
+    words: Words
+    page: int
+    since: datetime
+
+
 class Stage:
     """One glass's. `suspect`: the clock is known to be wrong: no time is written, nothing is dark."""
 
@@ -75,8 +85,7 @@ class Stage:
         self._asked: datetime | None = None  # since when the scene that is not shown yet is waited for
         self._ahead: Scene | None = None  # for which the next slide has been asked for
         self._unsettled = False
-        self._paged_for: object = None
-        self._pages = 1
+        self._reading: _Reading | None = None
         self.suspect = False
 
     def plays(self, playlist: Playlist | None, names: Names) -> None:
@@ -257,20 +266,26 @@ class Stage:
 
     def _panel(self, scene: Scene, form: Form, now: datetime) -> Picture:
         if scene.entry is not None:
-            pages = words_pages(form.size, scene.entry.title, scene.entry.alert, scene.entry.statement.end)
-            return panel(pages[self._page(scene, now) % len(pages)], form)
+            return panel(self._words(scene, now).words.draw(self._page(scene, now)), form)
         return panel(safe_panel(form.size, self._names.commune, self._names.board, self._time(now)), form)
 
     def _page(self, scene: Scene, now: datetime) -> int:
-        """Which page of an emergency's words; one page unless the board draws them."""
+        """Which page of an emergency's words; each stays long enough to be read, and none is passed over."""
         if scene.entry is None or scene.slide is not None:
             return 0
-        key = (scene.entry.sha, self._glass.upright)
-        if self._paged_for != key:
-            self._paged_for = key
-            entry = scene.entry
-            self._pages = len(words_pages(self._glass.upright, entry.title, entry.alert, entry.statement.end))
-        return min(self._pages - 1, int(scene.share(now) * self._pages))
+        reading = self._words(scene, now)
+        if not 0 <= (now - reading.since) / timedelta(milliseconds=1) < reading.words.page_ms:
+            reading.page, reading.since = (reading.page + 1) % len(reading.words.pages), now
+        return reading.page
+
+    def _words(self, scene: Scene, now: datetime) -> _Reading:
+        """The words laid out for this glass; kept, for the pages that follow."""
+        entry = scene.entry
+        assert entry is not None
+        if self._reading is None or (self._reading.sha, self._reading.words.size) != (entry.sha, self._glass.upright):
+            words = laid_out(self._glass.upright, entry.title, entry.alert, entry.statement.end)
+            self._reading = _Reading(entry.sha, words, 0, now)
+        return self._reading
 
     def _cue(self, scene: Scene, now: datetime) -> Cue:
         return Cue(now, scene.since, self._time(now))

@@ -25,9 +25,9 @@ from .glass import Cue, Expected, Glass
 from .letters import faults as font_faults
 from .panels import clock_text, safe_panel
 from .picture import Form, Picture, Undecodable, decoded, panel
-from .words import words_pages
+from .words import Words, laid_out
 
 __all__ = [
-    "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Undecodable", "clock_text", "decoded", "font_faults",
-    "panel", "safe_panel", "surface_of", "words_pages",
+    "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Undecodable", "Words", "clock_text", "decoded",
+    "font_faults", "laid_out", "panel", "safe_panel", "surface_of",
 ]  # fmt: skip

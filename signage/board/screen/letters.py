@@ -18,6 +18,7 @@ REGULAR, BOLD, SMALL = "BeVietnamPro-SemiBold.ttf", "BeVietnamPro-Bold.ttf", "No
 DOTS, DOTS_SIZE = "Unifont.ttf", 16  # pixels: drawn dot by dot for this size and no other
 SMALL_BELOW = 20  # pixels of letter height below which Noto Sans Bold keeps the marks apart
 SHARP_BELOW = 27  # pixels of line height: that of 20 pixel letters
+LEAST_LETTERS = 16  # pixels: below, a matrix shows ẩ and ấ alike
 LEAST = 7  # pixels: nothing is legible below
 MOST = 400  # pixels
 
@@ -32,13 +33,16 @@ def _data(face: str) -> bytes:
 
 @lru_cache(maxsize=24)
 def font(face: str, size: int) -> pygame.font.Font:
-    """A font; tiny sizes take the faces whose marks stay apart."""
+    """A font; tiny sizes take the face whose marks stay apart. `DOTS` has the one size `DOTS_SIZE`."""
     if not pygame.font.get_init():
         pygame.font.init()
-    face = DOTS if size == DOTS_SIZE else SMALL if size < SMALL_BELOW else face
+    if face != DOTS or size != DOTS_SIZE:
+        face = SMALL if size < SMALL_BELOW else BOLD if face == DOTS else face
     try:
-        return pygame.font.Font(BytesIO(_data(face)), size)
-    except (OSError, pygame.error):
+        made = pygame.font.Font(BytesIO(_data(face)), size)
+        made.size("Ậ")  # only now does SDL say that the file is none
+        return made
+    except (OSError, ValueError, pygame.error):
         _unusable.add(face)
         return pygame.font.Font(None, size)
 

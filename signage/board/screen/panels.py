@@ -16,6 +16,7 @@ from ...schedule import VIETNAM_TIME
 from .letters import BOLD, REGULAR, drawn, fitted
 
 PAPER, INK, QUIET = "#0b3d6e", "#ffffff", "#cfe3f5"  # the safe slide
+LUNAR_ROWS = 128  # pixels of height from which the safe slide has room for more than commune and hour
 TINY = 64  # pixels of height below which a board says only what it must
 WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
 SHORT_DAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
@@ -37,22 +38,53 @@ def long_date(now: datetime) -> str:
     return f"{WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
 
 
+def lunar_date(now: datetime) -> str:
+    """`âm lịch 14/10`; empty for years that the almanac does not know."""
+    from ... import almanac  # not needed for the first picture
+
+    try:
+        return f"âm lịch {almanac.lunar(now.astimezone(VIETNAM_TIME).date()).told}"
+    except ValueError:
+        return ""
+
+
 def clock_panel(area: ClockArea, now: datetime | None) -> pygame.Surface:
-    """The clock of a slide: the hour, and the day where there is room; paper alone without a time."""
+    """The clock of a slide: the hour, then day and lunar date where there is room; paper alone without a time."""
     _, _, width, height = area.area
     panel = pygame.Surface((max(1, width), max(1, height)))
     panel.fill(_colour(area.paper, PAPER))
     if now is None:
         return panel
     ink = _colour(area.ink, INK)
-    local = now.astimezone(VIETNAM_TIME)
-    if height < 40:
-        line_in(panel, clock_text(now), BOLD, ink, (0, 0, width, height))
-        return panel
-    line_in(panel, clock_text(now), BOLD, ink, (0, 0, width, height * 64 // 100))
-    day = f"{SHORT_DAYS[local.weekday()]} {local:%d/%m}"
-    line_in(panel, day, REGULAR, ink, (0, height * 60 // 100, width, height * 40 // 100))
+    rows = _clock_rows(now, width, height)
+    y = 0
+    for text, tall in rows:
+        line_in(panel, text, BOLD if y == 0 else REGULAR, ink, (0, y, width, tall))
+        y += tall
     return panel
+
+
+def _clock_rows(now: datetime, width: int, height: int) -> list[tuple[str, int]]:
+    """What stands in the clock, with the pixels of height that each line has."""
+    hour, local = clock_text(now), now.astimezone(VIETNAM_TIME)
+    short, lunar = f"{SHORT_DAYS[local.weekday()]} {local:%d/%m}", lunar_date(now)
+    days = (long_date(now), f"{WEEKDAYS[local.weekday()]}, {local:%d/%m}", short)
+    for shares, texts in (
+        ((54, 24, 22), ((hour,), days, (lunar,))),
+        ((62, 38), ((hour,), (f"{short} · {lunar}", short))),
+        ((100,), ((f"{hour} · {short} · {lunar}", f"{hour} · {short}"),)),
+    ):  # fmt: skip
+        rows = [height * share // 100 for share in shares]
+        found = [_first_that_fits(choices, width, tall) for choices, tall in zip(texts, rows, strict=True)]
+        if rows[-1] >= LEAST_LETTERS and all(found):
+            return list(zip(found, rows, strict=True))
+    return [(hour, height)]
+
+
+def _first_that_fits(choices: tuple[str, ...], width: int, height: int) -> str:
+    """The fullest text whose letters need not shrink much to fit; "": none."""
+    least = max(LEAST_LETTERS, height * 70 // 100)
+    return next((text for text in choices if text and fitted(text, REGULAR, width, height).get_height() >= least), "")
 
 
 def safe_panel(size: tuple[int, int], commune: str, board: str, now: datetime | None) -> pygame.Surface:
@@ -62,14 +94,24 @@ def safe_panel(size: tuple[int, int], commune: str, board: str, now: datetime | 
     panel.fill(PAPER)
     edge = width * 4 // 100
     room = width - 2 * edge
+    ink, quiet = pygame.Color(INK), pygame.Color(QUIET)
     if height < TINY:
-        line_in(panel, clock_text(now) or commune, BOLD, pygame.Color(INK), (0, 0, width, height))
+        line_in(panel, clock_text(now) or commune, BOLD, ink, (0, 0, width, height))
         return panel
-    line_in(panel, commune, BOLD, pygame.Color(INK), (edge, height * 6 // 100, room, height * 15 // 100))
-    if now is not None:
-        line_in(panel, clock_text(now), BOLD, pygame.Color(INK), (edge, height * 23 // 100, room, height * 44 // 100))
-        line_in(panel, long_date(now), REGULAR, pygame.Color(INK), (edge, height * 66 // 100, room, height * 13 // 100))
-    line_in(panel, board, REGULAR, pygame.Color(QUIET), (edge, height * 85 // 100, room, height * 10 // 100))
+    rows = [(commune, BOLD, ink, 14)]
+    if height < LUNAR_ROWS and now is not None:
+        rows = [(commune, BOLD, ink, 27), (clock_text(now), BOLD, ink, 56)]
+    elif now is not None:
+        rows += [(clock_text(now), BOLD, ink, 42), (long_date(now), REGULAR, ink, 12)]
+        rows += [(lunar_date(now), REGULAR, quiet, 11), (board, REGULAR, quiet, 10)]
+    else:
+        rows += [(board, REGULAR, quiet, 10)]
+    taken = sum(share for *_, share in rows)
+    gap = (100 - taken) / (len(rows) + 1)
+    at = gap
+    for text, face, colour, share in rows:
+        line_in(panel, text, face, colour, (edge, round(height * at / 100), room, height * share // 100))
+        at += share + gap
     return panel
 
 

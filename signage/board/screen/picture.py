@@ -16,12 +16,12 @@ from pathlib import Path
 import pygame
 
 from ...review import SlideFile
-from .letters import BOLD, drawn, fitted
+from .letters import BOLD, DOTS, DOTS_SIZE, SMALL_BELOW, drawn, fitted, font
 
 BAND = 64  # rows that are hashed at once: a whole 1080p picture would double the player's memory
 DRILL = "DIỄN TẬP"
 DRILL_INK, DRILL_PAPER = "#000000", "#ffd600"  # contrast 15:1
-DRILL_SHARE, DRILL_LEAST = 8, 14  # percent of the height, and pixels at least
+DRILL_SHARE, DRILL_LEAST = 8, 16  # percent of the height, and pixels at least
 
 Area = tuple[int, int, int, int]  # x, y, width, height in pixels
 Size = tuple[int, int]
@@ -116,7 +116,7 @@ def dim(surface: pygame.Surface, percent: int, area: Area | None = None) -> None
 
 def drill_height(height: int) -> int:
     """Pixels that the band of an exercise takes of a picture of this height."""
-    return min(height // 3, max(DRILL_LEAST, height * DRILL_SHARE // 100))
+    return min(height // 2, max(DRILL_LEAST, height * DRILL_SHARE // 100))
 
 
 def drill_band(surface: pygame.Surface) -> None:
@@ -125,7 +125,9 @@ def drill_band(surface: pygame.Surface) -> None:
     tall = drill_height(height)
     top = height - tall
     surface.fill(DRILL_PAPER, (0, top, width, tall))
-    line = drawn(DRILL, fitted(DRILL, BOLD, width, tall), pygame.Color(DRILL_INK))
+    surface.fill(DRILL_INK, (0, top, width, tall // 16))
+    type_ = font(DOTS, DOTS_SIZE) if tall < SMALL_BELOW else fitted(DRILL, BOLD, width, tall)
+    line = drawn(DRILL, type_, pygame.Color(DRILL_INK))
     step = line.get_width() + tall * 2
     first = (width - line.get_width()) // 2 % step - step
     for left in range(first, width, step):
