@@ -2,9 +2,11 @@
 
     python bench/codecs.py [--quick] [--commune DIR]
 
-Two sets of 1920×1080 slides of the sample commune: `text` (no photograph) and `mixed` (a photograph
-beside words). `ink` is the mean distance, 0 to 255, between what was drawn and what a board decodes, over
-the pixels at the edge of letters: what a lossy codec does to small words.
+Slides of the sample commune: `text` (no photograph) and `mixed` (a picture beside words) at 1920×1080, the
+same with a camera's noise (`camera`: the sample's picture is drawn, and smoother than a photograph), and on
+a matrix of 384×192 (`matrix`). `ink` is the mean distance, 0 to 255, between what was drawn and what a board
+decodes, over the pixels at the edge of letters: what a lossy codec does to small words. `colours` is how many
+a slide has: `drawing.DRAWN_COLOURS` parts those that are smaller without loss from those that are not.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ from slides import read
 from signage.office import drawing, slides
 from signage.publication import Shape
 
-SHAPE = "lcd-1920x1080"
-QUICK, ALL = 5, 24  # text slides
+SCREEN, MATRIX = "lcd-1920x1080", "led-384x192"
+QUICK, ALL = 3, 24  # text slides
+NOISE = 12  # levels that the camera's noise spreads
 ROUNDS = 3  # encodings and decodings of each slide; the median counts
 EDGE = 60  # brightness between neighbours from which a pixel is an edge of ink
 
@@ -39,7 +42,7 @@ CODECS: dict[str, dict[str, Any]] = {
     "png 6": {"format": "PNG", "compress_level": 6},
     **{
         f"webp lossless m{method} q{effort}": {"format": "WEBP", "lossless": True, "method": method, "quality": effort}
-        for method, effort in ((0, 0), (0, 25), (1, 25), (2, 10), (2, 25), (2, 50), (3, 25), (4, 25), (4, 75), (6, 100))
+        for method, effort in ((0, 0), (0, 25), (1, 25), (2, 10), (2, 25), (2, 50), (4, 25), (4, 75))
     },
     **{f"webp q{quality} m2": {"format": "WEBP", "quality": quality, "method": 2} for quality in (85, 90, 95)},
     **{
@@ -50,26 +53,47 @@ CODECS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 NOW = {
-    "text": f"webp lossless m{drawing.WEBP_METHOD} q{drawing.WEBP_EFFORT}",
-    "photo": f"jpeg q{drawing.PHOTO_QUALITY} 4:4:4",
+    drawing.TEXT_TYPE: f"webp lossless m{drawing.WEBP_METHOD} q{drawing.WEBP_EFFORT}",
+    drawing.PHOTO_TYPE: f"jpeg q{drawing.PHOTO_QUALITY} 4:4:4",
 }
 
 
-def drawn(folder: Path, most: int) -> dict[str, list[tuple[Image.Image, Image.Image]]]:
-    """Slides by set, each with a mask of the edges of its letters (the photograph left out)."""
+Slides = list[tuple[Image.Image, Image.Image]]  # each with a mask of the edges of its letters, photographs left out
+
+
+def drawn(folder: Path, most: int) -> dict[str, Slides]:
+    """Slides by set."""
     commune, notices = read(folder, None)
-    found: dict[str, list[tuple[Image.Image, Image.Image]]] = {"text": [], "mixed": []}
+    found: dict[str, Slides] = {"text": [], "mixed": [], "camera": [], "matrix": []}
     for notice, beside in notices:
-        if notice.image is None and len(found["text"]) >= most:
+        if notice.image is None:
+            if len(found["text"]) < most:
+                found["text"] += sheets(notice, {}, SCREEN, commune)
             continue
-        decoded = {notice.image.name: drawing.decode(beside[notice.image.name])} if notice.image else {}
-        for sheet in slides.compose(notice, Shape.named(SHAPE), commune.commune):
-            image = drawing.paint(sheet, decoded)
-            edges = image.convert("L").filter(ImageFilter.FIND_EDGES).point(lambda v: 255 if v >= EDGE else 0)
-            for rect in (m.rect for b in sheet.blocks for m in b.marks if hasattr(m, "whole")):
-                edges.paste(0, (rect[0] - 4, rect[1] - 4, rect[0] + rect[2] + 4, rect[1] + rect[3] + 4))
-            found["mixed" if sheet.photo_share else "text"].append((image, edges))
-    return {name: images[:most] for name, images in found.items()}
+        plain = {notice.image.name: drawing.decode(beside[notice.image.name])}
+        noisy = {name: grained(picture) for name, picture in plain.items()}
+        for name, pictures, shape in (("mixed", plain, SCREEN), ("camera", noisy, SCREEN), ("matrix", noisy, MATRIX)):
+            found[name] += [one for one in sheets(notice, pictures, shape, commune) if one[2]]
+    return {name: [one[:2] for one in images[:most]] for name, images in found.items()}
+
+
+def sheets(notice: Any, pictures: dict[str, Image.Image], shape: str, commune: Any) -> list[Any]:
+    """(slide, edges, share of photograph) of a notice on a shape."""
+    made = []
+    for sheet in slides.compose(notice, Shape.named(shape), commune.commune):
+        image = drawing.paint(sheet, pictures)
+        edges = image.convert("L").filter(ImageFilter.FIND_EDGES).point(lambda v: 255 if v >= EDGE else 0)
+        for x, y, width, height in (m.rect for b in sheet.blocks for m in b.marks if hasattr(m, "whole")):
+            edges.paste(0, (x - 4, y - 4, x + width + 4, y + height + 4))
+        made.append((image, edges, sheet.photo_share))
+    return made
+
+
+def grained(picture: Image.Image) -> Image.Image:
+    """As a camera would have taken it."""
+    noise = [Image.effect_noise(picture.size, NOISE) for _ in range(3)]
+    bands = [ImageChops.add(band, grain, 1, -128) for band, grain in zip(picture.split(), noise, strict=True)]
+    return Image.merge("RGB", bands)
 
 
 def cpu(act: Callable[[], Any]) -> float:
@@ -88,7 +112,7 @@ def encoded(image: Image.Image, how: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def measure(images: list[tuple[Image.Image, Image.Image]], how: dict[str, Any]) -> dict[str, float]:
+def measure(images: Slides, how: dict[str, Any]) -> dict[str, float]:
     figures: dict[str, list[float]] = {"encode_ms": [], "kb": [], "decode_ms": [], "ink": []}
     for image, edges in images:
         data = encoded(image, how)
@@ -105,20 +129,19 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} slides of each set instead of {ALL}")
     parser.add_argument("--commune", type=Path, default=Path(__file__).parent.parent)
     wanted = parser.parse_args()
-    sets = drawn(wanted.commune, QUICK if wanted.quick else ALL)
     rows, table = [], []
-    for name, images in sets.items():
-        if not images:
-            continue
-        print(f"\n{name}: {len(images)} slides of {SHAPE}")
+    for name, images in drawn(wanted.commune, QUICK if wanted.quick else ALL).items():
+        colours = statistics.median(len(image.getcolors(1 << 24)) for image, _ in images)
+        kind = drawing.encode(images[0][0], "text" if name == "text" else "photo")[1]
+        print(f"\n{name}: {len(images)} slides, {colours:.0f} colours, stored as {kind}")
         print(f"{'codec':26}{'encode ms':>10}{'kB':>9}{'decode ms':>10}{'ink':>7}")
         for codec, how in CODECS.items():
             found = measure(images, how)
-            print(
-                f"{codec:26}{found['encode_ms']:>10.1f}{found['kb']:>9.1f}{found['decode_ms']:>10.1f}{found['ink']:>7.2f}"
-            )
-            table.append({"set": name, "codec": codec, "n": len(images), **{k: round(v, 2) for k, v in found.items()}})
-            if codec == NOW["photo" if name == "mixed" else "text"]:
+            numbers = f"{found['encode_ms']:>10.1f}{found['kb']:>9.1f}{found['decode_ms']:>10.1f}{found['ink']:>7.2f}"
+            print(f"{codec:26}{numbers}")
+            figures = {key: round(value, 2) for key, value in found.items()}
+            table.append({"set": name, "codec": codec, "n": len(images), "colours": colours, **figures})
+            if codec == NOW[kind]:
                 rows += [
                     Row(f"{name}_encode_ms", found["encode_ms"], "ms", len(images)),
                     Row(f"{name}_kb", found["kb"], "kB", len(images)),

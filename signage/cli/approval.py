@@ -106,6 +106,9 @@ def _submit(args: argparse.Namespace) -> int:
         count = sum(len(s) for s in standing.statement.slides.values())
         output.say(args, f"Đã trình {standing.statement.notice}: {count} hình cho bảng, chờ người khác duyệt.",
                    f"Submitted {standing.statement.notice}: {count} slides, waits for another person.")  # fmt: skip
+        for mb in sorted({s.film.size / 1e6 for each in standing.statement.slides.values() for s in each if s.film}):
+            output.say(args, f"  kèm phim {mb:.1f} MB: mỗi bảng tải một lần, sau mọi thứ khác.",
+                       f"  with a film of {mb:.1f} MB: each board fetches it once, after all else.")  # fmt: skip
     return 0
 
 
