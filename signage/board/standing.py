@@ -15,6 +15,7 @@ from .clock import NOTE, Clock, kernel_synchronised, state
 from .identity import Board
 from .reporting import waiting
 from .shelf import Shelf
+from .witness import fresh
 
 _WORDS = {
     "vi": {
@@ -23,6 +24,9 @@ _WORDS = {
         "sync": "Đồng bộ được lần cuối", "never": "chưa lần nào", "error": "lỗi", "clock": "Đồng hồ",
         "waiting": "Báo cáo chờ gửi", "refused": "Không chiếu", "fault": "Hỏng",
         "trusted": "tin được", "suspect": "nghi sai", "unknown": "chưa biết",
+        "screen": "Màn hình", "match": "đúng hình", "transition": "đang chuyển hình", "foreign": "HÌNH LẠ",
+        "black": "ĐEN", "frozen": "ĐỨNG HÌNH", "dark": "tắt theo lịch", "unclear": "không rõ",
+        "window": "nhìn trên màn hình", "surface": "trình chiếu tự báo", "nothing": "không nhìn được",
     },
     "en": {
         "board": "Board", "commune": "commune", "fingerprint": "Fingerprint", "holds": "Holds publication",
@@ -30,6 +34,9 @@ _WORDS = {
         "sync": "Last synced", "never": "never", "error": "error", "clock": "Clock",
         "waiting": "Reports waiting", "refused": "Not shown", "fault": "Fault",
         "trusted": "trusted", "suspect": "suspect", "unknown": "unknown",
+        "screen": "Screen", "match": "right", "transition": "changing", "foreign": "FOREIGN PICTURE",
+        "black": "BLACK", "frozen": "FROZEN", "dark": "dark by schedule", "unclear": "unknown",
+        "window": "looked at", "surface": "the player's own word", "nothing": "nothing can look",
     },
 }  # fmt: skip
 
@@ -43,8 +50,8 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
     player, sync = notes.read(board.state / "player.json"), notes.read(board.state / "sync.json")
     pid = player.raw.get("pid") if player else None
     alive = isinstance(pid, int) and pid != os.getpid() and health.alive(pid)
-    hub = notes.read(board.state / "hub.json")
-    faults = [*notes.faults(player if alive else None), *notes.faults(sync)]
+    hub, witness = notes.read(board.state / "hub.json"), fresh(board.state)
+    faults = [*notes.faults(player if alive else None), *notes.faults(sync), *notes.faults(witness)]
     playlist = held.playlist if held else None
     offset = sync.raw.get("offset_ms") if sync else None
     synced = kernel_synchronised()
@@ -56,6 +63,7 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
         "emergencies": len(playlist.emergencies) if playlist else 0,
         "refused": [{"statement": r.statement, "code": r.code} for r in playlist.refused] if playlist else [],
         "player": {"running": alive, **({k: v for k, v in player.raw.items() if k != "v"} if player else {})},
+        "witness": {k: v for k, v in witness.raw.items() if k != "v"} if witness else None,
         "sync": {k: v for k, v in sync.raw.items() if k != "v"} if sync else None,
         "clock": {
             "state": state(
@@ -84,6 +92,7 @@ def sentence(told: dict[str, Any], lang: Language) -> str:
         f"{w['clock']}: {w[told['clock']['state']]}",
         f"{w['waiting']}: {told['reports_waiting']}",
     ]
+    lines.insert(4, f"{w['screen']}: {_screen(told, w)}")
     if player["running"] and showing:
         lines.insert(4, f"{w['shows']}: {showing.get('title') or showing.get('kind')}")
     if sync.get("error"):
@@ -95,6 +104,16 @@ def sentence(told: dict[str, Any], lang: Language) -> str:
     for one in told["faults"]:
         lines.append(f"! {w['fault']}: {_words(one['code'], lang)} ({_when(one['since'])})")
     return "\n".join(lines)
+
+
+def _screen(told: dict[str, Any], w: dict[str, str]) -> str:
+    """The verdict, and who says so: the witness, else the player of itself."""
+    witness, player = told["witness"] or {}, told["player"]
+    verdict, layer = witness.get("verdict"), "window" if witness.get("layer") == "window" else "nothing"
+    if layer == "nothing" and verdict not in ("frozen", "black") and player["running"]:
+        verdict, layer = player.get("verdict"), "surface"
+    known = w.get(str(verdict)) if verdict != "unknown" else None
+    return f"{known or w['unclear']} ({w[layer]})"
 
 
 def _words(code: str, lang: Language) -> str:

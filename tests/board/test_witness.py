@@ -14,7 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from signage.board import notes, sight
+from signage.board import notes, sight, standing
 from signage.board.connector import connector
 from signage.board.witness import Witness
 from signage.publication import Mode, Shape
@@ -320,6 +320,9 @@ def test_the_kiosk_is_small_alone_and_takes_its_player_along(published, display,
 def test_it_ends_when_told_with_its_player(published, display, plugged):
     with Watched(published, display, plugged) as watched:
         watched.until("match")
+        told = standing.told(published, datetime.now(UTC))
+        assert (told["witness"]["verdict"], told["witness"]["connector"]) == ("match", "on")
+        assert "Màn hình: đúng hình (nhìn trên màn hình)" in standing.sentence(told, "vi")
         player = watched.player()
         watched.process.send_signal(signal.SIGTERM)
         assert watched.process.wait(10) == 0 and not player.is_running()
