@@ -72,6 +72,12 @@ def scene(playlist: Playlist | None, now: datetime) -> Scene:
     return Scene("safe", None, None, now, until)
 
 
+def taking_turns(playlist: Playlist | None, now: datetime) -> list[Entry]:
+    """What is in the loop at `now`, each once, in order."""
+    found = (entries for _, entries in _choices(playlist, now) if entries) if playlist else iter(())
+    return list({entry.sha: entry for entry in next(found, [])}.values())
+
+
 def _choices(playlist: Playlist, now: datetime) -> Iterable[tuple[str, list[Entry]]]:
     alarms = [e for e in playlist.emergencies if active(e.ranges, now)]
     real = [e for e in alarms if not e.drill] or alarms

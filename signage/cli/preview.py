@@ -102,14 +102,19 @@ def _board_picture(args: argparse.Namespace, settings: Settings, folder: Path) -
 
 
 def _tell(args: argparse.Namespace, made: Board, at: datetime) -> None:
-    """The board's own answer in words: the notice on the glass, and whether the glass is dark."""
+    """The board's own answer in words: the notice on the glass, those that take turns, and the light."""
     from ..board.light import light
-    from ..board.rotation import scene
+    from ..board.rotation import scene, taking_turns
     from ..board.shelf import Shelf
 
     held = Shelf(made.shelf).holding(made.root(), made.identity, at)
-    shown = scene(held.playlist if held else None, at)
+    playlist = held.playlist if held else None
+    shown = scene(playlist, at)
     title = shown.entry.title if shown.entry else "–"
-    lit = light(held.playlist if held else None, shown, at)
+    lit = light(playlist, shown, at)
     how = ("tắt theo lịch", "dark by schedule") if lit.dark else (f"sáng {lit.percent} %", f"at {lit.percent} %")
     output.say(args, f"{output.when(at)}: {title} ({how[0]})", f"{output.when(at)}: {title} ({how[1]})")
+    if len(turns := taking_turns(playlist, at)) > 1:
+        output.say(args, "Thay phiên nhau:", "Taking turns:")
+        for entry in turns:
+            output.say(args, f"  {entry.title}", f"  {entry.title}")

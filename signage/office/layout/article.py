@@ -166,7 +166,7 @@ class Article:
 
     def _with_contact(self, pages: Pages) -> Pages:
         """On a matrix, whose foot has no room for it: site and telephone below the last words, if they fit."""
-        if not self.look.led or self.look.tiny:
+        if not self.look.led or self.look.tiny or self.notice.prepared:
             return pages
         by = self.content.hand(self.look, "note", self.colours.soft)
         site = self.commune.site.split("://", 1)[-1]

@@ -52,12 +52,14 @@ def led_foot(framer: Framer, until: str, number: str) -> Foot:
         blocks.append(stamp(framer, right, y, height))
         right = blocks[-1].rect[0] - gap
     texts = (f"Đến {until}", f"Đến {until[:-5]}", until[:-5])
+    if framer.notice.prepared:  # until when is the emergency's to say
+        texts = (f"ĐT {framer.commune.phone}",)
     if text := fitting(texts, note, right - framer.margin):
         width = note.word_width(text)
         blocks.append(row("until", text, note, (framer.margin, y, width, height)))
         left = framer.margin + width + gap
         phone = f"ĐT {framer.commune.phone}"
-        if note.word_width(phone) <= right - left:
+        if note.word_width(phone) <= right - left and not framer.notice.prepared:
             width = note.word_width(phone)
             blocks.append(row("phone", phone, note, (right - width, y, width, height)))
     rule = Fill((framer.edge, y - line, framer.width - 2 * framer.edge, line), colours.rule)

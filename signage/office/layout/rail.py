@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...notice import LEVELS
+from ...notice.vocabulary import EMERGENCY
 from ...schedule import VIETNAM_TIME
 from .. import qr
 from .foot import stamp
@@ -76,7 +77,7 @@ def fitting_code(text: str, needed: int, room: int) -> Code | None:
 
 def code_of(framer: Framer) -> Code | None:
     """The code of the notice's page, where a phone can read it; an emergency is acted on, not looked up."""
-    if framer.notice.alert or framer.look.led:
+    if framer.notice.klass == EMERGENCY or framer.look.led:
         return None
     return fitting_code(f"{framer.commune.site}/{framer.notice.url}", framer.look.code, framer.look.px(0, CARD))
 
@@ -96,6 +97,8 @@ def _told(framer: Framer, code: Code | None) -> list[Told]:
     if framer.notice.evergreen:
         validity = (("Hiệu lực", soft), ("thường xuyên", strong))
     found: list[Told] = [("until", validity), ("phone", (("Điện thoại", soft), (framer.commune.phone, strong)))]
+    if framer.notice.prepared:
+        return found[1:]  # until when is the emergency's to say, and the site does not have it
     if code is None and not framer.notice.alert:
         site = framer.commune.site.split("://", 1)[-1]
         found.append(("address", (("Đọc toàn văn tại", soft), (site, strong))))
