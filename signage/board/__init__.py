@@ -19,7 +19,10 @@
     diary       what the player leaves for others
     playlog     what was shown when, hash-chained
     health      what a board can measure
-    player      show for ever
+    player      show for ever: the loop, the shelf, what is wrong
+    stage       what stands on the glass, and what comes after it
+    light       how bright, and whether dark (pure)
+    pattern     the test pattern
     power       whether the screen is lit: xset where it works, black pictures always
     verdict     timetable, pixels, heartbeat and cable: what the glass shows (pure)
     witness     looks at the real window, and says what it saw; with sight, xroot (the only libxcb), connector

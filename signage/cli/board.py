@@ -71,6 +71,7 @@ def _add_play(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     play.add_argument("--screenshot", type=Path, metavar="TỆP", help="chép hình đang chiếu ra tệp PNG mỗi lần đổi")
     play.add_argument("--for", dest="seconds", type=_seconds, metavar="GIÂY", help="tự dừng sau số giây")
     play.add_argument("--now", type=_moment, metavar="GIỜ", help="giả như bắt đầu lúc này: 2026-09-02T07:30+07:00")
+    play.add_argument("--pattern", action="store_true", help="hình thử để lắp bảng: lưới, góc, thước, màu, mã bảng")
     play.set_defaults(run=run_play)
 
 
@@ -182,10 +183,16 @@ def run_sync(args: argparse.Namespace) -> int:
 
 
 def run_play(args: argparse.Namespace) -> int:
-    from ..board import identity, player
+    from ..board import identity
 
     board = identity.load(args.dir)
     how = "headless" if args.headless else "windowed" if args.windowed else "full"
+    if args.pattern:
+        from ..board import pattern
+
+        return pattern.show(board, how=how, screenshot=args.screenshot, seconds=args.seconds)
+    from ..board import player
+
     return player.play(board, how=how, screenshot=args.screenshot, seconds=args.seconds, start=args.now)
 
 
