@@ -33,6 +33,7 @@ from . import notes
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # moved up at each release
 AGREES_MS = 120_000  # milliseconds that our clock may differ from a server's, or lag the bound, and still agree
+FURTHEST_MS = 50 * 365 * 86_400_000  # milliseconds: a Date that is further off is nonsense
 KEPT_EVERY_S = 600.0  # seconds between two writes of the note: what a power cut can cost
 LOOKED_EVERY_S = 10.0  # seconds between two looks at the note
 NOTE = "time.json"
@@ -108,7 +109,8 @@ class Clock:
         self._began = self._up()
         self._signed = BUILT
         self._passed = _Mark(BUILT, self._began)
-        self._server: _Mark | None = None
+        self._server: _Mark | None = None  # when its Date differs from ours
+        self._vouched = False
         self._looked = self._kept = float("-inf")
         self._seen: tuple[int, int] | None = None
         self._look()
@@ -150,8 +152,7 @@ class Clock:
         if not self.bounded:
             return machine
         self._look()
-        if self._disagrees(machine):
-            assert self._server is not None
+        if self._server and self._vouched and self._disagrees(machine):
             return max(self.bound(), self._server.now(self._up()))
         return max(machine, self.bound()) if machine < self.floor - _AGREES else machine
 
@@ -162,7 +163,7 @@ class Clock:
         return self.bounded and (machine < self.floor - _AGREES or self._disagrees(machine))
 
     def _disagrees(self, machine: datetime) -> bool:
-        """Whether a server that TLS vouches for says another time; a synchronised clock needs no advice."""
+        """Whether the server says another time; a synchronised clock needs no advice."""
         if self._server is None or abs(self._server.now(self._up()) - machine) <= _AGREES:
             return False
         return not self._synchronised()
@@ -181,8 +182,8 @@ class Clock:
         machine, synced = self.machine(), self._synchronised()
         if fresh and state(machine, self.floor, offset_ms=offset_ms, synchronised=synced) == "trusted":
             self._passed = _Mark(machine, self._up())
-        before = self._server
-        wrong = offset_ms is not None and abs(offset_ms) > AGREES_MS and secure and not synced
+        before, self._vouched = self._server, secure
+        wrong = offset_ms is not None and AGREES_MS < abs(offset_ms) < FURTHEST_MS and not synced
         self._server = _Mark(machine + timedelta(milliseconds=offset_ms or 0), self._up()) if wrong else None
         if (before is None) == (self._server is None) and self._up() - self._kept < KEPT_EVERY_S:
             return
@@ -190,7 +191,7 @@ class Clock:
         if self.note is not None:
             server = when(self._server.now(self._kept)) if self._server else None
             up, passed = int(self._kept * 1000), when(self.bound())
-            told = {"v": 1, "passed": passed, "server": server, "boot": self.boot.name, "up_ms": up}
+            told = {"v": 1, "passed": passed, "server": server, "tls": secure, "boot": self.boot.name, "up_ms": up}
             with suppress(OSError):  # a full disk: the next round tries again
                 durable.write(self.note, canonical(told))  # to the disk: a power cut is what it is for
 
@@ -214,6 +215,6 @@ class Clock:
             at_s = fields.integer("up_ms") / 1000
             if self.boot.name and fields.text("boot", most=64) == self.boot.name:
                 self._at_least(_Mark(passed, at_s).now(self._up()))
-                self._server = _Mark(server, at_s) if server else None
+                self._server, self._vouched = _Mark(server, at_s) if server else None, fields.boolean("tls")
             else:
                 self._at_least(passed + timedelta(seconds=self._up() if self.boot.name else 0))

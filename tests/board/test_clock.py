@@ -9,6 +9,10 @@ import pytest
 
 from signage.board import clock as module
 from signage.board.clock import AGREES_MS, BUILT, KEPT_EVERY_S, LOOKED_EVERY_S, NOTE, Boot, Clock, state
+from signage.board.judging import judge
+from signage.board.rotation import scene
+from signage.board.trust import Identity, Publication
+from signage.publication import EMERGENCIES, EmergencyList, Manifest, manifest_name
 
 FLOOR = datetime(2026, 11, 22, tzinfo=UTC)
 Y2000 = datetime(2000, 1, 1, tzinfo=UTC)
@@ -166,6 +170,7 @@ def test_a_server_that_tls_vouches_for_corrects_a_clock_ahead(machine):
     assert player.now() == true + timedelta(days=5)
     sync(first, -5 * 86_400_000)
     machine.run(LOOKED_EVERY_S)
+    assert first.suspect
     assert player.now() == true + timedelta(seconds=LOOKED_EVERY_S) and player.suspect
 
 
@@ -173,7 +178,7 @@ def test_a_server_without_tls_or_before_the_bound_corrects_nothing(machine):
     first = machine.clock(FLOOR + timedelta(days=5))
     first.prove(FLOOR)
     sync(first, -5 * 86_400_000, secure=False)
-    assert first.now() == FLOOR + timedelta(days=5)
+    assert first.now() == FLOOR + timedelta(days=5) and first.suspect, "doubted, and not written on the glass"
     sync(first, -50 * 86_400_000)
     assert first.now() == FLOOR, "never below what a signature proves"
 
@@ -197,11 +202,47 @@ def test_a_damaged_note_is_none(machine, text):
 def test_the_note_names_its_boot(machine):
     sync(machine.clock(FLOOR), 100)
     assert json.loads(machine.note.read_text()) == {
-        "boot": "first", "passed": "2026-11-22T00:00:00Z", "server": None, "up_ms": 30_000, "v": 1,
+        "boot": "first", "passed": "2026-11-22T00:00:00Z", "server": None, "tls": True, "up_ms": 30_000, "v": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("offset", [10**15, -(10**15)])
+def test_a_nonsense_date_breaks_nothing(machine, offset):
+    clock = machine.clock(FLOOR)
+    sync(clock, offset)
+    assert clock.now() == FLOOR
 
 
 def test_this_machine_has_a_boot():
     boot = Boot()
     assert boot.seconds() > 0 and boot.name == Boot().name
     assert isinstance(module.kernel_synchronised(), bool)
+
+
+def test_an_emergency_ends_though_the_clock_stands_in_2000(machine, office):
+    """By uptime, over a restart of the player and a power cut; and it does not come back."""
+    office.alarm(office.emergency(hours=6))
+    lich = office.lich()
+    manifest = Manifest.read(lich[manifest_name("nha-van-hoa-3")])
+    publication = Publication(office.people(), manifest, EmergencyList.read(lich[EMERGENCIES]), ())
+    identity = Identity("nha-van-hoa-3", "99999", manifest.repository)
+
+    def shows(clock: Clock) -> str:
+        playlist = judge(publication, {}, identity, clock.now())
+        clock.prove(playlist.made)
+        return scene(playlist, clock.now()).kind
+
+    first = machine.clock(Y2000)
+    assert shows(first) == "emergency"
+    machine.run(3 * 3600)
+    assert shows(first) == "emergency"
+    sync(first)
+    machine.power_cut()
+    second = machine.clock(Y2000)
+    assert shows(second) == "emergency"
+    machine.run(3 * 3600)
+    assert shows(second) == "safe"
+    sync(second)
+    assert shows(machine.clock(Y2000)) == "safe", "a player that starts again"
+    machine.power_cut()
+    assert shows(machine.clock(Y2000)) == "safe", "nor after a power cut"
