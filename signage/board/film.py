@@ -38,6 +38,7 @@ class Projector:
         self._told = 0  # milliseconds of the film when the loop asked last
         self._failed: set[str] = set()
         self.late = 0  # frames of this run that came after their time
+        self.spoilt = False  # a film broke off after some of it was drawn
 
     def frame(self, slide: SlideFile | None, since: datetime, now: datetime) -> Frame | None:
         """What is to be drawn over this slide now; None: what is drawn stays. `since`: when the slide began.
@@ -56,6 +57,7 @@ class Projector:
         self._told = self._ms(now)
         if self._reel.failed:
             self._failed.add(wanted.file)
+            self.spoilt = self._reel.began
             self.end()
             return None
         return self._reel.frame(self._told)
@@ -101,12 +103,13 @@ class Reel:
     def __init__(self, path: Path, wanted: Film, ms: int, tell: Callable[[], None]) -> None:
         self.wanted = wanted
         self.failed = ""  # why it cannot be played
+        self.began = False  # a frame was given
         self.late = 0
         self._path, self._tell = path, tell
         self._ready: deque[Frame] = deque()  # `ms` of each counts from the slide's beginning
         self._room = threading.Condition()
         self._now = ms
-        self._began = self._closed = False
+        self._closed = False
         threading.Thread(target=self._work, name="film", daemon=True).start()
 
     def frame(self, ms: int) -> Frame | None:
@@ -118,7 +121,7 @@ class Reel:
                 self.late += found is not None
                 found = self._ready.popleft()
             self._room.notify()
-        self._began = self._began or found is not None
+        self.began = self.began or found is not None
         return found
 
     def due(self) -> int | None:
@@ -170,7 +173,7 @@ class Reel:
                     raise _Over
                 due, found = turn * length + at, True
                 if self._now - due > LATE_MS:
-                    self.late += self._began
+                    self.late += self.began
                 elif at < length:
                     self._wait_for_room()
                     self._give(opened.scaled(due, frame, size))

@@ -174,6 +174,10 @@ class Player:
         frame = self._projector.frame(slide, scene.since if scene else now, now)
         if frame is not None and slide is not None and slide.film is not None:
             self._glass.put_film(surface_of(frame), slide.film.area)
+        if self._projector.spoilt:  # it broke off in the middle: its poster is drawn again
+            self._projector.spoilt = False
+            self._diary.nothing_shown(now)
+            self._stage.cleared()
 
     # ── the screen ───────────────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import sys
 import zlib
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from signage.errors import BadInput, Problem
-from signage.office import metadata
+from signage.office import metadata, preview
 from signage.office.drawing import BadPictureError, decode, encode
 from signage.office.film import Reel, admit
 from signage.wire import sha256
@@ -322,7 +323,11 @@ def test_a_film_goes_from_the_officers_file_to_boards_and_page(
 ) -> None:
     path = office.write("tin/phim", text(film="so-tan.mp4 | Đường sơ tán", image=""))
     data = make_film(path.parent / "so-tan.mp4", seconds=2).read_bytes()
-    office.both("tin/phim")
+    office.submit("tin/phim")
+    sheet = preview.sheet(office.settings, office.desk, office.desk.waiting(), office.folder / "duyet")
+    film = re.search(r'<video src="([^"]+)"', sheet.read_text("utf-8"))
+    assert film and (sheet.parent / film[1]).read_bytes() == data, "the approver is shown the very film"
+    office.approve("tin/phim")
     office.publish()
     (standing,) = office.desk.standings()
     served = office.settings.publication / "board"
