@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -41,6 +40,7 @@ SIZE = (1920, 1080)
 SLIDES = 20
 TURN_MS, FADE_MS = 2500, 1000
 LEVELS = 4  # levels of 255 by which a peer may draw a colour otherwise
+COLUMNS = ("first s", "CPU s", "PSS MB", "proc", "still %", "+X", "fading %", "+X", "fps", "p99 ms", "longest", "blink")
 BANGTIN = [sys.executable, "-m", "signage", "board"]
 
 
@@ -64,6 +64,7 @@ class Figures:
     """What one program was measured at, one entry a round."""
 
     first_s: list[float] = field(default_factory=list)
+    first_cpu_s: list[float] = field(default_factory=list)  # spent by then: says more on a busy machine
     pss_mb: list[float] = field(default_factory=list)
     processes: list[int] = field(default_factory=list)
     still: list[float] = field(default_factory=list)
@@ -109,9 +110,10 @@ def start(peer: Peer, show: Show, stage: Stage, found: Figures) -> None:
     until(lambda: not shown())
     command = peer.command(show)
     began = time.monotonic()
-    with running(command, stage.screen(peer)):
+    with running(command, stage.screen(peer)) as tree:
         until(shown)
         found.first_s.append(time.monotonic() - began)
+        found.first_cpu_s.append(sum(tree.cpu().values()))
 
 
 def turn(peer: Peer, show: Show, stage: Stage, found: Figures, seconds: float) -> None:
@@ -173,17 +175,18 @@ def rest(peers: Sequence[Peer], show: Show, stage: Stage, figures: dict[str, Fig
     assert note and note.raw["verdict"] == "match", note and note.raw
 
 
-def whole_board(show: Show, stage: Stage, seconds: float) -> tuple[float, list[str]]:
-    """PSS in MB of all that runs on a board, and what that is."""
+def whole_board(show: Show, stage: Stage, seconds: float) -> tuple[float, dict[str, float]]:
+    """PSS in MB of all that runs on a board, and of each part: the kiosk with its player and witness, and sync."""
     folder = ["--dir", str(show.board)]
-    parts = {"play": [*BANGTIN, "play", *folder], "sync": [*BANGTIN, "sync", "--watch", "--every", "5", *folder]}
-    if subprocess.run([*BANGTIN, "witness", "--help"], capture_output=True, check=False).returncode == 0:
-        parts["witness"] = [*BANGTIN, "witness", *folder]
+    parts = {"kiosk": [*BANGTIN, "kiosk", *folder], "sync": [*BANGTIN, "sync", "--watch", "--every", "5", *folder]}
     with ExitStack() as stack:
-        trees = [stack.enter_context(running(words, stage.screen(OURS))) for words in parts.values()]
+        trees = {name: stack.enter_context(running(words, stage.screen(OURS))) for name, words in parts.items()}
         until(stage.cover(OURS))
         time.sleep(seconds)
-        return sum(tree.pss_mb()[0] for tree in trees), list(parts)
+        witness = notes.read(show.board / "state" / "witness.json")
+        assert witness and witness.raw["verdict"] in ("match", "transition"), witness and witness.raw
+        sizes = {name: tree.pss_mb()[0] for name, tree in trees.items()}
+    return sum(sizes.values()), sizes
 
 
 # ── all of them ──────────────────────────────────────────────────────────────────────────────────
@@ -197,7 +200,7 @@ def slideshow(folder: Path, slides: int, turn_ms: int, **values: object) -> tupl
     return Show(folder, files, turn_ms, FADE_MS, board.folder), commune
 
 
-def measure(plan: Plan, folder: Path, stack: ExitStack) -> tuple[dict[str, Figures], float, list[str]]:
+def measure(plan: Plan, folder: Path, stack: ExitStack) -> tuple[dict[str, Figures], float, dict[str, float]]:
     stage = Stage(folder, stack)
     turning, commune = slideshow(folder / "turning", SLIDES, TURN_MS, fade_ms=FADE_MS)
     stack.callback(commune.server.stop)
@@ -220,8 +223,7 @@ def measure(plan: Plan, folder: Path, stack: ExitStack) -> tuple[dict[str, Figur
 def table(figures: dict[str, Figures]) -> list[dict[str, object]]:
     """The figures of each program, for people and for the file."""
     told: list[dict[str, object]] = []
-    columns = ["first s", "PSS MB", "proc", "still %", "+X", "fading %", "+X", "fps", "p99 ms", "longest", "blink"]
-    print(f"{'':10}" + "".join(f"{c:>10}" for c in columns))
+    print(f"{'':10}" + "".join(f"{column:>10}" for column in COLUMNS))
     for peer in PEERS:
         if peer.name not in figures:
             print(f"{peer.name:10} not installed")
@@ -241,7 +243,7 @@ def rows(figures: dict[str, Figures], board_mb: float) -> list[record.Row]:
     ours, theirs = figures[OURS.name], figures.get(CHROMIUM.name)
     rounds = len(ours.fading)
 
-    def one(key: str, name: str, unit: str, goal: str) -> record.Row:
+    def one(key: str, name: str, unit: str, goal: str | None) -> record.Row:
         found, peer = getattr(ours, name), getattr(theirs, name) if theirs else None
         value = statistics.median(peer) if peer else None
         return record.Row(key, statistics.median(found), unit, len(found), goal, CHROMIUM.name, value)
@@ -255,14 +257,21 @@ def rows(figures: dict[str, Figures], board_mb: float) -> list[record.Row]:
     def with_server(found: Figures) -> list[float]:
         return [a + b for a, b in zip(found.fading, found.fading_x, strict=True)]
 
+    def per_frame(found: Figures) -> list[float]:
+        """CPU milliseconds of one frame of a fade: also when fewer are drawn because the machine is busy."""
+        frames = [fps * FADE_MS / TURN_MS for fps in found.frames]
+        return [10 * cpu / each for cpu, each in zip(with_server(found), frames, strict=True)]
+
     return [
         one("pss_mb", "pss_mb", "MB", "<= 50"),
         *ratio("pss_ratio_chromium", "<= 0.125", lambda found: found.pss_mb),
         record.Row("board_pss_mb", board_mb, "MB", 1, "<= 110"),
         one("static_cpu_pct", "still", "%", "<= 0.2"),
         *ratio("fade_cpu_ratio_chromium", "<= 0.3333", with_server),
+        *ratio("fade_cpu_per_frame_ratio_chromium", "<= 0.3333", per_frame),
         one("fade_gap_p99_ms", "gap_p99", "ms", "<= 20"),
         one("first_slide_s", "first_s", "s", "<= 0.3"),
+        one("first_slide_cpu_s", "first_cpu_s", "s", None),
     ]
 
 
@@ -273,7 +282,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         figures, board_mb, parts = measure(plan, Path(name), stack)
     told = table(figures)
-    print(f"whole board: {', '.join(parts)}")
+    print("whole board: " + ", ".join(f"{part} {mb:.1f} MB" for part, mb in parts.items()))
     record.write("player", rows(figures, board_mb), programs=told, board=parts)
 
 
