@@ -5,8 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
-# What the tests use besides Python: a virtual screen, a browser, a way to press keys.
-SYSTEM := xvfb chromium xdotool git
+# What the tests use besides Python: a virtual screen, a browser, a way to press keys, a reader of pictures.
+SYSTEM := xvfb chromium xdotool git tesseract-ocr tesseract-ocr-vie
 # Beside what the player is measured; a bench says which it did not find.
 PEERS := mpv feh
 BENCHES := build slides codecs player film soak

@@ -11,7 +11,7 @@ from ..errors import Problem
 from ..notice import Notice
 from ..publication import Shape
 from ..settings import Board, Commune
-from . import drawing, pace
+from . import drawing, legibility, pace
 from .layout import Sheet, unshortened
 from .sight import Sight, sights
 from .slides import SLOGAN, compose, look_for
@@ -26,7 +26,8 @@ def of_all(notices: Iterable[Notice], commune: Commune, boards: Iterable[Board])
 
 
 def problems(notice: Notice, commune: Commune, boards: Iterable[Board]) -> list[Problem]:
-    """A warning for each shape of board whose time the notice takes, or where its summary stands for its body."""
+    """A warning for each shape of board whose time the notice takes, or where its summary stands for its body;
+    and what cannot be read there."""
     every = list(boards)
     asked = sights(every)
     found: list[Problem] = []
@@ -41,15 +42,16 @@ def _told(notice: Notice, commune: Commune, shape: Shape, sight: Sight, boards: 
     shown, file = compose(notice, shape, commune, sight), f"{notice.id}.md"
     count, seconds = len(shown), _seconds(shown)
     values = {"boards": boards, "count": count, "seconds": seconds, "budget": sight.budget}
+    faults = legibility.problems(shown, look_for(shape, sight), file)
     if seconds > sight.budget:
-        return [Problem("board-time", file, None, "Board-Summary", "warning", values)]
+        return [*faults, Problem("board-time", file, None, "Board-Summary", "warning", values)]
     if notice.board_summary or notice.alert or notice.kind == SLOGAN or shown[0].ticker:
-        return []
+        return faults
     whole = unshortened(notice, commune, look_for(shape, sight), drawing.letterer())
     if len(whole) <= count:
-        return []
+        return faults
     values |= {"count": len(whole), "seconds": _seconds(whole), "shown": count}
-    return [Problem("board-shortened", file, None, "Board-Summary", "warning", values)]
+    return [*faults, Problem("board-shortened", file, None, "Board-Summary", "warning", values)]
 
 
 def _seconds(shown: Iterable[Sheet]) -> int:

@@ -20,7 +20,7 @@ from ..review.slide import FILM_TYPES, MAX_SLIDE
 from ..review.statement import MAX_SLIDES
 from ..settings import Commune
 from ..wire import sha256
-from . import drawing, qr
+from . import drawing, legibility, qr
 from .drawing import Picture, pixels_digest
 from .film import Reel, admit, played
 from .fontfile import BOLD
@@ -62,14 +62,18 @@ def draw(
     slides: dict[str, tuple[SlideFile, ...]] = {}
     files: dict[str, bytes] = {}
     for shape in dict.fromkeys(shapes):
-        sheets = compose(notice, shape, commune, (sights or {}).get(shape.name, PLAIN))
+        sight = (sights or {}).get(shape.name, PLAIN)
+        sheets = compose(notice, shape, commune, sight)
         if len(sheets) > MAX_SLIDES:
             values = {"count": len(sheets), "most": MAX_SLIDES, "shape": shape.name}
             problems.append(Problem("slides-many", _file(notice), values=values))
             continue
-        drawn = [_slide(sheet, decoded) for sheet in sheets]
+        if notice.alert is None:  # of an emergency, words that are cut still say more than none
+            found = legibility.problems(sheets, look_for(shape, sight), _file(notice))
+            problems += [problem for problem in found if problem.severity == "error"]
+        drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
         if reel and (sheet := film(notice, reel.size, commune, Look(shape), drawing.letterer())):
-            drawn.insert(0, _film_slide(sheet, reel, decoded))
+            drawn.insert(0, _film_slide(sheet, reel, decoded, shape))
             files[f"{sha256(reel.data)}.{FILM_TYPES[reel.kind]}"] = reel.data
         slides[shape.name] = tuple(slide for slide, _ in drawn)
         for slide, data in drawn:
@@ -108,12 +112,20 @@ def compose(notice: Notice, shape: Shape, commune: Commune, sight: Sight = PLAIN
     return article(notice, commune, look, ruler)
 
 
-def _slide(sheet: Sheet, pictures: Mapping[str, Picture]) -> tuple[SlideFile, bytes]:
+def _slide(sheet: Sheet, pictures: Mapping[str, Picture], shape: Shape) -> tuple[SlideFile, bytes]:
     image = drawing.paint(sheet, pictures)
-    if sheet.code and qr.read(image) != [sheet.code]:
+    if shape.kind == "led":
+        image = legibility.within_light(sheet, image, pictures)
+    if sheet.code and _read_back(sheet, image) != [sheet.code]:
         raise RuntimeError(f"the QR code of {sheet.code} does not read back from its slide")  # ours to mend
     data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
     return SlideFile(sha256(data), len(data), pixels, kind, _stay(sheet), sheet.clock, sheet.ticker), data
+
+
+def _read_back(sheet: Sheet, image: Picture) -> list[str]:
+    """What a phone that looks at the code's corner of the finished frame reads: the code and what is around it."""
+    x, y, width, height = next(block.rect for block in sheet.blocks if block.name == "code")
+    return qr.read(image.crop((x - width // 4, y - height // 4, x + width * 5 // 4, y + height * 5 // 4)))
 
 
 def _stay(sheet: Sheet) -> int:
@@ -124,8 +136,8 @@ def _stay(sheet: Sheet) -> int:
     return scrolled(wide, ticker.area[2], ticker.size)
 
 
-def _film_slide(sheet: Sheet, reel: Reel, pictures: Mapping[str, Picture]) -> tuple[SlideFile, bytes]:
-    slide, data = _slide(sheet, pictures)
+def _film_slide(sheet: Sheet, reel: Reel, pictures: Mapping[str, Picture], shape: Shape) -> tuple[SlideFile, bytes]:
+    slide, data = _slide(sheet, pictures, shape)
     area = next(block.rect for block in sheet.blocks if block.name == "film")
     return played(reel, slide, data, area), data
 

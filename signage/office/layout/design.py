@@ -153,4 +153,6 @@ def most_capital(shape: Shape) -> int:
     else:
         most = (shape.height - (LOW_FRAME_ROWS if look.low else FRAME_ROWS)) // FRAMED_LINES
     most = max(LED_FLOOR, min(look.px(LED_MOST, 0), most))
-    return BITMAP_CAPITAL if look.bitmap and most == LED_FLOOR else int(most * CAPITAL)
+    if look.bitmap:
+        return BITMAP_CAPITAL if most == LED_FLOOR else min(int(most * CAPITAL), 2 * BITMAP_CAPITAL)
+    return int(most * CAPITAL)

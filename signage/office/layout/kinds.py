@@ -103,7 +103,7 @@ class SpeechBlock:
     gap: int
     pad: int
     sticky: bool = True
-    name: str = "heading"
+    name: str = "speech"
 
     @property
     def reading(self) -> str:
