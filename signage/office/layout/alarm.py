@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 from ...notice import CLASSES, LEVELS
 from ...notice.vocabulary import EMERGENCY
 from .flow import Hand
-from .header import CLOCK_GAP, SCREEN, SCREEN_TALL, Head, clock_area
-from .icons import steps, triangle
+from .header import CHEVRONS, CLOCK_GAP, SCREEN, SCREEN_TALL, Head, clock_area
+from .icons import chevrons, steps, triangle
+from .palette import PRIORITY
 from .rows import Rows, fitting, row
 from .sheet import Fill, Mark, Placed
 
 if TYPE_CHECKING:
     from .frame import Framer
 
+DRILL = "DIỄN TẬP"  # instead of the class, and in a band: nobody may take an exercise for the thing itself
 SMALLEST_LEVEL = 0.6  # of the level's size: how far it shrinks to stay on one line
 
 
 def _words(framer: Framer) -> tuple[str, str]:
     alert = framer.notice.alert
     assert alert is not None
-    return CLASSES[EMERGENCY].upper(), f"CẤP ĐỘ {alert.level} – {LEVELS[alert.level].word.upper()}"
+    klass = DRILL if alert.drill else CLASSES[EMERGENCY].upper()
+    return klass, f"CẤP ĐỘ {alert.level} – {LEVELS[alert.level].word.upper()}"
 
 
 def _icon(framer: Framer, x: int, y: int, side: int) -> Placed:
@@ -48,8 +51,12 @@ def screen_alarm(framer: Framer, rail: int) -> Head:
         height, blocks = _tall(framer, clock.area[0] - look.px(0, CLOCK_GAP[1]))
     else:
         height, blocks = _wide(framer, clock.area[0] - look.px(0, CLOCK_GAP[1]))
-    ground = Fill((0, 0, framer.width, height), framer.colours.band)
-    return Head(height, tuple(blocks), (ground,), clock)
+    ground: list[Mark] = [Fill((0, 0, framer.width, height), framer.colours.band)]
+    if framer.notice.alert and framer.notice.alert.drill:
+        strip = look.px(0, CHEVRONS)
+        ground += chevrons((0, height, framer.width - rail, strip), *PRIORITY)
+        height += strip
+    return Head(height, tuple(blocks), tuple(ground), clock)
 
 
 def _wide(framer: Framer, right: int) -> tuple[int, list[Placed]]:

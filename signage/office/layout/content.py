@@ -175,11 +175,13 @@ class Content:
         if look.led and (alert := notice.alert):
             text = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
             yield text_block("source", text, by, width, gap, whole=True)
-        document = notice.document
+        document, other = notice.document, notice.issuer.casefold() != commune.authority.casefold()
         if document is None:
+            if notice.issuer and other:
+                yield text_block("closing", ((notice.issuer, True),), by, width, gap, whole=True)
             return
         rich: list[tuple[str, bool]] = []
-        if document.issuer.casefold() != commune.authority.casefold():  # the header names the authority
+        if other:  # the header names the authority
             rich.append((f"{document.issuer} – ", False))
         issued = f" ngày {document.issued:%d/%m/%Y}" if document.issued else ""
         rich += [(f"Số {document.number}", True), (issued, False)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..typesetting import Line, Ruler, Style, clause_cut, lines
+from ..typesetting import MIN_LINES, Line, Ruler, Style, clause_cut, lines
 from ..words import Rich, Word, plain, words
 from .design import Look
 from .icons import fact_sign
@@ -133,7 +133,8 @@ class TextBlock:
             return None
         count = clause_cut(self._lines, min(fit, len(self._lines)))
         if not count and fresh:  # an empty page, and still too tall: cut where the page ends
-            count = sum(len(line.words) for line in self._lines[:fit])
+            keep = fit - 1 if len(self._lines) == fit + 1 and fit > MIN_LINES else fit  # no line alone on the next
+            count = sum(len(line.words) for line in self._lines[:keep])
         flat = [w for line in self._lines for w in line.words]
         if not 0 < count < len(flat):
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...notice.vocabulary import EMERGENCY
+from .palette import PRIORITY
 from .sheet import Disc, Figure, Fill, Mark, Rect
 
 
@@ -30,8 +32,10 @@ def steps(rect: Rect, filled: int, of: int, colour: str) -> tuple[Mark, ...]:
 
 
 def class_sign(klass: str, rect: Rect, colour: str) -> tuple[Mark, ...]:
-    """Ring: normal; double arrow up: priority."""
+    """Ring: normal; double arrow up: priority; warning triangle: emergency."""
     x, y, width, height = rect
+    if klass == EMERGENCY:
+        return triangle(rect, colour, PRIORITY[0])
     if klass == "uu-tien":
         middle, step = x + width // 2, height // 2
         return tuple(

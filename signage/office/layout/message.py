@@ -14,6 +14,7 @@ from ...review.slide import MAX_TICKER, Ticker
 from ...settings import Commune
 from ..typesetting import Ruler
 from ..words import NBSP, sentences
+from .alarm import DRILL
 from .design import LED_FLOOR, Look
 from .flow import Hand, text_block
 from .frame import moment
@@ -57,8 +58,9 @@ def message(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[
 
 def words(notice: Notice, commune: Commune) -> list[str]:
     """What scrolls: headline, facts, summary, telephone; the least important is left out first."""
-    until = f"Hiệu lực đến {moment(notice.end)}"
-    urgent = [CLASSES[notice.klass].upper()] if notice.klass != NORMAL else []
+    until = "" if notice.prepared else f"Hiệu lực đến {moment(notice.end)}"
+    drill = notice.alert and notice.alert.drill
+    urgent = [DRILL if drill else CLASSES[notice.klass].upper()] if notice.klass != NORMAL else []
     said = [*urgent, notice.title, *(f"{label}: {value}" for label, value in notice.facts)]
     body = sentences(notice.board_summary or notice.summary)
     if alert := notice.alert:
@@ -75,7 +77,7 @@ def _filled(pieces: list[str], commune: Commune) -> list[str]:
     """The pieces in as few texts as their limit allows; each says when its data are invented."""
     mark = f"{SAMPLE_WORDS}{BREAK}" if commune.sample else ""
     texts: list[str] = []
-    for piece in pieces:
+    for piece in filter(None, pieces):
         longer = f"{texts[-1]}{BREAK}{piece}" if texts else mark + piece
         if texts and len(longer) <= MAX_TICKER:
             texts[-1] = longer
@@ -93,7 +95,7 @@ def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int
     width = look.shape.width - 4
     said = [notice.title, KINDS[notice.kind], KINDS[notice.kind].split(",")[0]]
     if alert := notice.alert:
-        klass, word = CLASSES[EMERGENCY].upper(), LEVELS[alert.level].word.upper()
+        klass, word = DRILL if alert.drill else CLASSES[EMERGENCY].upper(), LEVELS[alert.level].word.upper()
         said = [f"{klass} {rest}" for rest in (f"CẤP {alert.level} – {word}", f"CẤP {alert.level}")]
         said = [
             text.replace(" ", NBSP).replace(f"P{NBSP}C", "P C") for text in said

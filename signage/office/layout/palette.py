@@ -52,6 +52,11 @@ SLOGAN = Colours("#8f1419", "#ffedb5", "#ffedb5", "#e0b44c", "#6b0d12", "#ffedb5
 SLOGAN_LED = Colours("#5a0000", "#ffe14d", "#ffe14d", "#c99a1e", "#5a0000", "#ffe14d",
                      "#5a0000", "#ffe9a8", "#ffe9a8", "#ffe14d", "#5a0000", "#c99a1e")  # fmt: skip
 
+# An emergency prepared beforehand: its level is not known yet, so it wears none of the levels' colours.
+PREPARED = Colours("#ffffff", "#111111", "#333333", "#bdbdbd", "#f3efe4", "#000000",
+                   "#161616", "#ffc53d", "#ffffff", "#161616", "#ffc53d", "#ffc53d")  # fmt: skip
+PREPARED_DARK = Colours("#000000", "#ffffff", "#ffe08a", "#4a4a4a", "#1c1c1c", "#ffc53d",
+                        "#161616", "#ffc53d", "#ffffff", "#ffc53d", "#161616", "#ffc53d")  # fmt: skip
 PRIORITY = ("#ffb000", "#1a1200")  # paper and ink of its tag, and of the stripes beside it
 SAMPLE_WORDS = "DỮ LIỆU MẪU"
 SAMPLE = ("#fff1c9", "#7d1115"), ("#ff7a6b", "#000000")  # the mark of invented data: LCD, LED
@@ -74,6 +79,8 @@ def colours_of(notice: Notice, shape: Shape) -> Colours:
     """The palette of a notice on a shape."""
     if notice.alert:
         return emergency(notice.alert.level, shape)
+    if notice.prepared:
+        return PREPARED_DARK if shape.kind == "led" or shape.paper else PREPARED
     led, dark, light = (CAMPAIGN_LED, CAMPAIGN_DARK, CAMPAIGN) if notice.kind == "chien-dich" else (LED, LCD_DARK, LCD)
     return led if shape.kind == "led" else dark if shape.paper else light
 

@@ -139,6 +139,10 @@ def rail(framer: Framer, top: int, number: str) -> Side:
         bottom -= rows.height
         blocks.append(rows.placed(name, (left + pad, bottom, room, rows.height)))
         bottom -= look.px(0, 16)
+    if framer.notice.prepared:
+        side = min(look.px(0, NUMBER), bottom - y)
+        sign = (left + (width - side) // 2, y + (bottom - y - side) // 2, side, side)
+        blocks.append(Placed("icon", sign, triangle(sign, framer.colours.band_ink, framer.colours.band)))
     if code:
         bottom -= code.side
         blocks.append(code.placed(left + (width - code.side) // 2, bottom))
