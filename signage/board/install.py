@@ -20,7 +20,7 @@ _KIOSK = """\
 # Bảng Tin: chiếu, và nhìn cửa sổ đang hiện. Made by `bangtin board install`.
 [Unit]
 Description=Bang Tin: player and witness of this board
-After=systemd-user-sessions.service systemd-tmpfiles-setup.service time-sync.target
+After=systemd-user-sessions.service systemd-tmpfiles-setup.service
 ConditionPathExists=/dev/tty0
 # Never given up: the kiosk itself slows down when starting anew does not help.
 StartLimitIntervalSec=0
