@@ -109,7 +109,9 @@ NOTICES: dict[str, Notice] = {
     "summary": notice(LIST, Board_Summary="Ngừng điện 05:00–17:00. Gọi 0299 000 0119. Không tự đóng điện."),
     "alert": notice(**ALERT),
     "slogan": notice(Kind="khau-hieu", Title="Nhiệt liệt chào mừng Ngày hội Đại đoàn kết toàn dân tộc"),
-    "photo": pictured("Toàn xã đã trồng 24,5 ha khoai tây. " * 3, Kind="tin", Title="Vụ đông: khoai tây lên xanh hai bên bờ sông"),
+    "photo": pictured(
+        "Toàn xã đã trồng 24,5 ha khoai tây. " * 3, Kind="tin", Title="Vụ đông: khoai tây lên xanh hai bên bờ sông"
+    ),
     "stacked": notice(Title="ỦY BAN ẨN ẪM ỆCH ỘC ỬNG Ẫ gypqj ỊẠỤ", Facts="ẪỆ Ộ = ẨẪỆỘỬ gypq; Ngày = ẪỬ"),
     "long-words": notice(
         f"Xem {'a' * 90} và https://dongmau.example/{'b' * 80}", Title="Ư" * 120, Facts=f"{'Ệ' * 40} = {'Ộ' * 90}"
