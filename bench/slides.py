@@ -28,7 +28,7 @@ from record import Row, write
 
 from signage import settings
 from signage.notice import Notice, read_all
-from signage.office import drawing, legibility, qr, sight, slides
+from signage.office import drawing, legibility, sight, slides
 from signage.office.layout import Look, Photo, Sheet
 from signage.publication import Shape
 
@@ -91,7 +91,7 @@ def decoded(sheets: list[Sheet], pictures: Pictures) -> dict[str, drawing.Pictur
 def checked(sheet: Sheet, image: drawing.Picture, look: Look) -> int:
     """What `slides.draw` checks on a slide: that its QR code reads back, that its letters can be read."""
     if sheet.code:
-        assert qr.read(image) == [sheet.code]
+        assert slides._read_back(sheet, image) == [sheet.code]
     return len(legibility.problems([sheet], look, ""))
 
 
