@@ -151,12 +151,13 @@ def text() -> Callable[..., str]:
 
 
 def film(path: Path, *, codec: str = "libx264", size: tuple[int, int] = (320, 180), fps: int = 30,
-         seconds: float = 1.0, dark_ms: int = 0, pixels: str = "yuv420p") -> Path:  # fmt: skip
+         seconds: float = 1.0, dark_ms: int = 0, pixels: str = "yuv420p", place: str = "") -> Path:  # fmt: skip
     """A film: a yellow bar goes from left to right on blue, after some darkness."""
     import av
     from PIL import Image
 
     with av.open(str(path), "w") as out:
+        out.metadata.update({"location": place} if place else {})
         stream: Any = out.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         stream.options = {"preset": "ultrafast"} if codec == "libx264" else {"deadline": "realtime", "cpu-used": "8"}

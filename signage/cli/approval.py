@@ -98,7 +98,7 @@ def _submit(args: argparse.Namespace) -> int:
     who = signatory(args, settings, "author")
     submitted = desk.submit(ids, who, datetime.now(UTC))
     for name in desk.bared:
-        output.say(args, f"Đã gỡ dữ liệu ẩn (nơi chụp, giờ chụp, máy chụp) khỏi ảnh {name}; hình không đổi.",
+        output.say(args, f"Đã gỡ dữ liệu ẩn (nơi chụp, giờ chụp, máy chụp) khỏi {name}; hình không đổi.",
                    f"Took hidden data (place, time, camera) out of {name}; what it shows is unchanged.")  # fmt: skip
     made = [desk.book.notice(standing.statement) for standing in submitted]
     output.problems(brevity.of_all(made, settings.commune, settings.boards), args)

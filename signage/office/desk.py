@@ -50,7 +50,7 @@ class Desk:
         self.settings = settings
         self.people = people
         self.book = Book(settings.review_book)
-        self.bared: list[str] = []  # pictures whose hidden data (place, time, camera) were taken out before signing
+        self.bared: list[str] = []  # files whose hidden data (place, time, camera) were taken out before signing
 
     def standings(self) -> list[Standing]:
         return standings(self.book.statements(), self.book.records(), self.people)
@@ -135,17 +135,15 @@ class Desk:
         return [reading.notices[i] for i in wanted]
 
     def _bared(self, wanted: list[str]) -> list[Notice]:
-        """These notices with pictures that tell nothing but what they show: the officer's files are changed.
+        """These notices with pictures and films that tell no more than they show: the officer's files are changed.
 
         Whatever is signed is published byte for byte, so it must be clean before.
         """
         notices, problems = self._good(wanted), []
         for folder, file in [((self.settings.content / f"{n.id}.md").parent, f) for n in notices for f in n.files]:
-            if not file.name.lower().endswith(metadata.PICTURES):
-                continue
             data = (folder / file.name).read_bytes()
             try:
-                clean = metadata.bare(data)
+                clean = metadata.bare_file(file.name, data)
             except ValueError:
                 shown = (folder / file.name).relative_to(self.settings.content).as_posix()
                 problems.append(Problem("picture-broken", shown, values={"name": file.name}))

@@ -13,8 +13,8 @@ from ..review import Film, SlideFile
 from ..review.slide import MAX_DWELL, MIN_DWELL
 from ..wire import sha256
 from . import drawing
+from .metadata import FILMS
 
-KINDS = {".mp4": "video/mp4", ".webm": "video/webm"}
 CODECS = ("h264", "vp9")
 PIXELS = ("yuv420p", "yuvj420p")  # 8 bits: what small boards decode in time
 LONG_SIDE, SHORT_SIDE = 1920, 1080  # pixels, upright or lying
@@ -41,7 +41,7 @@ def admit(name: str, data: bytes, where: str) -> Reel | Problem:
     """The film, decoded whole once, or why not; `where` is the notice's file."""
     if not film.installed():
         return Problem("film-extra", where, None, "Film", values={"name": name})
-    kind = KINDS.get(name[name.rfind(".") :].lower(), "")
+    kind = FILMS.get(name[name.rfind(".") :].lower(), "")
     try:
         opened = film.Film(io.BytesIO(data), kind, strict=True)
         try:

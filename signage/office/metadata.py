@@ -1,4 +1,4 @@
-"""What a picture tells beside its pixels (place, time, camera, a hidden film), taken out of its file.
+"""What a picture or film tells beside its pixels (place, time, camera, a hidden film), taken out of its file.
 
 A telephone writes where a photograph was taken into it, and the website publishes the very file that
 was signed. So it goes before anybody signs: the pixels' own bytes are kept as they are, with
@@ -12,7 +12,10 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from .. import film
+
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # names of files that are looked into
+FILMS = {".mp4": "video/mp4", ".webm": "video/webm"}
 MAX_SEGMENTS = 100_000  # of one file: a PNG's data come in chunks of 8 kB
 _ORIENTATION = 0x0112  # Exif 2.32, table 4
 _UPRIGHT = 1
@@ -26,6 +29,21 @@ _PNG_KEPT = frozenset(
 )  # PNG 3rd edition
 _WEBP_KEPT = (b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP")
 _WEBP_EXIF, _WEBP_XMP = 0x08, 0x04  # flags in VP8X (RFC 9649, 2.7)
+
+
+def bare_file(name: str, data: bytes) -> bytes:
+    """The same file without what it tells, if its name is a picture's or a film's.
+
+    Raises `ValueError` for a picture that is not built as its kind is. A film that cannot be read is
+    left as it is: it is refused, with what is wrong, when it is looked at whole.
+    """
+    ending = name[name.rfind(".") :].lower()
+    if ending in PICTURES:
+        return bare(data)
+    try:
+        return film.bare(data, FILMS[ending]) if ending in FILMS else data
+    except film.Unplayable:
+        return data
 
 
 def bare(data: bytes) -> bytes:

@@ -318,12 +318,38 @@ def test_the_field_tells_what_is_wrong(
     assert code in [p.code for p in office.desk.read().problems]
 
 
+def tags(film: Path) -> list[str]:
+    import av
+
+    with av.open(str(film)) as opened:
+        return [*opened.metadata, *(name for stream in opened.streams for name in stream.metadata)]
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.webm", "libvpx-vp9")])
+def test_a_bare_film_has_the_same_pictures_and_is_left_alone(
+    tmp_path: Path, make_film: Callable[..., Path], name: str, codec: str
+) -> None:
+    data = make_film(tmp_path / name, codec=codec, place="+21.0285+105.8542/").read_bytes()
+    clean = metadata.bare_file(name, data)
+    assert clean != data
+    assert metadata.bare_file(name, clean) == clean
+    before, after = admit(name, data, "n.md"), admit(name, clean, "n.md")
+    assert isinstance(before, Reel)
+    assert isinstance(after, Reel)
+    assert (after.ms, after.poster) == (before.ms, before.poster)
+    (tmp_path / name).write_bytes(clean)
+    assert not {"location", "title", "comment"} & {tag.lower() for tag in tags(tmp_path / name)}
+
+
 def test_a_film_goes_from_the_officers_file_to_boards_and_page(
     office: Any, text: Callable[..., str], make_film: Callable[..., Path]
 ) -> None:
     path = office.write("tin/phim", text(film="so-tan.mp4 | Đường sơ tán", image=""))
-    data = make_film(path.parent / "so-tan.mp4", seconds=2).read_bytes()
+    file = make_film(path.parent / "so-tan.mp4", seconds=2, place="+21.0285+105.8542/")
+    assert any("location" in name for name in tags(file))
     office.submit("tin/phim")
+    assert not any("location" in name for name in tags(file)), "where it was taken is nobody's business"
+    data = file.read_bytes()
     sheet = preview.sheet(office.settings, office.desk, office.desk.waiting(), office.folder / "duyet")
     film = re.search(r'<video src="([^"]+)"', sheet.read_text("utf-8"))
     assert film and (sheet.parent / film[1]).read_bytes() == data, "the approver is shown the very film"
