@@ -204,8 +204,7 @@ def paginate(blocks: Iterable[Block], room: Callable[[int], int], most: int = MA
             page.append(block)
             left -= block.height + gap
             continue
-        # Below headings alone, what is too tall even for a page of its own is cut here rather than there.
-        fresh = not page or (all(above.sticky for above in page) and block.height > room(len(pages)))
+        fresh = all(above.sticky for above in page)  # below headings alone a block is cut, so that none stands alone
         parts = block.split(left - gap, fresh)
         if parts:
             page.append(parts[0])

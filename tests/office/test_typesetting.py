@@ -31,7 +31,7 @@ def test_numbers_stay_with_what_they_count() -> None:
     assert kept("lúc 17 giờ 30 phút ngày 22 tháng 11 năm 2026") == "lúc_17_giờ 30_phút ngày_22_tháng_11_năm_2026"
     assert kept("thôn 3, thôn 5 và 40 hộ") == "thôn_3, thôn_5 và 40_hộ"
     assert kept("gọi 0299 000 0113") == "gọi 0299_000_0113"
-    assert kept("KT. CHỦ TỊCH, ông Nguyễn Văn An") == "KT._CHỦ TỊCH, ông_Nguyễn Văn An"
+    assert kept("KT. CHỦ TỊCH, ông Nguyễn Văn An") == "KT._CHỦ_TỊCH, ông_Nguyễn Văn An"
     assert kept("đường liên thôn 2 – 6") == "đường liên thôn_2_–_6"
     assert kept("cống Gò – ngã ba") == "cống Gò_– ngã ba"
     assert kept("86.450.000 đồng") == "86.450.000_đồng"

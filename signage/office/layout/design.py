@@ -18,7 +18,7 @@ from ...publication import Shape
 from ..fontfile import BITMAP, BOLD, REGULAR, SEMIBOLD, SMALL
 from ..typesetting import Style
 
-VERSION = "1"  # of this design; `drawn_by` names it
+VERSION = "2"  # of this design; `drawn_by` names it
 LCD_SIDE, LED_SIDE = 1080, 192  # pixels of the smaller side that the sizes below are for
 LCD_FLOOR = 40  # px at 1080p: a capital of 29 px, 14 mm on a 43-inch screen, read from 3 m (`office.sight`)
 LED_FLOOR = 16  # px: below it marks of Vietnamese letters run together on a matrix

@@ -235,9 +235,10 @@ class FactsBlock:
         return " ".join(f"{a} {b}" for a, b in self.rows)
 
     def split(self, room: int, fresh: bool) -> tuple[FactsBlock, FactsBlock] | None:
-        for count in range(len(self.rows) - 1, 0, -1):
+        most = len(self.rows) - 1
+        for count in range(most, 0, -1):
             head = replace(self, rows=self.rows[:count])
-            if head.height <= room:
+            if head.height <= room and not (count == most > 1):  # never the last fact alone
                 return head, replace(self, rows=self.rows[count:])
         return None
 
