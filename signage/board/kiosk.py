@@ -32,6 +32,7 @@ TERM_S = 3.0  # seconds between SIGTERM and SIGKILL
 LONGEST_GAP_S = 30.0  # seconds between two starts, while the budget lasts
 LATELY_S = 600.0  # seconds in which restarts make the next one wait longer
 SLOW_S = 600.0  # seconds between two starts when the budget is spent
+STARTING_S = 90.0  # seconds that systemd waits for the first verified picture
 SPENT = "restarts-spent"
 _SET_PDEATHSIG = 1  # prctl(2)
 
@@ -59,8 +60,10 @@ class Kiosk:
         self._waker = Waker(state)
         self._patience = float(os.environ.get("WATCHDOG_USEC") or 0) / 1e6  # systemd's, in seconds
         self._player: subprocess.Popen[bytes] | None = None
-        self._started_at = self._ill_at = 0.0
+        self._started_at = 0.0
+        self._ill_at: float | None = None  # since when it has been ill, with no sound look between
         self._slow = False
+        self._told_patience = 0.0
         self._stopping = False
 
     def stop(self) -> None:
@@ -74,7 +77,8 @@ class Kiosk:
         if not (self._budget.open() if first else self._budget.spend()):
             self._slow_down()
         self._start()
-        systemd.tell(systemd.READY, *([systemd.watchdog(SLOW_S * 1.5)] if self._slow else []))
+        systemd.tell(systemd.READY)
+        self._wait_for_us(max(STARTING_S, self._usual()))
         try:
             while not self._stopping and time.monotonic() < end:
                 self._step()
@@ -92,11 +96,15 @@ class Kiosk:
         judgement, looked = self._witness.step(pid, now - self._started_at, (SPENT,) if self._slow else ())
         if looked and judgement.sound:
             systemd.tell(systemd.FED)
-        if not judgement.ill and alive:
+            self._wait_for_us(self._usual())
+        if judgement.sound and alive:
+            self._ill_at = None
+        elif judgement.ill and self._ill_at is None:
             self._ill_at = now
+        if alive and not judgement.ill:
             return
         patience = 0.0 if not alive else STUCK_S if judgement.verdict == "frozen" else ILL_S
-        if now - self._ill_at >= patience and self._may_start(now):
+        if now - (self._ill_at or now) >= patience and self._may_start(now):
             code = self._player.poll() if self._player else None
             _say(f"player {f'ended with {code}' if not alive else judgement.fault}: starts again")
             self._end()
@@ -108,8 +116,6 @@ class Kiosk:
         if now < self._started_at + gap:
             return False
         if self._budget.spend():
-            if self._slow and self._patience:
-                systemd.tell(systemd.watchdog(self._patience))
             self._slow = False
         elif not self._slow:
             self._slow_down()
@@ -119,14 +125,23 @@ class Kiosk:
     def _slow_down(self) -> None:
         """Starting anew does not help: go on slowly, and have systemd be as patient."""
         self._slow = True
-        systemd.tell(systemd.watchdog(SLOW_S * 1.5))
+        self._wait_for_us(self._usual())
         _say(f"{RESTARTS} restarts in a day of this boot, or they cannot be counted: one try in {SLOW_S:.0f} s now")
+
+    def _usual(self) -> float:
+        """Seconds that systemd should wait for the next verified picture; 0: it does not watch."""
+        return SLOW_S * 1.5 if self._slow and self._patience else self._patience
+
+    def _wait_for_us(self, seconds: float) -> None:
+        if self._patience and seconds != self._told_patience:
+            self._told_patience = seconds
+            systemd.tell(systemd.watchdog(seconds))
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────
 
     def _start(self) -> None:
         env = {name: value for name, value in os.environ.items() if name not in ("NOTIFY_SOCKET", "WATCHDOG_USEC")}
-        self._started_at = self._ill_at = time.monotonic()
+        self._started_at, self._ill_at = time.monotonic(), None
         try:
             self._player = subprocess.Popen(
                 self._command, env=env, stdin=subprocess.DEVNULL,

@@ -96,7 +96,7 @@ class Judgement:
     layer: str
     fault: str | None = None
     sound: bool = False  # the watchdog may be fed
-    ill: bool = False  # starting the player again may help
+    ill: bool = False  # starting the player again may help; neither: wait for the next look
 
 
 _FAULT = {"frozen": "screen-frozen", "black": "screen-black", "foreign": "screen-foreign"}
@@ -119,7 +119,7 @@ def _live(facts: Facts, expect: Expectation, layer: str) -> Judgement:
     wrong = facts.seen in (Seen.OTHER, Seen.BLACK)
     young = facts.held_s <= expect.changing_s + SETTLE_S or facts.differs_s < CONFIRM_S
     if facts.seen is None or (wrong and young):
-        return Judgement("transition", layer, sound=True)
+        return Judgement("transition", layer)
     if facts.seen is Seen.OTHER:
         return Judgement("foreign", layer, _FAULT["foreign"], ill=True)
     if expect.dark:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,7 +99,7 @@ class Witness:
         same = self._expect is not None and expect is not None and _picture(expect) == _picture(self._expect)
         self._expect, self._held_at = expect, now
         if not same:
-            self._seen, self._differs_at = None, None
+            self._seen = None  # but what was wrong before stays wrong until something right is seen
             self._next = now + AFTER_CHANGE_S + (expect.changing_s if expect else 0.0)
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────
@@ -133,15 +134,18 @@ class Witness:
             if judgement.verdict != self._verdict:
                 self._verdict, self._since = judgement.verdict, moment
             self._faults.only("", codes, moment)
-            notes.write(self._path, {
+            note = {
                 "pid": os.getpid(), "verdict": judgement.verdict, "layer": judgement.layer,
                 "since": when(self._since), "at": when(moment), "connector": self._connector,
                 "faults": self._faults.as_json(),
-            })  # fmt: skip
-            self._told, self._touched_at = told, now
+            }  # fmt: skip
+            with suppress(OSError):  # a full disk: nobody hears of it, but the screen is still looked after
+                notes.write(self._path, note)
+                self._told, self._touched_at = told, now
         elif now - self._touched_at >= BEAT_S:
-            self._path.touch()
             self._touched_at = now
+            with suppress(OSError):
+                os.utime(self._path)
 
 
 def _expectation(note: Fields) -> Expectation | None:

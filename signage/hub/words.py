@@ -44,8 +44,8 @@ VERDICT = {
     "unknown": "Không rõ",
 }
 LAYER = {
-    "window": "nhìn trên màn hình, độc lập với trình chiếu",
-    "surface": "trình chiếu tự báo, chưa ai nhìn màn hình",
+    "window": "nhìn cửa sổ đang hiện",
+    "surface": "chỉ theo lời trình chiếu",
     "none": "không nhìn được hình",
 }
 KIND = {

@@ -60,7 +60,7 @@ class Started(kiosk.Kiosk):
         self.starts, self.clock = [], clock
 
     def _start(self):
-        self._started_at = self._ill_at = self.clock[0]
+        self._started_at, self._ill_at = self.clock[0], None
         self.starts.append(self.clock[0])
 
 

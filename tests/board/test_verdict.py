@@ -27,8 +27,8 @@ def facts(**values):
         ({"connector": "unknown"}, "match", "window", None, True, False),
         # somebody else's picture
         ({"seen": Seen.OTHER, "differs_s": 2}, "foreign", "window", "screen-foreign", False, True),
-        ({"seen": Seen.OTHER, "differs_s": 0.3}, "transition", "window", None, True, False),
-        ({"seen": Seen.OTHER, "differs_s": 2, "expect": FADE, "held_s": 0.9}, "transition", "window", None, True,
+        ({"seen": Seen.OTHER, "differs_s": 0.3}, "transition", "window", None, False, False),
+        ({"seen": Seen.OTHER, "differs_s": 2, "expect": FADE, "held_s": 0.9}, "transition", "window", None, False,
          False),
         ({"seen": Seen.OTHER, "differs_s": 2, "expect": FADE, "held_s": 1.1}, "foreign", "window", "screen-foreign",
          False, True),
@@ -45,7 +45,7 @@ def facts(**values):
         # it starts
         ({"beat_s": None, "age_s": 5}, "unknown", "none", None, False, False),
         ({"beat_s": None, "age_s": 26}, "frozen", "window", "screen-frozen", False, True),
-        ({"seen": None, "held_s": 0.1}, "transition", "none", None, True, False),
+        ({"seen": None, "held_s": 0.1}, "transition", "none", None, False, False),
         # nothing can look, or too little is compared
         ({"seen": Seen.NOTHING}, "unknown", "none", None, True, False),
         ({"seen": Seen.CUT}, "unknown", "window", None, True, False),

@@ -209,6 +209,32 @@ def test_a_window_that_stays_is_covered_by_a_new_player(published, display, plug
         gone(other)
 
 
+def test_changing_slides_do_not_hide_a_window_that_stays(office, kiosk, display, plugged):
+    """Each change begins with a doubt: the doubts feed no watchdog, and do not begin the patience anew."""
+    office.mode = MODE
+    for colour in ("#003366", "#663300", "#006633"):
+        office.show(office.statement(f"Tin {colour}", (colour,), dwell_ms=1200))
+    office.publish()
+    kiosk.sync()
+    with Watched(kiosk.board, display, plugged, ill_s=3.0) as watched:
+        watched.until("match")
+        first = watched.player().pid
+        other = intruder(display, "0,0", (500, 400), "red")
+        watched.until("foreign")
+        watched.fed()
+        once(watched, lambda: watched.player().pid != first)
+        assert "WATCHDOG=1" not in watched.fed()
+        watched.until("match")
+        gone(other)
+
+
+def test_a_disk_that_takes_nothing_stops_no_witness(published, display, plugged):
+    (published.state / "witness.json").mkdir(parents=True)
+    with Watched(published, display, plugged) as watched:
+        once(watched, lambda: "WATCHDOG=1" in watched.fed())
+        assert watched.process.poll() is None
+
+
 def test_a_stopped_player_is_frozen_then_killed_and_started_again(published, display, plugged):
     """Its last picture is still exactly the approved one."""
     with Watched(published, display, plugged) as watched:
