@@ -160,7 +160,8 @@ def holidays(year: int) -> frozenset[date]:
     """The public holidays of a year with the days off in lieu (Bộ luật Lao động 2019, art. 111 and 112).
 
     The state fixes the days of Tết (here: the last of the old year and the first four) and the second
-    day of Quốc khánh (here: the side that joins the weekend) each year; settings correct this.
+    day of Quốc khánh (here: the side that joins the weekend) each year; settings correct this, and add
+    what comes to the law: a Ngày Văn hóa on 24 November is foreseen (Nghị quyết 80-NQ/TW of 2026).
     """
     national = date(year, 9, 2)
     second = timedelta(days=1 if national.weekday() in (0, 3, 6) else -1)
