@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -130,12 +130,13 @@ class Film:
         ready = self._scaler.reformat(frame, *size, "bgra", interpolation="FAST_BILINEAR")
         return Frame(ms, *size, ready.planes[0].line_size, ready.planes[0])
 
-    def measure(self) -> int:
-        """The film's length in milliseconds; every frame is decoded."""
+    def measure(self, look: Callable[[int, Any], None] = lambda ms, frame: None) -> int:
+        """The film's length in milliseconds; every frame is decoded, and shown to `look`."""
         last = step = 0
         for ms, frame in self.frames():
             if frame.is_corrupt:
                 raise Unplayable(f"damaged at {ms} ms")
+            look(ms, frame)
             step = max(1, ms - last) if ms else step
             last = ms
         rate = self._stream.average_rate

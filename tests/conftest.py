@@ -151,8 +151,9 @@ def text() -> Callable[..., str]:
 
 
 def film(path: Path, *, codec: str = "libx264", size: tuple[int, int] = (320, 180), fps: int = 30,
-         seconds: float = 1.0, dark_ms: int = 0, pixels: str = "yuv420p", place: str = "") -> Path:  # fmt: skip
-    """A film: a yellow bar goes from left to right on blue, after some darkness."""
+         seconds: float = 1.0, dark_ms: int = 0, pixels: str = "yuv420p", place: str = "",
+         ground: str = "#103060") -> Path:  # fmt: skip
+    """A film: a yellow bar goes from left to right on its ground, after some darkness."""
     import av
     from PIL import Image
 
@@ -162,7 +163,7 @@ def film(path: Path, *, codec: str = "libx264", size: tuple[int, int] = (320, 18
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         stream.options = {"preset": "ultrafast"} if codec == "libx264" else {"deadline": "realtime", "cpu-used": "8"}
         for n in range(count := round(fps * seconds)):
-            image = Image.new("RGB", size, "#103060")
+            image = Image.new("RGB", size, ground)
             left = n * (size[0] - size[0] // 8) // count
             image.paste("#f0d020", (left, 0, left + size[0] // 8, size[1]))
             if n * 1000 < dark_ms * fps:

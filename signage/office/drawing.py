@@ -7,6 +7,7 @@ the text), Pillow pinned. A character that a font lacks is drawn from the next o
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import itertools
@@ -30,7 +31,6 @@ MAX_PICTURE_PIXELS = 40_000_000  # pixels of a picture before it is scaled down:
 MAX_PICTURE_SIDE = 20_000  # pixels
 MAX_SCANS = 500  # passes of a progressive JPEG; cameras and programs make about ten
 ENOUGH_SIDE = 2160  # pixels of a JPEG's shorter side that are unpacked at least: a 4K screen's
-_JPEG_SCAN = b"\xff\xda"
 PHOTO_QUALITY = 90  # JPEG
 DRAWN_COLOURS = 65_536  # colours of a slide up to which WebP lossless is smaller than JPEG (bench/codecs.py)
 PHOTO_TYPE, TEXT_TYPE = "image/jpeg", "image/webp"
@@ -211,7 +211,7 @@ def decode(data: bytes) -> Image.Image:
 
     A large JPEG is unpacked at a half, a quarter or an eighth, as long as it still fills any board.
     """
-    if data.count(_JPEG_SCAN) > MAX_SCANS:
+    if data.count(b"\xff\xda") > MAX_SCANS:
         raise BadPictureError("picture-large")
     try:
         with warnings.catch_warnings():
@@ -224,28 +224,20 @@ def decode(data: bytes) -> Image.Image:
                     raise BadPictureError("picture-moving")
                 opened.draft(None, (ENOUGH_SIDE, ENOUGH_SIDE))
                 opened.load()
-                return _on_white(_colours(_upright(opened)))
+                with contextlib.suppress(Exception):  # damaged metadata say nothing about the pixels
+                    ImageOps.exif_transpose(opened, in_place=True)
+                return _on_white(_colours(opened))
     except BadPictureError:
         raise
-    except Image.DecompressionBombError as error:
-        raise BadPictureError("picture-large") from error
-    except Exception as error:  # Pillow's decoders raise many kinds; all mean the same to an officer
-        raise BadPictureError("picture-broken") from error
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # damaged metadata say nothing about the pixels
-        return picture
+    except Exception as error:  # Pillow's decoders raise many kinds; all but one mean the same to an officer
+        large = isinstance(error, Image.DecompressionBombError)
+        raise BadPictureError("picture-large" if large else "picture-broken") from error
 
 
 def _colours(picture: Image.Image) -> Image.Image:
     """As a screen shows them: 8 bits, and the picture's own colour space (a telephone's, a printer's) into sRGB."""
-    if picture.mode.startswith("I;16"):
-        picture = picture.convert("I")
-    if picture.mode in ("I", "F"):  # 16-bit greys; Pillow would cut everything above 255 to white
-        return picture.point(lambda level: level * (1 / 256)).convert("L")
+    if picture.mode.startswith("I"):  # 16-bit greys; Pillow would cut everything above 255 to white
+        return picture.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("RGB", "CMYK"):
         return picture
@@ -270,12 +262,9 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def encode(image: Image.Image, kind: Literal["text", "photo"]) -> tuple[bytes, str, str]:
-    """The file's bytes, its type, and the digest of the pixels that a board will decode from it.
-
-    A "photo" of few colours (a map, a matrix) is kept exactly, as text is: measured, that is smaller too.
-    """
+    """The file's bytes, its type, and the digest of the pixels that a board will decode from it."""
     out = io.BytesIO()
-    if kind == "photo" and image.getcolors(DRAWN_COLOURS) is None:
+    if kind == "photo" and image.getcolors(DRAWN_COLOURS) is None:  # a map, or a matrix, is kept exactly
         image.save(out, "JPEG", quality=PHOTO_QUALITY, subsampling=0, optimize=False, progressive=False)
         with Image.open(io.BytesIO(out.getvalue()), formats=("JPEG",)) as decoded:
             return out.getvalue(), PHOTO_TYPE, pixels_digest(decoded.convert("RGB").tobytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .. import film
 from ..errors import Problem
@@ -12,7 +13,8 @@ from ..film import Unplayable
 from ..review import Film, SlideFile
 from ..review.slide import MAX_DWELL, MIN_DWELL
 from ..wire import sha256
-from . import drawing
+from . import drawing, legibility
+from .layout import Sheet
 from .metadata import FILMS
 
 CODECS = ("h264", "vp9")
@@ -23,18 +25,20 @@ FPS_SLACK = 0.05  # an average is not quite the rate
 MAX_MS = 60_000
 DARK = 24  # mean brightness, 0 to 255, below which a picture says nothing
 SAMPLE = 97  # every so many bytes of brightness are looked at
+LOOK_MS = 1_000  # between two frames whose brightness is measured
 POSTER_MS = 10_000  # how far into a film a poster is looked for
 
 
 @dataclass(frozen=True)
 class Reel:
-    """A film that was let in: its kind, length, size in pixels, and its poster as PNG."""
+    """A film that was let in: its kind, length, size in pixels; its poster and its brightest picture as PNG."""
 
     data: bytes
     kind: str
     ms: int
     size: tuple[int, int]
     poster: bytes
+    brightest: bytes
 
 
 def admit(name: str, data: bytes, where: str) -> Reel | Problem:
@@ -53,7 +57,7 @@ def admit(name: str, data: bytes, where: str) -> Reel | Problem:
                 return Problem(code, where, None, "Film", values=values)
             poster = _poster(opened)
             opened.seek(0)
-            ms = opened.measure()
+            ms = opened.measure(bright := _Brightest())
         finally:
             opened.close()
     except Unplayable as error:
@@ -61,7 +65,7 @@ def admit(name: str, data: bytes, where: str) -> Reel | Problem:
     if ms > MAX_MS:
         values = {"name": name, "seconds": ms // 1000, "most": MAX_MS // 1000}
         return Problem("film-long", where, None, "Film", values=values)
-    return Reel(data, kind, ms, (clip.width, clip.height), poster)
+    return Reel(data, kind, ms, (clip.width, clip.height), poster, bright.png)
 
 
 def _unsuitable(clip: film.Clip) -> str:
@@ -79,14 +83,38 @@ def _poster(opened: film.Film) -> bytes:
     first = None
     for ms, frame in opened.frames():
         first = first or frame
-        bright = memoryview(frame.planes[0]).cast("B")[::SAMPLE]
-        if sum(bright) >= DARK * len(bright):
+        if _brightness(frame) >= DARK:
             return film.png(frame)
         if ms > POSTER_MS:
             break
     if first is None:
         raise Unplayable("no frame in it")
     return film.png(first)
+
+
+def _brightness(frame: Any) -> float:
+    """The mean of a frame's luma, 0 to 255."""
+    some = memoryview(frame.planes[0]).cast("B")[::SAMPLE]
+    return sum(some) / len(some)
+
+
+class _Brightest:
+    """Of one frame a second, the brightest: what a matrix must be able to bear."""
+
+    def __init__(self) -> None:
+        self._next, self._most, self.png = 0, -1.0, b""
+
+    def __call__(self, ms: int, frame: Any) -> None:
+        if ms < self._next:
+            return
+        self._next = ms + LOOK_MS
+        if (found := _brightness(frame)) > self._most:
+            self._most, self.png = found, film.png(frame)
+
+
+def glares(reel: Reel, sheet: Sheet, name: str) -> bool:
+    """Whether a matrix with this film in its sheet would give more light than `legibility.MAX_LIGHT`."""
+    return legibility.light(drawing.paint(sheet, {name: drawing.decode(reel.brightest)})) > legibility.MAX_LIGHT
 
 
 def played(reel: Reel, slide: SlideFile, encoded: bytes, area: tuple[int, int, int, int]) -> SlideFile:

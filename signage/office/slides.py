@@ -22,7 +22,7 @@ from ..settings import Commune
 from ..wire import sha256
 from . import drawing, legibility, qr
 from .drawing import Picture, pixels_digest
-from .film import Reel, admit, played
+from .film import Reel, admit, glares, played
 from .fontfile import BOLD
 from .layout import VERSION, Look, Sheet, article, film, message, scrolls, slogan
 from .pace import dwell, scrolled
@@ -72,7 +72,10 @@ def draw(
             found = legibility.problems(sheets, look_for(shape, sight), _file(notice))
             problems += [problem for problem in found if problem.severity == "error"]
         drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
-        if reel and (sheet := film(notice, reel.size, commune, Look(shape), drawing.letterer())):
+        if reel and (sheet := film(notice, reel.size, commune, look_for(shape, sight), drawing.letterer())):
+            if notice.film and shape.kind == "led" and glares(reel, sheet, notice.film.name):
+                values = {"name": notice.film.name, "shape": shape.name}
+                problems.append(Problem("film-bright", _file(notice), None, "Film", values=values))
             drawn.insert(0, _film_slide(sheet, reel, decoded, shape))
             files[f"{sha256(reel.data)}.{FILM_TYPES[reel.kind]}"] = reel.data
         slides[shape.name] = tuple(slide for slide, _ in drawn)

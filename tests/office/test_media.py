@@ -291,6 +291,18 @@ def test_a_damaged_film_is_found_by_decoding_it_whole(
     assert isinstance(admit(f"a.{mended}", data, "n.md"), Problem), "no other format is guessed"
 
 
+def test_a_white_film_would_glare_on_a_matrix(
+    office: Any, text: Callable[..., str], make_film: Callable[..., Path]
+) -> None:
+    path = office.write("tin/phim", text(film="sang.mp4 | Nền trắng", boards="group:ngoai-troi"))
+    make_film(path.parent / "sang.mp4", ground="#ffffff")
+    with pytest.raises(BadInput) as told:
+        office.submit("tin/phim")
+    assert [p.code for p in told.value.problems] == ["film-bright"]
+    office.write("tin/phim", text(film="sang.mp4 | Nền trắng", boards="group:trong-nha"))
+    office.submit("tin/phim")  # a screen may be white
+
+
 def test_without_its_decoder_an_office_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)  # what Python does with a package that is not there
     told = admit("a.mp4", b"", "n.md")
