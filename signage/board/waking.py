@@ -41,13 +41,14 @@ class Waker:
                 os.read(handle, _READ)
 
     def wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well
+        with contextlib.suppress(OSError):  # a full pipe wakes as well; a closed one has nobody to wake
             os.write(self._tell, b"\0")
 
     def close(self) -> None:
         for handle in (self._hear, self._tell, self._kernel):
             if handle is not None:
                 os.close(handle)
+        self._hear = self._tell = -1  # another file may soon have their numbers, and a thread still wake us
 
 
 def _watched(folder: Path) -> int | None:
