@@ -31,7 +31,7 @@ from pathlib import Path
 from signage.board import kiosk, verdict, witness
 from signage.__main__ import main
 witness.LOOK_S = witness.WRONG_S = kiosk.STEP_S = 0.2
-verdict.CONFIRM_S, verdict.BEAT_S, kiosk.TERM_S = 0.4, 4.0, 0.5
+verdict.CONFIRM_S, verdict.BEAT_S, kiosk.TERM_S = 0.4, 5.0, 0.5
 kiosk.ILL_S = float(sys.argv[3])
 run = kiosk.run
 kiosk.run = lambda *a, **k: run(*a, **{**k, "drm": Path(sys.argv[2])})
