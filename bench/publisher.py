@@ -89,6 +89,8 @@ class Publisher:
     withdrawn: list[Removed] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     rotate: int = 0
+    board: str = BOARD
+    names: tuple[str, str] = ("Xã Mẫu", "Bảng thử")  # of the commune, of the board
     clock: ClockArea | None = None  # on every slide from now on
     number: int = 0
 
@@ -158,15 +160,15 @@ class Publisher:
         size = (self.shape.width, self.shape.height)
         mode = Mode(size, (0, 0, *size), self.rotate, self.shape)
         manifest = Manifest(
-            COMMUNE, "Xã Mẫu", self._repository.identity()[1], BOARD, "Bảng thử", self.number, now, now + 90 * DAY,
-            mode, tuple(self.items), (), **self.values,
+            COMMUNE, self.names[0], self._repository.identity()[1], self.board, self.names[1], self.number, now,
+            now + 90 * DAY, mode, tuple(self.items), (), **self.values,
         )  # fmt: skip
         alarms = EmergencyList(self.number, now, tuple(self.emergencies), tuple(self.cancelled))
-        lich = {manifest_name(BOARD): manifest.to_bytes(), EMERGENCIES: alarms.to_bytes()}
+        lich = {manifest_name(self.board): manifest.to_bytes(), EMERGENCIES: alarms.to_bytes()}
         self._repository.publish(lich, now)
 
     def enroll(self, folder: Path) -> Board:
-        return identity.enroll(folder, board=BOARD, url=self.server.address, root=self._repository.root_bytes())
+        return identity.enroll(folder, board=self.board, url=self.server.address, root=self._repository.root_bytes())
 
     def _record(self, statement: Statement, person: str, act: str, at: datetime | None = None) -> tuple[str, bytes]:
         key, role = self._keys[person], ROLES[person]

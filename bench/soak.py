@@ -136,6 +136,8 @@ def soak(
             if last.fault and last.fault not in (found := week.faults()):
                 totals.faults.append(f"{when}: the player tells {found}, not {last.fault}")
             totals.weights.append((at, told["memory"]))
+            if int(at // DAY_S) > int(before // DAY_S):
+                print(f"day {int(at // DAY_S)}: {told['memory']['rss'] / 2**20:.1f} MB", file=sys.stderr, flush=True)
             week.at(at, event.act)
             before, last = at, event
     finally:

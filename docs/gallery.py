@@ -56,6 +56,7 @@ FONT = ROOT / "signage" / "fonts" / "BeVietnamPro-SemiBold.ttf"
 LOOK_S = 1.2  # seconds that the player runs for a screenshot
 AT_SHARE = 0.35  # of a slide's stay: a ticker is well under way by then
 TOGETHER = 2  # players at a time
+NAMES = ("Xã Đồng Mẫu", "Nhà văn hóa thôn 3")
 BANGTIN = [sys.executable, "-m", "signage"]
 
 
@@ -93,9 +94,6 @@ def commune() -> Iterator[settings.Settings]:
                 f"output = [{width}, {height}]\nviewport = [0, 0, {width}, {height}]\n"
                 f'hamlet = "thon-3"\npitch_mm = {pitch}\ndistance_m = {metres}\ngroups = ["trong-nha"]\n'
             )
-        for ident in ("nha-van-hoa-3", "cong-xa"):  # named by notices of the sample
-            text += f'[[board]]\nid = "{ident}"\nname = "x"\nkind = "led"\n'
-            text += "output = [384, 192]\nviewport = [0, 0, 384, 192]\n"
         (folder / "bangtin.toml").write_text(text, "utf-8")
         moving(folder / "content" / "tin" / "2026")
         yield settings.load(folder)
@@ -114,8 +112,8 @@ def noticed(plate: Plate, place: settings.Settings) -> Notice:
     lines = (place.content / f"{plate.notice}.md").read_text("utf-8").split("\n\n", 1)
     body = plate.changes.get("", lines[1])
     head = lines[0].split("\n")
-    for name, value in plate.changes.items():
-        head = [line for line in head if not line.startswith(f"{name}:") or not name]
+    for name, value in {"Boards": "all", **plate.changes}.items():
+        head = without(head, name)
         if name and value is not None:
             head.append(f"{name}: {value}")
     path = (place.content / plate.notice).with_name(f"{plate.name}-mau.md")
@@ -124,6 +122,16 @@ def noticed(plate: Plate, place: settings.Settings) -> Notice:
     if notice is None:
         sys.exit(f"{plate.name}: {problems}")
     return notice
+
+
+def without(head: list[str], name: str) -> list[str]:
+    """A header without this field and the lines that continue it."""
+    kept, gone = [], False
+    for line in head:
+        gone = gone and line.startswith(" ") if line.startswith(" ") else bool(name) and line.startswith(f"{name}:")
+        if not gone:
+            kept.append(line)
+    return kept
 
 
 def stated(notice: Notice, drawn: slides.Drawn, *, with_slides: bool) -> Statement:
@@ -169,7 +177,7 @@ def frame(
     plate: Plate, shape: Shape, statement: Statement | None, files: dict[str, bytes], moment: datetime, folder: Path
 ) -> Frame:
     """Publish for one board, and look at its player."""
-    publisher = Publisher(folder, shape, moment - timedelta(hours=30))
+    publisher = Publisher(folder, shape, moment - timedelta(hours=30), board="nha-van-hoa-3", names=NAMES)
     own: tuple[SlideFile, ...] = ()
     for name, data in files.items():
         publisher.put(f"slides/{name}", data)

@@ -30,6 +30,15 @@ MOVING = "canh-dong.mp4"  # made from the sample's picture when the gallery is m
 SEEN = "Tranh minh họa: ruộng xanh, đê sông Mẫu, dãy đồi và mặt trời buổi sớm"
 
 
+TABLE = """| Thôn | Ngày | Giờ |
+|---|---|---|
+| Thôn 1, thôn 2 | 01/12 | 07:30–11:00 |
+| Thôn 3, thôn 5 | 02/12 | 07:30–11:00 |
+| Thôn 4 | 03/12 | 07:30–10:00 |
+| Thôn 6, thôn 7 | 04/12 | 08:00–11:00 |
+"""
+
+
 def _flood(level: int, title: str, words: str) -> dict[str, str | None]:
     return {"Title": f"KHẨN CẤP: {title}", "Level": str(level), "Board-Summary": words}
 
@@ -54,8 +63,9 @@ FAMILIES = (
     Plate("text", "Text", "Headline, facts, paragraphs and numbered steps.",
           "thong-bao/2026/phong-chong-sot-xuat-huyet"),
     Plate("facts", "Facts", "Who, when and where pulled out of the front matter; class “ưu tiên”.", CUT),
-    Plate("table", "Table", "A schedule: rows are never cut, the header comes again.",
-          "lich/2026/lich-tiep-cong-dan-quy-4-2026", page=1),
+    Plate("table", "Table", "A schedule: no row is cut in two, and the header comes again on the next slide.",
+          "lich/2026/tiem-chung-thang-12-theo-thon",
+          {"Title": "Lịch tiêm vắc xin Td tháng 12", "Facts": None, "Board-Summary": None, "": TABLE}, page=1),
     Plate("photo", "Photograph", "A picture at the head of a screen, beside the words of a matrix.", FIELD),
     Plate("poster", "Poster", "A picture that says nearly everything.", FIELD,
           {"Title": "Vụ đông Đồng Mẫu no ấm", "Board-Summary": "Trồng xong khoai tây trước 30/11/2026."}),
