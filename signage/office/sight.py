@@ -79,11 +79,12 @@ class Sight:
 
 
 def code(board: Board) -> int:
-    """Pixels of a QR code's side that a phone can read on this board; 0 where nobody said how a matrix is seen.
+    """Pixels of a QR code's side that a phone can read on this board, or 0: never a code.
 
-    A screen without a record is taken for a usual one, read from no more than `CODE_DISTANCE`.
+    A screen without a record is taken for a usual one, read from no more than `CODE_DISTANCE`. A matrix has
+    none: read from 15 m at 5 mm a pixel, a code would take 140 of its 192 rows, and cameras see its lamps beat.
     """
-    if board.mode.shape.kind == "led" and not (board.pitch_mm and board.distance_m):
+    if board.mode.shape.kind == "led":
         return 0
     metres = board.distance_m or CODE_DISTANCE
     return math.ceil(metres * SCAN_SHARE / SCAN_WIDTHS * 1000 / pitch(board))

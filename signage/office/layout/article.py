@@ -55,7 +55,8 @@ class Article:
         self.content = self._content()
         for place in self._places():
             self.hung, self.content = place, self._content(place)
-            if len(paginate(self.content.opening(0), self._rows)) == 1:
+            first = [*self.content.opening(0), *(self.content.words(0, self.content.first) if place.whole else [])]
+            if len(paginate(first, self._rows)) == 1:  # a poster says everything on its one slide
                 break
         else:
             if self.hung:  # the headline needs the whole slide

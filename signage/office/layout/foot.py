@@ -51,7 +51,7 @@ def led_foot(framer: Framer, until: str, number: str) -> Foot:
     if framer.commune.sample:
         blocks.append(stamp(framer, right, y, height))
         right = blocks[-1].rect[0] - gap
-    texts = (f"Đến {until}", f"Đến {until[:-5]}", until[:-5])
+    texts: tuple[str, ...] = (f"Đến {until}", f"Đến {until[:-5]}", until[:-5])
     if framer.notice.prepared:  # until when is the emergency's to say
         texts = (f"ĐT {framer.commune.phone}",)
     if text := fitting(texts, note, right - framer.margin):

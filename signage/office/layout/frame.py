@@ -100,7 +100,7 @@ class Framer:
 
     def _strip(self, head: Head) -> int:
         """Rows under a header that do not reach over the rail."""
-        return 0 if self.notice.alert else head.height - head.ground[0].rect[3]  # type: ignore[union-attr]
+        return head.height - head.ground[0].rect[3]  # type: ignore[union-attr]
 
     def _alarm(self, across: int) -> Head:
         return screen_alarm(self, across)

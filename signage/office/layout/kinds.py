@@ -50,8 +50,8 @@ class KindBlock:
         if self.led and not self._urgent:
             found = found[1:]
         measured = [(tag, sign, self._wide(tag, sign)) for tag, sign in found if tag[0]]
-        while len(measured) > 1 and sum(w for _, _, w in measured) + self.pad > self.width:
-            measured.pop(0 if not self._urgent and not self.led else -1)
+        if len(measured) > 1 and sum(w for _, _, w in measured) + 2 * self.pad > self.width:
+            measured.pop(0 if self._urgent and not self.led else -1)  # an urgent class is never left out
         return measured
 
     def _wide(self, tag: Tag, sign: bool) -> int:

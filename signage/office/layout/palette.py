@@ -81,6 +81,8 @@ def colours_of(notice: Notice, shape: Shape) -> Colours:
         return emergency(notice.alert.level, shape)
     if notice.prepared:
         return PREPARED_DARK if shape.kind == "led" or shape.paper else PREPARED
+    if notice.kind == "khau-hieu":
+        return SLOGAN_LED if shape.kind == "led" else SLOGAN
     led, dark, light = (CAMPAIGN_LED, CAMPAIGN_DARK, CAMPAIGN) if notice.kind == "chien-dich" else (LED, LCD_DARK, LCD)
     return led if shape.kind == "led" else dark if shape.paper else light
 

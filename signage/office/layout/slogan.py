@@ -7,10 +7,10 @@ from dataclasses import replace
 from ...notice import Notice
 from ...settings import Commune
 from ..typesetting import Ruler, largest
-from . import palette
 from .design import STEPS, Look
 from .flow import Hand, TextBlock, text_block
 from .frame import Framer
+from .palette import colours_of
 from .sheet import Placed, Sheet
 
 SUMMARY_GAP = 0.4  # of the slogan's size, between it and the words below
@@ -18,7 +18,7 @@ SUMMARY_GAP = 0.4  # of the slogan's size, between it and the words below
 
 def slogan(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[Sheet] | None:
     """The one sheet of a slogan, or None when its words do not fit on one."""
-    colours = palette.SLOGAN_LED if look.led else palette.SLOGAN
+    colours = colours_of(notice, look.shape)
     frame = Framer(notice, commune, look, ruler, colours).slogan_frame()
     x, y, width, height = frame.room
 
