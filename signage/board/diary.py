@@ -103,8 +103,11 @@ class Diary:
         usual = self._shown is not None and self._shown.kind == "rotation"
         if not usual or time.monotonic() - self._frame_at > FRAME_EVERY_S:
             self._frame_at = time.monotonic()
-            if frame := glass.thumbnail():
-                self._keep(lambda: durable.write(self._folder / "frame.jpg", frame, sync=False))
+            self._keep(lambda: self._thumbnail(glass))
+
+    def _thumbnail(self, glass: Glass) -> None:
+        if frame := glass.thumbnail():
+            durable.write(self._folder / "frame.jpg", frame, sync=False)
 
     def nothing_shown(self, now: datetime) -> None:
         """The window is made anew."""

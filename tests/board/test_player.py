@@ -1,25 +1,41 @@
 """The player as a process, in a real window on a virtual display, looked at by other programs."""
 
+import hashlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageGrab
 
 from signage.board import notes, playlog
 from signage.board.shelf import Shelf
+from signage.errors import Unavailable
 from signage.notice.vocabulary import LEVELS
-from signage.publication import Mode, Shape
+from signage.publication import Light, Mode, Shape
 from signage.review import ClockArea
 
 PATIENCE_S = 20  # for a thing to happen on a busy machine
 SHAPE = Shape("lcd", 320, 180)
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass
+class Display:
+    """A screen of one test alone."""
+
+    name: str
+
+    def grab(self):
+        return ImageGrab.grab(xdisplay=self.name).convert("RGB")
 
 
 def a_while(seconds=1.0):
@@ -33,7 +49,8 @@ def a_while(seconds=1.0):
 class Playing:
     """`bangtin board play` as a child process."""
 
-    def __init__(self, board, display=None, *words):
+    def __init__(self, board, display=None, *words, before=None):
+        """`before`: done in the child before it becomes the player."""
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         env.pop("DISPLAY", None)
         if display:
@@ -44,7 +61,7 @@ class Playing:
         self.note.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "signage", "board", "play", "--dir", board.folder, *how, *words],
-            env=env, stderr=subprocess.PIPE, start_new_session=True,
+            env=env, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=before,  # noqa: PLW1509
         )  # fmt: skip
 
     def __enter__(self):
@@ -61,13 +78,15 @@ class Playing:
 
     def until(self, holds):
         """The player's note, as soon as `holds(note)` and the picture stands."""
+        return self.note_where(lambda note: note["showing"] and note["verdict"] != "transition" and holds(note))
+
+    def note_where(self, holds):
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 pytest.fail(f"the player ended: {self.process.stderr.read().decode()}")
             note = notes.read(self.note)
-            settled = note and note.raw["showing"] and note.raw["verdict"] != "transition"
-            if settled and holds(note.raw):
+            if note and holds(note.raw):
                 return note.raw
             time.sleep(0.01)
         return pytest.fail(f"never came: {self.note.exists() and self.note.read_text()}")
@@ -365,3 +384,169 @@ def test_two_players_do_not_share_a_board(office, kiosk):
             capture_output=True, timeout=60, check=False,
         )  # fmt: skip
         assert second.returncode == 1 and b"locked" in second.stderr
+
+
+# ── what it announces ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("rotate", [0, 270])
+def test_the_glass_holds_what_the_note_expects(office, kiosk, display, rotate):
+    size = (180, 320) if rotate == 270 else (320, 180)
+    office.mode = Mode((1280, 800), (64, 32, *size), rotate, SHAPE)
+    area = (230, 60, 80, 50)
+    office.show(office.statement("Họp thôn", clock=ClockArea(area, "#ffffff", "#0b3d6e")))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        expect = playing.shows("Họp thôn")["expect"]
+        assert (expect["masks"], expect["rotate"], expect["viewport"]) == ([list(area)], rotate, [64, 32, *size])
+        seen = display.grab().crop((64, 32, 64 + size[0], 32 + size[1])).rotate(rotate, expand=True)
+        x, y, w, h = area
+        seen.paste((0, 0, 0), (x, y, x + w, y + h))
+        assert hashlib.sha256(seen.tobytes()).hexdigest() == expect["sha256"]
+        before = playing.note.stat().st_mtime_ns
+        end = time.monotonic() + 2.9
+        while playing.note.stat().st_mtime_ns == before:  # the heartbeat of a still slide
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def test_a_fade_is_announced_and_never_black(office, kiosk, display):
+    office.mode = Mode((1280, 800), (0, 0, 320, 180), 0, SHAPE)
+    office.overrides = {"fade_ms": 600}
+    for title, colour in (("một", "#004488"), ("hai", "#886600")):
+        office.show(office.statement(title, (colour,), dwell_ms=2000))
+    office.publish()
+    kiosk.sync()
+    seen, announced = set(), False
+    with Playing(kiosk.board, display) as playing:
+        playing.until(lambda note: True)
+        end = time.monotonic() + PATIENCE_S
+        while not (announced and {(0, 0x44, 0x88), (0x88, 0x66, 0)} < seen and len(seen) > 3):
+            assert time.monotonic() < end
+            note = notes.read(playing.note).raw
+            announced = announced or (note["verdict"], note["expect"]["changing_ms"]) == ("transition", 600)
+            seen.add(display.grab().getpixel((150, 60)))
+    assert all(  # both slides, and mixtures of them alone
+        abs(red * 34 - (green - 68) * 136) < 500 for red, green, _ in seen
+    )
+
+
+def test_darkness_is_by_schedule_and_an_alarm_wakes_the_board(office, kiosk, display):
+    office.mode = Mode((1280, 800), (0, 0, 320, 180), 0, SHAPE)
+    office.overrides = {"dark": ((NOW - timedelta(hours=1), NOW + timedelta(hours=1)),), "light": Light(100, 40)}
+    office.show(office.statement("thường", ("#808080",)))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, display) as playing:
+        note = playing.note_where(lambda note: note["verdict"] == "dark")
+        assert note["showing"] is None and note["expect"]["dark"]
+        assert display.grab().getbbox() is None
+        office.alarm(office.emergency("Lũ"))
+        office.publish()
+        kiosk.sync()
+        assert playing.until(lambda note: note["showing"]["file"])["verdict"] == "match"
+        red, _, _ = display.grab().getpixel((150, 60))
+        assert abs(red - 0xD5 * 0.4) < 3  # night brightness
+    shown = {play.file for play in playlog.read(kiosk.board.plays, playlog.Position(), 9)[0]}
+    (notice,) = (e.slides[0].file for e in kiosk.held().playlist.entries)
+    assert shown and notice not in shown  # nobody saw it
+
+
+def test_the_test_pattern_needs_nothing_but_the_mode(office, kiosk, tmp_path):
+    office.mode = Mode((800, 600), (10, 20, 180, 320), 90, SHAPE)
+    office.publish()
+    kiosk.sync()
+    shot = tmp_path / "shot.png"
+    words = ["--dir", kiosk.board.folder, "--headless", "--pattern", "--for", "0.1", "--screenshot", shot]
+    done = subprocess.run([sys.executable, "-m", "signage", "board", "play", *words], timeout=60, check=False)
+    seen = Image.open(shot).convert("RGB")
+    assert done.returncode == 0 and seen.size == (800, 600)
+    view = seen.crop((10, 20, 190, 340)).rotate(90, expand=True)
+    assert [view.getpixel(at) for at in ((1, 1), (318, 1), (318, 178), (1, 178))] == [
+        (0xFF, 0x30, 0x30), (0x30, 0xFF, 0x30), (0x40, 0x60, 0xFF), (0xFF, 0xFF, 0x30),
+    ]  # fmt: skip
+
+
+# ── hardships ────────────────────────────────────────────────────────────────────────────────────
+
+
+def faults(note):
+    return {fault["code"] for fault in note["faults"]}
+
+
+def test_another_screen_than_in_the_record_is_told_and_lived_with(office, kiosk, make_screen):
+    """The screen is exchanged for a smaller one while the board plays, and back."""
+    screen = Display(make_screen(1024, 600))
+    env = {**os.environ, "DISPLAY": screen.name}
+
+    def xrandr(*words):
+        subprocess.run(["xrandr", *words], env=env, check=True, timeout=20, capture_output=True)
+
+    xrandr("--newmode", "small", *["25", "640", "656", "752", "800", "480", "490", "492", "525"])
+    xrandr("--addmode", "screen", "small")
+    office.mode = Mode((1024, 600), (0, 0, 320, 180), 0, SHAPE)
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board, screen) as playing:
+        assert "mode-mismatch" not in faults(playing.shows("Họp thôn"))
+        xrandr("--output", "screen", "--mode", "small")
+        assert playing.until(lambda note: "mode-mismatch" in faults(note))["verdict"] == "match"
+        small = screen.grab()
+        assert small.size == (640, 480) and same(small, predicted(slide_bytes(kiosk), office.mode, (640, 480)))
+        xrandr("--output", "screen", "--mode", "1024x600")
+        playing.until(lambda note: "mode-mismatch" not in faults(note))
+        assert same(screen.grab(), predicted(slide_bytes(kiosk), office.mode, (1024, 600)))
+
+
+def test_without_its_x_server_it_ends_with_a_code_and_keeps_the_play(office, kiosk):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    number = next(n for n in range(9500 + os.getpid() % 400, 10_000) if not Path(f"/tmp/.X{n}-lock").exists())
+    server = subprocess.Popen(
+        ["Xvfb", f":{number}", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while not Path(f"/tmp/.X11-unix/X{number}").exists():
+            assert server.poll() is None
+            time.sleep(0.02)
+        with Playing(kiosk.board, Display(f":{number}")) as playing:
+            playing.shows("Họp thôn")
+            server.kill()
+            assert playing.process.wait(10) == Unavailable.exit_code
+            assert "màn hình" in playing.process.stderr.read().decode()
+    finally:
+        server.kill()
+        server.wait(10)
+    assert playlog.check(kiosk.board.plays) == 1
+
+
+def test_a_full_disk_costs_the_record_never_the_picture(office, kiosk, display):
+    office.mode = Mode((1280, 800), (0, 0, 320, 180), 0, SHAPE)
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+
+    def full():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    with Playing(kiosk.board, display, before=full) as playing:
+        end = time.monotonic() + PATIENCE_S
+        while not same(display.grab(), predicted(slide_bytes(kiosk), office.mode)):
+            assert time.monotonic() < end and playing.process.poll() is None
+        office.items.clear()
+        office.show(office.statement("Mới", ("#444400",)))
+        office.publish()
+        kiosk.sync()
+        while display.grab().getpixel((150, 60)) != (0x44, 0x44, 0):
+            assert time.monotonic() < end and playing.process.poll() is None
+        assert not playing.note.exists()
+        everything = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        psutil.Process(playing.process.pid).rlimit(psutil.RLIMIT_FSIZE, everything)
+        assert playing.shows("Mới")["verdict"] == "match"
+        playing.until(lambda note: not faults(note))
+    shown = [play.file for play in playlog.read(kiosk.board.plays, playlog.Position(), 9)[0]]
+    assert len(set(shown)) == 2 and playlog.check(kiosk.board.plays) == len(shown)  # nothing was lost
