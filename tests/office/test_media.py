@@ -291,6 +291,19 @@ def test_a_damaged_film_is_found_by_decoding_it_whole(
     assert isinstance(admit(f"a.{mended}", data, "n.md"), Problem), "no other format is guessed"
 
 
+def test_an_approver_without_the_decoder_is_shown_the_film_all_the_same(
+    office: Any, text: Callable[..., str], make_film: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = office.write("tin/phim", text(film="a.mp4 | Đường sơ tán"))
+    make_film(path.parent / "a.mp4")
+    office.submit("tin/phim")
+    assert preview.redrawn_differently(office.desk, office.desk.waiting()) == []
+    monkeypatch.setitem(sys.modules, "av", None)
+    (told,) = preview.redrawn_differently(office.desk, office.desk.waiting())
+    assert (told.code, told.severity) == ("drawn-differently", "warning")
+    office.approve("tin/phim")
+
+
 def test_a_white_film_would_glare_on_a_matrix(
     office: Any, text: Callable[..., str], make_film: Callable[..., Path]
 ) -> None:
