@@ -14,14 +14,13 @@ import itertools
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from importlib import resources
+from functools import cache, lru_cache
 from typing import Literal
 
 import PIL
 from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
 
-from .fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered
+from .fontfile import face_for, font_bytes
 from .layout.sheet import Disc, Figure, Fill, Letters, Mark, Photo, Sheet
 from .typesetting import Style
 from .words import NBSP
@@ -36,6 +35,7 @@ DRAWN_COLOURS = 65_536  # colours of a slide up to which WebP lossless is smalle
 PHOTO_TYPE, TEXT_TYPE = "image/jpeg", "image/webp"
 WEBP_METHOD, WEBP_EFFORT = 2, 25  # lossless; bench/codecs.py: 10 is twice as fast, 23 % larger; 75 slower, 3 % smaller
 EDGE = [round(level / 17) * 17 for level in range(256)]  # 16 greys at the edge of a letter instead of 256
+LETTERS_KEPT = 4096  # letters of a size that stay drawn: about 16 MB
 SMOOTH = 4  # times larger that icons are drawn before they are scaled down
 
 Size = tuple[int, int]
@@ -51,39 +51,8 @@ class BadPictureError(Exception):
 
 
 @cache
-def font_bytes(face: str) -> bytes:
-    return resources.files("signage").joinpath("fonts", f"{face}.ttf").read_bytes()
-
-
-@cache
-def fonts_digest() -> str:
-    """SHA-256 over the shipped font files: what `drawn_by` names."""
-    hashed = hashlib.sha256()
-    for face in (*FACES, *SYMBOLS):
-        hashed.update(hashlib.sha256(font_bytes(face)).digest())
-    return hashed.hexdigest()
-
-
-@cache
-def _covered(face: str) -> frozenset[int]:
-    return covered(font_bytes(face))
-
-
-@cache
 def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(io.BytesIO(font_bytes(face)), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-@cache
-def _face_for(character: str, face: str) -> str | None:
-    """The face that draws this character: the wanted one, else the first that has it."""
-    others = (SMALL, BOLD) if face != SMALL else (BOLD,)
-    return next((f for f in (face, *others, *SYMBOLS) if ord(character) in _covered(f)), None)
-
-
-def lacking(text: str) -> list[str]:
-    """Characters that no shipped font has, each once, in order."""
-    return [c for c in dict.fromkeys(text) if c not in "\n\t" and _face_for(c, REGULAR) is None]
 
 
 class Letterer:
@@ -99,7 +68,7 @@ class Letterer:
         for character in text:
             advance = known.get(character)
             if advance is None:
-                face = _face_for(character, style.face) or style.face
+                face = face_for(character, style.face) or style.face
                 advance = known[character] = round(_font(face, style.size).getlength(character, _mode(style)))
             total += advance
         return total
@@ -111,7 +80,7 @@ class Letterer:
         for character in set(text):
             ink = known.get(character)
             if ink is None:
-                font = _font(_face_for(character, style.face) or style.face, style.size)
+                font = _font(face_for(character, style.face) or style.face, style.size)
                 _, top, _, bottom = font.getbbox(character, _mode(style), anchor="ls")
                 ink = known[character] = (-int(top), int(bottom))
             above, below = max(above, ink[0]), max(below, ink[1])
@@ -158,7 +127,7 @@ def _paint(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw, pictures: 
 
 def _letters(image: Image.Image, draw: ImageDraw.ImageDraw, mark: Letters) -> None:
     x, text = mark.x, mark.text.replace(NBSP, " ")
-    faces = [_face_for(c, mark.style.face) or mark.style.face for c in text]
+    faces = [face_for(c, mark.style.face) or mark.style.face for c in text]
     for face, group in itertools.groupby(range(len(text)), key=lambda n: faces[n]):
         run = "".join(text[n] for n in group)
         font = _font(face, mark.style.size)
@@ -166,17 +135,31 @@ def _letters(image: Image.Image, draw: ImageDraw.ImageDraw, mark: Letters) -> No
             draw.fontmode = "1"
             draw.text((x, mark.baseline), run, font=font, fill=mark.ink, anchor="ls")
         else:
-            _soft(image, (x, mark.baseline), run, font, mark)
+            _soft(image, (x, mark.baseline), run, face, mark)
         x += letterer().width(run, replace(mark.style, face=face))
 
 
-def _soft(image: Image.Image, at: Size, run: str, font: ImageFont.FreeTypeFont, mark: Letters) -> None:
+def _soft(image: Image.Image, at: Size, run: str, face: str, mark: Letters) -> None:
     """Letters with a grey edge of few levels: the eye sees no difference, and the file is a third smaller."""
     above, below = letterer().ink(run, mark.style)
     aside = mark.style.size // 3  # what a letter may lean out of its width
     mask = Image.new("L", (letterer().width(run, mark.style) + 2 * aside, max(1, above + below)))
-    ImageDraw.Draw(mask).text((aside, above), run, font=font, fill=255, anchor="ls")
+    x, style = aside, replace(mark.style, face=face)
+    for character in run:
+        letter, left, top = _letter(character, face, mark.style.size)
+        mask.paste(255, (x + left, above + top), letter)
+        x += letterer().width(character, style)
     image.paste(mark.ink, (at[0] - aside, at[1] - above), mask.point(EDGE))
+
+
+@lru_cache(maxsize=LETTERS_KEPT)
+def _letter(character: str, face: str, size: int) -> tuple[Image.Image, int, int]:
+    """A letter's ink, and where its left top lies from the pen: drawn once, set many times."""
+    font = _font(face, size)
+    left, top, right, bottom = (int(n) for n in font.getbbox(character, anchor="ls"))
+    ink = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(ink).text((-left, -top), character, font=font, fill=255, anchor="ls")
+    return ink, left, top
 
 
 def _smooth(image: Image.Image, points: tuple[tuple[int, int], ...], colour: str) -> None:

@@ -1,17 +1,51 @@
-"""The shipped faces by name, and which characters a TrueType file can draw.
+"""The shipped faces by name, their files, and which of them draws a character.
 
 Read from the file's own `cmap` (OpenType 1.9, formats 4 and 12), so that the truth is the font's.
 """
 
 from __future__ import annotations
 
+import hashlib
 import struct
+from functools import cache
+from importlib import resources
 
 REGULAR, SEMIBOLD, BOLD = "BeVietnamPro-Regular", "BeVietnamPro-SemiBold", "BeVietnamPro-Bold"
 SMALL = "NotoSans-Bold"  # for few pixels
 BITMAP = "Unifont"  # for the fewest: drawn on a grid of 16 rows, and good at that size alone
 FACES = (REGULAR, SEMIBOLD, BOLD, SMALL, BITMAP)
 SYMBOLS = ("NotoSansMath-Regular", "NotoSansSymbols2-Regular")  # asked when the faces lack a character
+
+
+@cache
+def font_bytes(face: str) -> bytes:
+    return resources.files("signage").joinpath("fonts", f"{face}.ttf").read_bytes()
+
+
+@cache
+def fonts_digest() -> str:
+    """SHA-256 over the shipped font files: what `drawn_by` names."""
+    hashed = hashlib.sha256()
+    for face in (*FACES, *SYMBOLS):
+        hashed.update(hashlib.sha256(font_bytes(face)).digest())
+    return hashed.hexdigest()
+
+
+@cache
+def face_for(character: str, face: str) -> str | None:
+    """The face that draws this character: the wanted one, else the first that has it."""
+    others = (SMALL, BOLD) if face != SMALL else (BOLD,)
+    return next((f for f in (face, *others, *SYMBOLS) if ord(character) in _covered(f)), None)
+
+
+def lacking(text: str) -> list[str]:
+    """Characters that no shipped font has, each once, in order."""
+    return [c for c in dict.fromkeys(text) if c not in "\n\t" and face_for(c, REGULAR) is None]
+
+
+@cache
+def _covered(face: str) -> frozenset[int]:
+    return covered(font_bytes(face))
 
 
 def covered(data: bytes) -> frozenset[int]:

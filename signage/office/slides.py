@@ -23,7 +23,7 @@ from ..wire import sha256
 from . import drawing, legibility, qr
 from .drawing import Picture, pixels_digest
 from .film import Reel, admit, glares, played
-from .fontfile import BOLD
+from .fontfile import BOLD, fonts_digest, lacking
 from .layout import VERSION, Look, Sheet, article, film, message, scrolls, slogan
 from .pace import dwell, scrolled
 from .prose import Figure, Table, parts
@@ -94,7 +94,7 @@ def drawn_by() -> dict[str, str]:
     return {
         "bangtin": __version__,
         "pillow": drawing.PILLOW,
-        "fonts": drawing.fonts_digest(),
+        "fonts": fonts_digest(),
         "design": VERSION,
     }
 
@@ -198,7 +198,7 @@ def _plain(part: object) -> str:
 def _glyph_problems(notice: Notice, commune: Commune) -> list[Problem]:
     problems = []
     for field, text in _texts(notice, commune):
-        for character in drawing.lacking(text):
+        for character in lacking(text):
             at = text.index(character)
             near = text[max(0, at - 20) : at + 20].strip()
             values = {"character": character, "unicode": f"U+{ord(character):04X}", "near": near}

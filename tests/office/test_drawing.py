@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageFont
 
 from signage.office import drawing
-from signage.office.drawing import BadPictureError, decode, encode, lacking, letterer, paint, pixels_digest
-from signage.office.fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered
+from signage.office.drawing import BadPictureError, decode, encode, letterer, paint, pixels_digest
+from signage.office.fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered, lacking
 from signage.office.layout.design import HARD_BELOW, LED_FLOOR, SMALL_BELOW
 from signage.office.layout.sheet import Letters, Photo, Placed, Sheet
 from signage.office.typesetting import Style
