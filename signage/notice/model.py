@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from ..schedule import Pattern, Yearly
+from . import timing
 from .canonical import SourceFile
 from .vocabulary import PAGE
 
@@ -106,6 +107,11 @@ class Notice:
     def pattern(self, days_off: DaysOff) -> Pattern:
         """At which hours of which days it is shown; `days_off`: the country's, as far as they matter."""
         return Pattern(self.hours, self.days, self.yearly, frozenset() if self.on_holidays else days_off)
+
+    @property
+    def shown_when(self) -> str:
+        """For people: at which hours of which days; "" for always."""
+        return "; ".join(timing.said(self.hours, self.days, self.yearly, self.on_holidays))
 
     def shown_on(self, board: str, groups: tuple[str, ...]) -> bool:
         """Whether it may appear on this board."""

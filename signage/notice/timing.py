@@ -58,6 +58,38 @@ def _is_day(day_month: DayMonth, lunar: bool) -> bool:
     return 1 <= month <= 12 and 1 <= day <= (30 if lunar else monthrange(LEAP_YEAR, month)[1])
 
 
+def said(
+    hours: tuple[time, time] | None, days: frozenset[int], window: Yearly | None, on_holidays: bool
+) -> list[str]:  # fmt: skip
+    """The same for people, one piece for each thing that is asked: `05:00–21:00`, `T2–T6` …"""
+    found = []
+    if hours:
+        found.append("–".join(f"{t:%H:%M}" for t in hours))
+    if days:
+        found.append(", ".join(_weekdays(sorted(days))))
+    if window:
+        found.append(f"hằng năm {yearly_said(window)}")
+    return found if on_holidays else [*found, "trừ ngày nghỉ lễ"]
+
+
+def yearly_said(window: Yearly) -> str:
+    """`25/08–05/09`, `23/12–10/01 âm lịch`."""
+    ends = dict.fromkeys(f"{day:02}/{month:02}" for day, month in (window.first, window.last))
+    return "–".join(ends) + (" âm lịch" if window.lunar else "")
+
+
+def _weekdays(days: list[int]) -> list[str]:
+    """Three and more in a row as a span."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    names = [[WEEKDAYS[day] for day in run] for run in runs]
+    return [f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in names]
+
+
 def ever(window: Yearly, start: datetime, end: datetime) -> bool:
     """Whether a window opens at all between two moments; a year and a month holds every window."""
     day, last = (moment.astimezone(VIETNAM_TIME).date() for moment in (start, end))

@@ -78,6 +78,16 @@ def _copied(sources: Mapping[str, Path], folder: Path) -> dict[str, str]:
     return found
 
 
+def _urgent(notice: Notice) -> dict[str, str]:
+    """What an approver must not overlook of an emergency or its template."""
+    if notice.prepared:
+        return {"Dùng làm": "mẫu khẩn cấp: nằm sẵn trên bảng, chỉ chiếu sau lời của một thông báo khẩn cấp"}
+    if (alert := notice.alert) is None:
+        return {}
+    drill = {"Lưu ý": "DIỄN TẬP"} if alert.drill else {}
+    return {**drill, "Theo mẫu": alert.prepared_as} if alert.prepared_as else drill
+
+
 def _told(
     notice: Notice, more: Mapping[str, str], shapes: Mapping[str, tuple[SlideFile, ...]], files: Mapping[str, str]
 ) -> str:
@@ -85,7 +95,9 @@ def _told(
     facts = {
         "Loại": f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}",
         "Hiệu lực": " – ".join(f"{t.astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}" for t in (notice.start, notice.end)),
+        **({"Chiếu": notice.shown_when} if notice.shown_when else {}),
         "Bảng": ", ".join(notice.boards),
+        **_urgent(notice),
         **more,
     }
     rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())

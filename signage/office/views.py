@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..notice import CATEGORIES, CLASSES, KINDS, LEVELS, Notice
+from ..notice.timing import yearly_said
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from .wording import page_html
@@ -75,6 +76,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "start": moment(notice.start), "end": moment(notice.end), "until": day(notice.end),
         "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
         "facts": [list(fact) for fact in notice.facts],
+        "yearly": yearly_said(notice.yearly) if notice.yearly else "",
         "issuer": notice.issuer, "document": _document_fields(notice), "alert": _alert_fields(notice),
         "image": {"src": _file_address(notice, image.name), "alt": image.alt} if image else None,
         "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,

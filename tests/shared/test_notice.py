@@ -182,3 +182,91 @@ def test_the_digest_is_of_the_canonical_form_alone(fields: dict[str, str], body:
     assert text.decode() == unicodedata.normalize("NFC", text.decode())
     files = [SourceFile("b.png", "0" * 64, 1), SourceFile("a.pdf", "1" * 64, 1)]
     assert digest(text, files) == digest(text, reversed(files)) != digest(text, files[:1])
+
+
+SAID = {
+    "": ("", ""),
+    "hours": ("Hours: 5:00-21:00", "05:00–21:00"),
+    "days": ("Days: T2-T6", "T2–T6"),
+    "two days": ("Days: T7, CN", "T7, CN"),
+    "days apart": ("Days: T2, T4-T6", "T2, T4–T6"),
+    "each year": ("Yearly: 25/8-5/9", "hằng năm 25/08–05/09"),
+    "a lunar day": ("Yearly: âm 10/3", "hằng năm 10/03 âm lịch"),
+    "holidays": ("Hours: 07:30-17:00\nHolidays: no", "07:30–17:00; trừ ngày nghỉ lễ"),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_when_it_is_shown_is_said(tmp_path: Path, case: str) -> None:
+    written, said = SAID[case]
+    end = "End: 2030-01-01 00:00\n" if "Yearly" in written else ""
+    text = GOOD.replace("End: 2026-11-22 17:00\n", end or "End: 2026-11-22 17:00\n")
+    write(tmp_path, text.replace("Number:", f"{written}\nNumber:" if written else "Number:"))
+    reading = read_all(tmp_path, PLACES)
+    assert not reading.problems and reading.notices["tin/a"].shown_when == said
+
+
+ODD = {
+    "no such day": ("Yearly: 30/02-05/03", {"yearly-bad"}),
+    "no such lunar day": ("Yearly: âm 31/01", {"yearly-bad"}),
+    "words": ("Yearly: Tết", {"yearly-bad"}),
+    "never within its time": ("Yearly: 25/08-05/09", {"yearly-never"}),
+    "evergreen": ("Yearly: 20/11-30/11\nEvergreen: yes", {"yearly-evergreen"}),
+    "a level without an emergency": ("Level: 3", {"field-idle"}),
+    "a drill without an emergency": ("Drill: yes", {"field-idle"}),
+    "a template that is no emergency": ("Prepared: yes", {"prepared-class"}),
+    "a holiday that is neither": ("Holidays: maybe", {"choice-bad"}),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_what_is_odd_is_told(tmp_path: Path, case: str) -> None:
+    written, codes = ODD[case]
+    write(tmp_path, GOOD.replace("Number:", f"{written}\nNumber:"))
+    assert {p.code for p in problems(tmp_path)} == codes
+
+
+@pytest.mark.parametrize("field", ["Signer: A | B", "Recipients: C", "Issued: 2026-11-20", "Effective: 2026-11-20"])
+def test_what_does_nothing_without_a_number_is_told_and_stops_nothing(tmp_path: Path, field: str) -> None:
+    bare = "\n".join(line for line in GOOD.split("\n") if not line.startswith(("Number", "Signer", "Recipients")))
+    write(tmp_path, bare.replace("Facts:", f"{field}\nFacts:"))
+    reading = read_all(tmp_path, PLACES)
+    (problem,) = reading.problems
+    assert (problem.code, problem.severity, problem.values["needs"]) == ("field-idle", "warning", "Number")
+    assert reading.notices["tin/a"].issuer == "UBND xã Thử Nghiệm", "an issuer needs no number"
+
+
+URGENT = """Title: Khi có lũ
+Date: 2026-11-20 09:00
+Kind: thien-tai
+Class: khan-cap
+Category: thien-tai-dich-benh
+{more}Summary: Lên chỗ cao.
+
+Lên chỗ cao.
+"""
+TEMPLATES = {
+    "good": ("Prepared: yes\n", set()),
+    "two years": ("Prepared: yes\nEnd: 2028-11-20 09:00\n", set()),
+    "longer": ("Prepared: yes\nEnd: 2028-11-23 09:00\n", {"prepared-long"}),
+    "with a level": ("Prepared: yes\nLevel: 3\n", {"field-idle"}),
+    "with a template of its own": ("Prepared: yes\nPrepared-As: a/b\n", {"field-idle"}),
+    "with hours": ("Prepared: yes\nHours: 05:00-21:00\n", {"field-idle"}),
+    "no template, no emergency": ("", {"emergency-end-missing", "field-missing"}),
+    "names nonsense": (
+        "End: 2026-11-20 19:00\nLevel: 3\nSource: x\nBulletin-Time: 2026-11-20\nPrepared-As: A B\n",
+        {"prepared-unknown"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TEMPLATES)
+def test_templates(tmp_path: Path, case: str) -> None:
+    more, codes = TEMPLATES[case]
+    write(tmp_path, URGENT.format(more=more))
+    reading = read_all(tmp_path, PLACES)
+    assert {p.code for p in reading.problems} == codes
+    if not reading.errors:
+        notice = reading.notices["tin/a"]
+        assert notice.prepared and notice.alert is None and not notice.is_emergency
+        assert (notice.end - notice.start).days in (731, 732)
