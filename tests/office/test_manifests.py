@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from signage.cli import main
 from signage.errors import BadInput
 from signage.office.publish import reaches, rehearse
 from signage.publication import BOARD_FOLDER, EMERGENCIES, EmergencyList, Light, Manifest, manifest_name
@@ -142,3 +143,18 @@ def test_a_moment_far_ahead_is_rehearsed_and_changes_nothing(office: Any, text: 
     assert active(told.items[0].ranges, asked) and told.number > manifest(office).number
     assert {p: p.read_bytes() for p in before} == before
     assert reaches(office.settings, "cong-xa", NOW + timedelta(days=91))
+
+
+def test_the_duty_person_names_a_template_and_nothing_more(prepared: Any, capsys: Any) -> None:
+    """Title and words are the template's; a drill is one for boards and in the list."""
+    words = ["--dir", str(prepared.folder), "--as", "p5", "--source", "Đài", "--level", "4"]
+    assert main(["alert", "raise", *words, "--prepared", "khan-cap/mau/lu", "--name", "lu", "--drill"]) == 0
+    (alarm,) = alarms(prepared)
+    assert alarm.alert and alarm.title == "Khi có lũ" and alarm.alert["drill"] is True
+    assert alarm.alert["words"] == "Ngừng cung cấp điện để sửa đường dây.", "the template's summary"
+    capsys.readouterr()
+    assert main(["alert", "list", "--dir", str(prepared.folder)]) == 0
+    listed = capsys.readouterr().out
+    assert "cấp 4 diễn tập" in listed and "khan-cap/mau/lu\tmẫu" in listed
+    assert main(["alert", "raise", *words, "--prepared", "khan-cap/mau/khong-co"]) == 1
+    assert main(["alert", "raise", *words]) == 2, "without a template title and text are needed"
