@@ -22,6 +22,7 @@ from ..review import Film, SlideFile
 AHEAD = 3  # frames that wait to be drawn, 8 MB each at 1080p
 LATE_MS = 40  # a frame whose time is past by more is left out, before it is scaled
 UNPLAYABLE = "film-unplayable"
+STALE_MS = 250  # but a machine that is too slow for the film shows a late one so often, rather than none
 JUMP_MS = 2_000  # between two questions of the loop, which rests half a second at most: the clock was set
 FOR_EVER = float("inf")
 _BLOCK = 1 << 20
@@ -164,7 +165,7 @@ class Reel:
     def _play(self, opened: film.Film) -> None:
         """Turn after turn, as long as the slide stays."""
         size, length = (self.wanted.area[2], self.wanted.area[3]), self.wanted.ms
-        turn = self._now // length
+        turn, given = self._now // length, self._now
         while True:
             opened.seek(max(0, self._now - turn * length))
             found = False
@@ -172,11 +173,12 @@ class Reel:
                 if self._closed:
                     raise _Over
                 due, found = turn * length + at, True
-                if self._now - due > LATE_MS:
+                if self._now - due > LATE_MS and self._now - given < STALE_MS:
                     self.late += self.began
                 elif at < length:
                     self._wait_for_room()
                     self._give(opened.scaled(due, frame, size))
+                    given = self._now
             if not found:
                 raise Unplayable("no frame in it")
             turn = max(turn + 1, self._now // length)
