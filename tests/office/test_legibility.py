@@ -42,9 +42,9 @@ def sample() -> settings.Settings:
 
 @cache
 def notices() -> list[Notice]:
-    """Every eighth notice of the sample commune, pages left out."""
+    """Every twelfth notice of the sample commune, pages left out."""
     found = read_all(sample().content, sample().places).notices.values()
-    return [n for n in found if not n.is_page][::8]
+    return [n for n in found if not n.is_page][::12]
 
 
 def board(shape: str, pitch: float | None, distance: float | None) -> settings.Board:
@@ -131,6 +131,7 @@ def test_no_two_letters_look_alike_in_any_style_in_use() -> None:
         shape = Shape.named(name)
         for capital, role, step in itertools.product((0, most_capital(shape)), ROLES, range(STEPS)):
             styles.add(Look(shape, step, capital).style(role))
+    styles = {style for style in styles if style.size < ALIKE_BELOW}
     assert {s.face for s in styles} >= {BITMAP, SMALL, BOLD, REGULAR}
     assert {style: alike(style) for style in styles if alike(style)} == {}
 
@@ -210,7 +211,7 @@ def test_light_is_linear() -> None:
     assert light(legibility.darkened(Image.new("RGB", (4, 4), "#ffffff"), 0.25)) == pytest.approx(0.25, abs=0.01)
 
 
-@pytest.mark.parametrize("name", [n for n in SHAPES if n.startswith("led")])
+@pytest.mark.parametrize("name", ["led-960x480", "led-384x192", "led-192x96", "led-64x32"])
 def test_no_slide_of_a_matrix_glares(name: str) -> None:
     white = io.BytesIO()
     Image.new("RGB", (1200, 900), "#ffffff").save(white, "JPEG")
