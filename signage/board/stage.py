@@ -26,7 +26,7 @@ from .screen import Cue, Expected, Form, Glass, Picture, Words, clock_text, laid
 FRAME_S = 1 / 60  # seconds of one frame
 REST_S = 0.5  # seconds at most between two looks at time and window
 FIRST_WAIT = timedelta(seconds=2)  # that the first slide may take before the safe slide stands in
-LINGER = timedelta(seconds=1)  # that an emergency which is over may stay until the next slide is decoded
+LINGER = timedelta(seconds=1)  # that an emergency or a darkness which is over may stay until the next slide is decoded
 FADE_SHARE = 3  # a fade takes at most the third part of a turn
 TURNS_AHEAD = 8  # turns of one and the same picture that are announced at once
 
@@ -130,8 +130,8 @@ class Stage:
             if self._said is not None and scene.until > self._said.until:
                 self._said = self._announcement(self._said.expected, scene, wanted.dark)
             self._diary.goes_on(scene, self._said, now)
-        if self._shown is not None and not wanted.dark:
-            self._refresh(now)
+        if self._shown is not None and not (wanted.dark or self._shown.light.dark):
+            self._refresh(scene, now)
         if self._unsettled and not self._glass.fading:
             self._unsettled = False
             self._diary.settled(self._glass, now)
@@ -186,9 +186,9 @@ class Stage:
         assert self._asked is not None
         waited, shown = abs(now - self._asked), self._shown.scene if self._shown else None
         if scene.kind == "emergency":
-            its_own = shown is not None and shown.kind == "emergency" and shown.entry == scene.entry
+            its_own = shown is not None and shown.what[:2] == scene.what[:2]
             return None if its_own and waited <= LINGER else replace(scene, slide=None)
-        if shown is not None and shown.kind != "emergency":
+        if shown is not None and shown.kind != "emergency" and not self._glass.is_dark:
             return None
         late = waited > (LINGER if shown else FIRST_WAIT)
         return Scene("safe", None, None, scene.since, scene.until) if late else None
@@ -232,10 +232,12 @@ class Stage:
 
     # ── staying ──────────────────────────────────────────────────────────────────────────────────
 
-    def _refresh(self, now: datetime) -> None:
-        """The moving parts of what is shown: fade, ticker, clock, pages of words."""
+    def _refresh(self, scene: Scene, now: datetime) -> None:
+        """The moving parts of what is shown: fade, ticker, clock, pages of words (of what is over, none)."""
         shown = self._shown
         assert shown is not None
+        if shown.scene.slide is None and shown.scene.what[1] not in (None, scene.what[1]):
+            return
         minute, page = self._minute(now), self._page(shown.scene, now)
         if (minute, page) != (shown.minute, shown.page):
             self._shown = replace(shown, minute=minute, page=page)
