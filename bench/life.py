@@ -25,6 +25,7 @@ from typing import Any, ClassVar, TypedDict
 
 MARK = 200  # blue of a slide's paper; red and green say its number
 STEP = 8  # levels between two numbers
+OTHER, BLACK = -1, -2  # in place of a number
 GLIMPSE_S = 1.0  # seconds below which a picture was only passed through
 DARK_EDGE_S = 2.0  # seconds around the beginning and the end of dark hours
 DARKEST = 6  # levels of 255: below, all of a glass is black
@@ -133,7 +134,7 @@ class Life:
     def __init__(self, folder: Path, start: datetime, how: str) -> None:
         self._told = Told()
         self._dark: list[tuple[float, float]] = []
-        self._now_on, self._since = -1, 0.0
+        self._now_on, self._since = OTHER, 0.0
         self._began = False
         queue.SimpleQueue = Jobs  # type: ignore[misc]
         self._world = World(self._look, self._obey)
@@ -198,20 +199,20 @@ class Life:
             return
         red, green, blue = glass.get_at((5, 5))[:3]
         ours = blue == MARK and red % STEP == 0 and green % STEP == 0
-        number = red // STEP + green // STEP * 16 if ours else -1
+        number = red // STEP + green // STEP * 16 if ours else OTHER
+        if not ours and max(red, green, blue) <= DARKEST:
+            number = BLACK if self._now_on == BLACK or self._is_black() else OTHER
         if number != self._now_on:
             self._end(now)
             self._now_on, self._since = number, now
-        if number < 0 and self._is_black():
-            self._now_on = -2
 
     def _end(self, now: float) -> None:
         took = now - self._since
-        if self._now_on == -2:
+        if self._now_on == BLACK:
             self._told.dark_s += took
         elif took < GLIMPSE_S:  # a fade
             return
-        elif self._now_on < 0:
+        elif self._now_on == OTHER:
             self._told.other_s += took
         else:
             self._told.seen.setdefault(self._now_on, []).append(round(took, 3))

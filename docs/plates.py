@@ -21,6 +21,7 @@ class Plate:
     paper: str = ""  # "dark": light letters, on screens (a matrix is always dark)
     dark: bool = False  # it is within the board's dark hours
     percent: int = 100  # of the board's light
+    colours: int = 56  # that its picture keeps: enough for letters, too few for a photograph
     play: tuple[str, ...] = ()  # more words for `bangtin board play`
 
 
@@ -62,13 +63,14 @@ LEVELS = {
 FAMILIES = (
     Plate("text", "Text", "Headline, facts, paragraphs and numbered steps.",
           "thong-bao/2026/phong-chong-sot-xuat-huyet"),
-    Plate("facts", "Facts", "Who, when and where pulled out of the front matter; class “ưu tiên”.", CUT),
+    Plate("facts", "Facts", "Who, when and where, pulled out of the front matter.", CUT, {"Class": None}),
     Plate("table", "Table", "A schedule: no row is cut in two, and the header comes again on the next slide.",
           "lich/2026/tiem-chung-thang-12-theo-thon",
           {"Title": "Lịch tiêm vắc xin Td tháng 12", "Facts": None, "Board-Summary": None, "": TABLE}, page=1),
-    Plate("photo", "Photograph", "A picture at the head of a screen, beside the words of a matrix.", FIELD),
+    Plate("photo", "Photograph", "A picture at the head of a screen, beside the words of a matrix.", FIELD,
+          colours=160),
     Plate("poster", "Poster", "A picture that says nearly everything.", FIELD,
-          {"Title": "Vụ đông Đồng Mẫu no ấm", "Board-Summary": "Trồng xong khoai tây trước 30/11/2026."}),
+          {"Title": "Vụ đông Đồng Mẫu no ấm", "Board-Summary": "Trồng xong khoai tây trước 30/11/2026."}, colours=160),
     Plate("slogan", "Slogan", "One sentence, as large as it goes (khẩu hiệu).", "khau-hieu/giu-gin-moi-truong"),
     Plate("campaign", "Campaign", "A campaign with its dates and places (chiến dịch).",
           "chien-dich/2026/thang-cao-diem-vi-nguoi-ngheo"),
@@ -80,14 +82,19 @@ FAMILIES = (
     Plate("long", "A long notice, page 2", "The second slide of a notice that takes several.",
           "thong-bao/2026/lay-y-kien-mo-rong-duong-de", page=1),
     Plate("film", "Film", "The film's own picture; a matrix too small for one shows the words.", FIELD,
-          {"Image": None, "Film": f"{MOVING} | {SEEN}"}),
+          {"Image": None, "Film": f"{MOVING} | {SEEN}"}, colours=160),
     Plate("code", "Document with a QR code", "Number, issuer and signer; the code only where a phone can read it.",
           "van-ban/2026/ke-hoach-san-xuat-vu-dong-xuan-2026-2027"),
-    Plate("paper", "Dark paper", "The same facts in light letters, for a screen in a dark hall.", CUT, paper="dark"),
+    Plate("paper", "Dark paper", "The same facts in light letters, for a screen in a dark hall.", CUT,
+          {"Class": None}, paper="dark"),
 )  # fmt: skip
 CLASSES = (
-    Plate("class-normal", "Thông thường", "The ordinary class.", CUT, {"Class": None}),
-    Plate("class-priority", "Ưu tiên", "The priority class: badge and words, not colour alone.", CUT),
+    Plate(
+        "class-priority",
+        "Ưu tiên",
+        "The priority class: badge, sign and words, not colour alone (every plate above is “thông thường”).",
+        CUT,
+    ),
     Plate("class-emergency", "Khẩn cấp", "An emergency fills the glass: what to do comes first.", STORM),
 )
 RISKS = tuple(
