@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..review.slide import MAX_DWELL, MIN_DWELL
+from ..review.slide import MAX_DWELL, MIN_DWELL, ticker_speed
 
 READING_SPEED = 180  # Vietnamese syllables (what spaces part) a minute
 FINDING_TIME = 3_000  # ms until a passer-by has seen that the slide changed and found its first word
-TICKER_PACE = 5  # letter sizes a second that the board scrolls a ticker: about 140 syllables a minute
 
 
 def dwell(reading: str) -> int:
@@ -24,7 +23,7 @@ def dwell(reading: str) -> int:
 
 def scrolled(width: int, area: int, size: int) -> int:
     """Milliseconds for a text of `width` pixels to pass once through `area` pixels, in letters of `size`."""
-    return _within((width + area) * 1000 // (TICKER_PACE * size) + 500)
+    return _within((width + area) * 1000 // ticker_speed(size) + 500)
 
 
 def seconds(readings: Iterable[str]) -> int:

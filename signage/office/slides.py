@@ -24,7 +24,7 @@ from . import drawing, legibility, qr
 from .drawing import Picture, pixels_digest
 from .film import Reel, admit, glares, played
 from .fontfile import BOLD, fonts_digest, lacking
-from .layout import VERSION, Look, Sheet, article, film, message, scrolls, slogan
+from .layout import MATRIX_SLIDES, VERSION, Look, Sheet, article, film, message, scrolls, slogan
 from .pace import dwell, scrolled
 from .prose import Figure, Table, parts
 from .sight import Sight
@@ -110,9 +110,12 @@ def compose(notice: Notice, shape: Shape, commune: Commune, sight: Sight = PLAIN
     ruler = drawing.letterer()
     if notice.kind == SLOGAN and notice.alert is None and (found := slogan(notice, commune, look, ruler)):
         return found
-    if scrolls(look):
+    if scrolls(look) or (look.low and notice.kind == SLOGAN and notice.alert is None):
         return message(notice, commune, look, ruler)
-    return article(notice, commune, look, ruler)
+    made = article(notice, commune, look, ruler)
+    if look.low and notice.alert is None and len(made) > MATRIX_SLIDES:  # one line that passes is less
+        return message(notice, commune, look, ruler)
+    return made
 
 
 def _slide(sheet: Sheet, pictures: Mapping[str, Picture], shape: Shape) -> tuple[SlideFile, bytes]:

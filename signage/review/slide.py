@@ -19,12 +19,19 @@ MAX_SLIDE = 8 * 1024 * 1024  # bytes of one slide file
 MIN_DWELL, MAX_DWELL = 2_000, 120_000  # milliseconds a slide stays
 MAX_TICKER = 600  # characters that a ticker scrolls
 LETTERS = (8, 400)  # pixels: sizes of a ticker's letters
+TICKER_FRAMES = 60  # frames a second in which a ticker moves, by whole pixels
+TICKER_PACE = 5.0  # letter sizes that it moves in a second: about nine letters, or 130 Vietnamese syllables a minute
 _RRGGBB = "not a colour like #1a2b3c"
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 SLIDE_TYPES = {"image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
 FILM_TYPES = {"video/mp4": "mp4", "video/webm": "webm"}
 
 Area = tuple[int, int, int, int]  # x, y, width, height in pixels of the upright slide
+
+
+def ticker_speed(size: int) -> int:
+    """Pixels a second of a ticker's letters of `size` pixels: the board moves them so, the office waits so long."""
+    return TICKER_FRAMES * max(1, round(TICKER_PACE * size / TICKER_FRAMES))
 
 
 @dataclass(frozen=True)

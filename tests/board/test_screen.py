@@ -20,6 +20,7 @@ from signage.board.screen.driver import BY_CARD, BY_ITSELF, SWITCH, Driver
 from signage.board.screen.panels import clock_panel
 from signage.publication import Mode, Shape
 from signage.review import ClockArea, Film, SlideFile, Ticker
+from signage.review.slide import TICKER_FRAMES, ticker_speed
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "screen.json"
 NOW = datetime(2026, 11, 22, 2, 5, tzinfo=UTC)
@@ -177,8 +178,8 @@ def test_a_ticker_goes_by_time_alone_and_shows_every_letter():
     ticker = Ticker((0, 0, 120, 24), "#ffffff", "#000000", "Ngày mai cúp điện " * 33, 20)
     one, other = strips.Strip(ticker, 100), strips.Strip(ticker, 100)
     line = pygame.Surface((one._round, 24))  # all of it, put together from what passes
-    speed = strips.speed(20)
-    assert speed % strips.FRAMES_PER_S == 0
+    speed = ticker_speed(20)
+    assert speed % TICKER_FRAMES == 0
     for moved in range(120, one._round, 100):
         band = one.at(NOW + moved * 1000 / speed * MS, NOW)
         line.blit(band, (moved - 120, 0))

@@ -58,4 +58,5 @@ def test_a_slide_stays_as_long_as_it_takes_to_read() -> None:
     assert pace.dwell("một hai ba") < pace.dwell("một hai ba bốn năm sáu")
     assert pace.dwell("từ " * 60) == 23_000
     assert MIN_DWELL <= pace.dwell("từ " * 10_000) <= MAX_DWELL
-    assert pace.scrolled(1600, 128, 16) == (1600 + 128) * 1000 // 80 + 500
+    assert pace.scrolled(1600, 128, 16) == (1600 + 128) * 1000 // 60 + 500
+    assert pace.scrolled(1600, 128, 24) == (1600 + 128) * 1000 // 120 + 500

@@ -209,7 +209,7 @@ def test_the_clock_has_plain_paper(name: str, shape: str) -> None:
 def test_small_matrices_have_no_clock() -> None:
     for shape in ("led-128x64", "led-64x32", "led-191x96"):
         assert sheets("facts", shape)[0].clock is None
-    assert sheets("facts", "led-192x96")[0].clock is not None
+    assert compose(notice(Title="Họp thôn 3"), Shape.named("led-192x96"), COMMUNE)[0].clock is not None
 
 
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────

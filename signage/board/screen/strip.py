@@ -14,18 +14,12 @@ import pygame
 
 from ...lettering import nfc
 from ...review import Ticker
+from ...review.slide import ticker_speed
 from .letters import BOLD, drawn, font
 
-FRAMES_PER_S = 60
-LETTERS_PER_S = 3.0  # letter heights that the text moves in a second: 5 to 6 letters
 TILE = 1024  # pixels: a tile ends at the first space after this
 MAX_TILE = 4096  # pixels: a word that is longer is cut
 GAP = 3  # letter heights between the end of the text and its next beginning
-
-
-def speed(size: int) -> int:
-    """Pixels a second for letters of this size; whole pixels a frame, so that nothing trembles."""
-    return FRAMES_PER_S * max(1, round(LETTERS_PER_S * size / FRAMES_PER_S))
 
 
 class Strip:
@@ -35,7 +29,7 @@ class Strip:
         _, _, self._width, self._height = ticker.area
         self._ink, self._paper = (_dimmed(c, percent) for c in (ticker.ink, ticker.paper))
         self._type = font(BOLD, min(ticker.size, max(1, self._height)))
-        self._speed = speed(ticker.size)
+        self._speed = ticker_speed(ticker.size)
         self._tiles = _cut(nfc(ticker.text), self._type)
         self._round = self._tiles[-1][1] + self._type.size(self._tiles[-1][0])[0] + GAP * ticker.size
         self._drawn: OrderedDict[int, pygame.Surface] = OrderedDict()

@@ -7,7 +7,7 @@ frame     header, clock, rail or foot
 article   a notice on as many slides as it needs; slogan: one sentence on one; message: a ticker; film
 """
 
-from .article import MAX_NOTICE_SLIDES, article, unshortened
+from .article import MATRIX_SLIDES, MAX_NOTICE_SLIDES, article, unshortened
 from .design import VERSION, Look
 from .film import film
 from .message import message, scrolls
@@ -15,6 +15,6 @@ from .sheet import Photo, Placed, Sheet
 from .slogan import slogan
 
 __all__ = [
-    "MAX_NOTICE_SLIDES", "VERSION", "Look", "Photo", "Placed", "Sheet",
+    "MATRIX_SLIDES", "MAX_NOTICE_SLIDES", "VERSION", "Look", "Photo", "Placed", "Sheet",
     "article", "film", "message", "scrolls", "slogan", "unshortened",
 ]  # fmt: skip

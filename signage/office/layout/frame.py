@@ -51,6 +51,12 @@ def address(notice: Notice, commune: Commune) -> str:
     return f"{commune.site.split('://', 1)[-1]}/{notice.url}"
 
 
+def bare_title(notice: Notice) -> str:
+    """The headline without “KHẨN CẤP:”, where an emergency's slide says that elsewhere."""
+    bare = re.sub(r"^KHẨN CẤP\s*[:–-]\s*", "", notice.title)
+    return bare if notice.alert and bare else notice.title
+
+
 class Framer:
     """Lays the frame of one notice on one shape; `page` and `pages` are all that differs."""
 
@@ -65,9 +71,7 @@ class Framer:
     @property
     def title(self) -> str:
         """The headline; an emergency's header has said that it is one."""
-        title = self.notice.title
-        bare = re.sub(r"^KHẨN CẤP\s*[:–-]\s*", "", title)
-        return bare if self.notice.alert and bare else title
+        return bare_title(self.notice)
 
     def hand(self, role: str, ink: str, *, even: bool = False) -> Hand:
         return Hand.of(self.ruler, self.look, role, ink, even=even)

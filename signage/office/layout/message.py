@@ -1,4 +1,4 @@
-"""A matrix of a few lines: what kind of notice it is stands still, and everything it says scrolls below.
+"""A matrix of a few lines: headline or kind of the notice stand still, and everything it says scrolls below.
 
 Four lines of sixteen letters would cut a notice into a dozen slides. The board scrolls the signed
 words through an area that the slide leaves plain; nothing shrinks below what can be read.
@@ -17,7 +17,7 @@ from ..words import NBSP, sentences
 from .alarm import DRILL
 from .design import LED_FLOOR, Look
 from .flow import Hand, text_block
-from .frame import moment
+from .frame import bare_title, moment
 from .kinds import NORMAL
 from .palette import PRIORITY, SAMPLE_WORDS, Colours, colours_of
 from .sheet import Fill, Mark, Placed, Sheet
@@ -30,7 +30,7 @@ BREAK = " • "  # between what a ticker says
 
 
 def scrolls(look: Look) -> bool:
-    """Whether a notice is a ticker on this shape."""
+    """Whether every notice is a ticker on this shape."""
     return look.led and look.shape.height < TALLEST
 
 
@@ -39,14 +39,18 @@ def message(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[
     colours = colours_of(notice, look.shape)
     width, height = look.shape.width, look.shape.height
     banner = notice.kind == "khau-hieu" and not notice.alert  # nothing but its sentence, and that large
-    still = STILL if height >= 2 * STILL - 8 and not banner else 0
+    still = 0 if banner else height * 5 // 8 if look.low else STILL if height >= 2 * STILL - 8 else 0
     level = _level_width(notice, look, ruler, colours) if not still else 0
-    blocks = [_still(notice, look, ruler, colours, still)] if still else []
+    blocks: list[Placed] = []
+    said = False  # whether the headline stands still
+    if still:
+        block, said = _still(notice, look, ruler, colours, still)
+        blocks.append(block)
     if level:
         blocks = [_number(notice, look, ruler, colours, level)]
     area = (level, still, width - level, height - still)
     size = max(LED_FLOOR, int(area[3] / INK))
-    texts = words(notice, commune)
+    texts = words(notice, commune, headline=not said, klass=not (still and notice.alert))
     ground: list[Mark] = [Fill((0, 0, width, still or height), colours.band)] if notice.alert else []
     ground.append(Fill(area, colours.paper))
     return [
@@ -56,17 +60,21 @@ def message(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[
     ]  # fmt: skip
 
 
-def words(notice: Notice, commune: Commune) -> list[str]:
-    """What scrolls: headline, facts, summary, telephone; the least important is left out first."""
+def words(notice: Notice, commune: Commune, *, headline: bool = True, klass: bool = True) -> list[str]:
+    """What scrolls: class and headline unless they stand still, facts, summary, telephone.
+
+    The least important is left out first, and nothing of an emergency.
+    """
     until = "" if notice.prepared else f"Hiệu lực đến {moment(notice.end)}"
     drill = notice.alert and notice.alert.drill
-    urgent = [DRILL if drill else CLASSES[notice.klass].upper()] if notice.klass != NORMAL else []
-    said = [*urgent, notice.title, *(f"{label}: {value}" for label, value in notice.facts)]
+    urgent = DRILL if drill else CLASSES[notice.klass].upper() if notice.klass != NORMAL else ""
+    title = bare_title(notice) if headline else ""
+    said = [urgent if klass else "", title, *(f"{label}: {value}" for label, value in notice.facts)]
     body = sentences(notice.board_summary or notice.summary)
     if alert := notice.alert:
         source = f"Nguồn: {alert.source}, bản tin {moment(alert.bulletin_time)}"
         return _filled([*said[:2], *body, *said[2:], until, source], commune)
-    chosen = list(said)
+    chosen = [piece for piece in said if piece]
     for sentence in body:
         if len(BREAK.join([*chosen, sentence])) <= ENOUGH:
             chosen.append(sentence)
@@ -86,8 +94,8 @@ def _filled(pieces: list[str], commune: Commune) -> list[str]:
     return texts
 
 
-def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int) -> Placed:
-    """Two lines: an emergency's class and level, else the headline if it is short, else the kind."""
+def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int) -> tuple[Placed, bool]:
+    """An emergency's class and level, else the headline if it is short, else the kind; whether it is the headline."""
     ink, paper = (colours.band_ink, colours.band) if notice.alert else (colours.headline, colours.paper)
     if notice.klass != NORMAL and not notice.alert:
         paper, ink = PRIORITY
@@ -102,10 +110,11 @@ def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int
         ]  # the class above, the level below
         said = [text.replace("ẨN CẤP", f"ẨN{NBSP}CẤP") for text in said]
     blocks = [text_block("kind", text, by, width, 0, centred=True) for text in said]
-    block = next((b for b in blocks if b.height <= rows and len(b.set_lines) <= 2), blocks[-1])
+    block = next((b for b in blocks if b.height <= rows), blocks[-1])
     y = max(0, (rows - block.height) // 2)
     fill = Fill((0, 0, look.shape.width, rows), paper)
-    return Placed("kind", (0, 0, look.shape.width, rows), (fill, *block.marks(2, y)))
+    headline = not notice.alert and block is blocks[0]
+    return Placed("kind", (0, 0, look.shape.width, rows), (fill, *block.marks(2, y))), headline
 
 
 def _level_width(notice: Notice, look: Look, ruler: Ruler, colours: Colours) -> int:
