@@ -1,6 +1,6 @@
 """One player's life in simulated time: the real player, glass and shelf in one process.
 
-Time passes only while nobody has anything to do: when the player's loop waits and no slide is being
+Time passes (nearly) only while nobody has anything to do: when the player's loop waits and no slide is being
 decoded, the monotonic clock jumps to the moment for which it waits. Everything else is real.
 
 Lines of JSON go in and out (see `Order` and `Told`): the other end changes the world while time
@@ -29,6 +29,7 @@ OTHER, BLACK = -1, -2  # in place of a number
 GLIMPSE_S = 1.0  # seconds below which a picture was only passed through
 DARK_EDGE_S = 2.0  # seconds around the beginning and the end of dark hours
 DARKEST = 6  # levels of 255: below, all of a glass is black
+WORK = 0.02  # share of the time for which we work that passes: a busy machine must not make the player late
 BUSY_S = 0.002  # seconds of real waiting for a thread that works
 
 
@@ -88,15 +89,14 @@ class World:
         """`look(now)`: called whenever the player rests. `obey`: called at the end of an order; until when now?"""
         self._look, self._obey = look, obey
         self._real, self._select, self._sleep = time.monotonic, select.select, time.sleep
-        self._skipped = 0.0
-        self.until = 0.0
-        self.began = self._real()
+        self._skipped, self.until = 0.0, 0.0
+        self._start = self.began = self._real()
         time.monotonic = self.monotonic  # type: ignore[assignment]
         time.sleep = self.sleep
         select.select = self.select  # type: ignore[assignment]
 
     def monotonic(self) -> float:
-        return self._real() + self._skipped
+        return self._start + (self._real() - self._start) * WORK + self._skipped
 
     @property
     def elapsed(self) -> float:
