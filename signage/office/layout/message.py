@@ -12,11 +12,11 @@ from ...notice import CLASSES, KINDS, LEVELS, Notice
 from ...notice.vocabulary import EMERGENCY
 from ...review.slide import MAX_TICKER, Ticker
 from ...settings import Commune
-from ..typesetting import Ruler
+from ..typesetting import Ruler, largest
 from ..words import NBSP, sentences
 from .alarm import DRILL
-from .design import LED_FLOOR, Look
-from .flow import Hand, text_block
+from .design import LED_FLOOR, STEPS, Look
+from .flow import Hand, TextBlock, text_block
 from .frame import bare_title, moment
 from .kinds import NORMAL
 from .palette import PRIORITY, SAMPLE_WORDS, Colours, colours_of
@@ -99,8 +99,15 @@ def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int
     ink, paper = (colours.band_ink, colours.band) if notice.alert else (colours.headline, colours.paper)
     if notice.klass != NORMAL and not notice.alert:
         paper, ink = PRIORITY
-    by = Hand.of(ruler, replace(look, capital=0), "text", ink)
     width = look.shape.width - 4
+
+    def block(text: str, step: int) -> TextBlock:
+        by = Hand.of(ruler, replace(look, capital=0, step=step), "headline", ink, even=True)
+        return text_block("kind", text, by, width, 0, centred=True)
+
+    def fits(made: TextBlock) -> bool:
+        return made.height < rows and len(made.text) == sum(len(line.words) for line in made.set_lines)
+
     said = [notice.title, KINDS[notice.kind], KINDS[notice.kind].split(",")[0]]
     if alert := notice.alert:
         klass, word = DRILL if alert.drill else CLASSES[EMERGENCY].upper(), LEVELS[alert.level].word.upper()
@@ -109,12 +116,13 @@ def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int
             text.replace(" ", NBSP).replace(f"P{NBSP}C", "P C") for text in said
         ]  # the class above, the level below
         said = [text.replace("ẨN CẤP", f"ẨN{NBSP}CẤP") for text in said]
-    blocks = [text_block("kind", text, by, width, 0, centred=True) for text in said]
-    block = next((b for b in blocks if b.height <= rows), blocks[-1])
-    y = max(0, (rows - block.height) // 2)
+    text = next((text for text in said if fits(block(text, 0))), said[-1])
+    largest_one = block(text, largest(STEPS, lambda step: fits(block(text, step))))
+    y = max(0, (rows - 1 - largest_one.height) // 2)
+    rule = Fill((0, rows - 1, look.shape.width, 1), colours.strip)
     fill = Fill((0, 0, look.shape.width, rows), paper)
-    headline = not notice.alert and block is blocks[0]
-    return Placed("kind", (0, 0, look.shape.width, rows), (fill, *block.marks(2, y))), headline
+    marks = (fill, rule, *largest_one.marks(2, y))
+    return Placed("kind", (0, 0, look.shape.width, rows), marks), text == notice.title and not notice.alert
 
 
 def _level_width(notice: Notice, look: Look, ruler: Ruler, colours: Colours) -> int:
