@@ -1,5 +1,6 @@
 """The kiosk with the real player on a virtual screen, against real intruders; looked at as systemd would."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +18,10 @@ from PIL import Image
 
 from signage.board import notes, sight, standing
 from signage.board.connector import connector
+from signage.board.verdict import Expectation, Seen
 from signage.board.witness import Witness
 from signage.publication import Mode, Shape
-from signage.review import ClockArea
+from signage.review import ClockArea, Ticker
 from signage.wire import sha256, when
 
 PATIENCE_S = 25  # for a thing to happen on a busy machine
@@ -128,7 +131,15 @@ class Watched:
         return [fault["code"] for fault in self.says()["faults"]]
 
     def player(self):
-        return next(iter(psutil.Process(self.process.pid).children()))
+        """The player's process; waited for, since there is none between two of them."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            for child in psutil.Process(self.process.pid).children():
+                with contextlib.suppress(psutil.Error):
+                    if "play" in child.cmdline():
+                        return child
+            time.sleep(0.01)
+        return pytest.fail(f"no player: {self.told()}")
 
     def fed(self):
         """What systemd heard since this was asked last."""
@@ -174,6 +185,25 @@ def test_the_real_player_is_seen_right_turned_and_with_its_clock(office, kiosk, 
     with Watched(kiosk.board, display, plugged) as watched:
         says = watched.until("match")
         assert (says["layer"], says["connector"], says["faults"]) == ("window", "on", [])
+
+
+def test_a_ticker_scrolls_below_the_witnesss_mask_and_a_window_beside_it_is_seen(office, kiosk, display, plugged):
+    office.mode = MODE
+    statement = office.statement("Họp thôn", dwell_ms=60_000)
+    slide = statement.slides[SHAPE.name][0]
+    ticker = Ticker((0, 150, 320, 30), "#ffffff", "#003366", "Ngày mai cúp điện từ 7 giờ đến 17 giờ", 20)
+    office.show(replace(statement, slides={SHAPE.name: (replace(slide, ticker=ticker),)}))
+    office.publish()
+    kiosk.sync()
+    with Watched(kiosk.board, display, plugged) as watched:
+        watched.until("match")
+        watched.fed()
+        for _ in range(3):  # it goes on matching while it scrolls
+            once(watched, lambda: "WATCHDOG=1" in watched.fed())
+        assert watched.says()["verdict"] == "match" and watched.codes() == []
+        other = intruder(display, "50,30", (6, 4), "red")
+        watched.until("foreign")
+        gone(other)
 
 
 def test_another_window_is_seen_and_its_going_away(published, display, plugged):
@@ -399,3 +429,38 @@ def test_the_connector(tmp_path, outputs, state):
     (tmp_path / "card0-Writeback-1").mkdir()
     (tmp_path / "card0-Writeback-1" / "status").write_text("unknown\n")
     assert connector(tmp_path) == state
+
+
+def test_where_there_is_nothing_to_look_at(display, monkeypatch):
+    expect = Expectation("a" * 64, (0, 0, 64, 48), 0, (), 8.0, 0.0, False)
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert sight.Sight().look(expect) in (Seen.BLACK, Seen.OTHER)
+    assert sight.Sight().look(replace(expect, viewport=(1260, 0, 64, 48))) is Seen.CUT, "beyond the screen's edge"
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert sight.Sight().look(expect) is Seen.NOTHING, "Xwayland's root window is not the glass"
+    monkeypatch.delenv("WAYLAND_DISPLAY")
+    for nobody in (":65000", ""):
+        monkeypatch.setenv("DISPLAY", nobody)
+        assert sight.Sight().look(expect) is Seen.NOTHING
+
+
+def test_a_server_that_goes_away_is_an_answer(monkeypatch):
+    """Xlib would have ended the process."""
+    read, write = os.pipe()
+    number = 20_000 + os.getpid() % 9000
+    server = subprocess.Popen(
+        ["Xvfb", f":{number}", "-displayfd", str(write), "-screen", "0", "320x200x24", "-nolisten", "tcp", "-noreset"],
+        pass_fds=(write,), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as answer:
+        assert answer.readline().strip() == str(number)
+    monkeypatch.setenv("DISPLAY", f":{number}")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    eye = sight.Sight()
+    expect = Expectation(sha256(bytes(64 * 48 * 3)), (0, 0, 64, 48), 0, (), 8.0, 0.0, False)
+    assert eye.look(expect) in (Seen.EXPECTED, Seen.OTHER)
+    server.kill()
+    server.wait(10)
+    assert [eye.look(expect), eye.look(expect)] == [Seen.NOTHING] * 2
