@@ -27,6 +27,7 @@ from plates import MOVING, NIGHT_H, PLATES, SECTIONS, Plate  # noqa: E402
 from publisher import COMMUNE, Publisher, fetch  # noqa: E402
 
 from signage import settings  # noqa: E402
+from signage.board import notes  # noqa: E402
 from signage.notice import Notice, read_file  # noqa: E402
 from signage.office import sight, slides  # noqa: E402
 from signage.publication import Light, Shape  # noqa: E402
@@ -50,12 +51,11 @@ PLACES = {
     "led-192x96": (816, ROW_3, 768, 384),
 }  # fmt: skip
 SHEET = (1608, 1620)
-COLOURS = 160  # of a sheet; a photograph keeps enough of its own
 GROUND, INK = "#e8e8e4", "#333333"
 FONT = ROOT / "signage" / "fonts" / "BeVietnamPro-SemiBold.ttf"
-LOOK_S = 1.2  # seconds that the player runs for a screenshot
+LOOK_S = (1.0, 3.0, 9.0)  # seconds that the player runs for a screenshot, when it had too little time before
 AT_SHARE = 0.35  # of a slide's stay: a ticker is well under way by then
-TOGETHER = 2  # players at a time
+TOGETHER = 4  # players at a time: they mostly wait
 NAMES = ("Xã Đồng Mẫu", "Nhà văn hóa thôn 3")
 BANGTIN = [sys.executable, "-m", "signage"]
 
@@ -191,14 +191,23 @@ def frame(
     fetch(board, moment)
     page = min(plate.page, len(own) - 1)
     picture = folder / "frame.png"
-    command = [*BANGTIN, "board", "play", "--dir", board.folder, "--headless", "--screenshot", picture,
-               "--now", seen_at(own, page, moment).isoformat(), "--for", LOOK_S, *plate.play]  # fmt: skip
-    subprocess.run([*map(str, command)], check=True, cwd=ROOT)
+    command = [*BANGTIN, "board", "play", "--dir", str(board.folder), "--headless", "--screenshot", str(picture),
+               "--now", seen_at(own, page, moment).isoformat(), *plate.play]  # fmt: skip
+    for seconds in LOOK_S:
+        subprocess.run([*command, "--for", str(seconds)], check=True, cwd=ROOT)
+        if not own or plate.play or shows(board.state, own[page]):
+            break
     publisher.server.stop()
     with Image.open(picture) as image:
         there = own[page] if own else None
         moves = "film" if there and there.film else "scrolls" if there and there.ticker else ""
         return Frame(image.convert("RGB"), page + 1, len(own), moves)
+
+
+def shows(state: Path, slide: SlideFile) -> bool:
+    """Whether the player came to this slide: on a busy machine it says an emergency's words meanwhile."""
+    note = notes.read(state / "player.json")
+    return bool(note and note.raw["showing"] and note.raw["showing"]["file"] == slide.file)
 
 
 def seen_at(own: tuple[SlideFile, ...], page: int, moment: datetime) -> datetime:
@@ -229,12 +238,19 @@ def sheet(found: dict[str, Frame]) -> Image.Image:
     return paper
 
 
-def make(plate: Plate, place: settings.Settings, table: dict[str, dict[str, str]]) -> None:
+def make(plate: Plate, place: settings.Settings) -> None:
     found = frames(plate, place)
-    reduced = sheet(found).quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
-    reduced.save(PICTURES / f"{plate.name}.webp", lossless=True, quality=100, method=6)
-    table[plate.name] = {name: frame.told for name, frame in found.items()}
+    reduced = sheet(found).quantize(plate.colours, dither=Image.Dither.NONE).convert("RGB")
+    reduced.save(PICTURES / f"{plate.name}.webp", lossless=True, quality=90, method=4)
+    table = {**told(), plate.name: {name: frame.told for name, frame in found.items()}}
+    TABLE.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", "utf-8")
     print(plate.name, (PICTURES / f"{plate.name}.webp").stat().st_size // 1024, "kB", flush=True)
+
+
+def told() -> dict[str, dict[str, str]]:
+    """What each plate shows on each board, as far as they were made."""
+    found = json.loads(TABLE.read_text("utf-8")) if TABLE.exists() else {}
+    return {plate.name: found[plate.name] for plate in PLATES if plate.name in found}
 
 
 def text(table: dict[str, dict[str, str]]) -> str:
@@ -260,13 +276,11 @@ def text(table: dict[str, dict[str, str]]) -> str:
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    table = json.loads(TABLE.read_text("utf-8")) if TABLE.exists() else {}
     with commune() as place:
         for plate in PLATES:
             if not sys.argv[1:] or plate.name in sys.argv[1:]:
-                make(plate, place, table)
-    TABLE.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", "utf-8")
-    if all(plate.name in table for plate in PLATES):
+                make(plate, place)
+    if len(table := told()) == len(PLATES):
         PAGE.write_text(text(table), "utf-8")
 
 
