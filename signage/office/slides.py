@@ -36,6 +36,10 @@ SLOGAN = "khau-hieu"
 PLAIN = Sight()
 
 
+class UnreadError(Exception):
+    """A QR code that does not read back from its finished slide: the address is said instead."""
+
+
 @dataclass(frozen=True)
 class Drawn:
     """The slides of one notice by shape, their files by name, and what drew them."""
@@ -71,7 +75,11 @@ def draw(
         if notice.alert is None:  # of an emergency, words that are cut still say more than none
             found = legibility.problems(sheets, look_for(shape, sight), _file(notice))
             problems += [problem for problem in found if problem.severity == "error"]
-        drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
+        try:
+            drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
+        except UnreadError:
+            sheets = compose(notice, shape, commune, replaced(sight, code=0))
+            drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
         if reel and (sheet := film(notice, reel.size, commune, look_for(shape, sight), drawing.letterer())):
             if notice.film and shape.kind == "led" and glares(reel, sheet, notice.film.name):
                 values = {"name": notice.film.name, "shape": shape.name}
@@ -123,7 +131,7 @@ def _slide(sheet: Sheet, pictures: Mapping[str, Picture], shape: Shape) -> tuple
     if shape.kind == "led":
         image = legibility.within_light(sheet, image, pictures)
     if sheet.code and _read_back(sheet, image) != [sheet.code]:
-        raise RuntimeError(f"the QR code of {sheet.code} does not read back from its slide")  # ours to mend
+        raise UnreadError
     data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
     return SlideFile(sha256(data), len(data), pixels, kind, _stay(sheet), sheet.clock, sheet.ticker), data
 
@@ -158,6 +166,7 @@ def _composed(notice: Notice) -> Notice:
         notice,
         title=nfc(notice.title),
         facts=tuple((nfc(a), nfc(b)) for a, b in notice.facts),
+        summary=nfc(notice.summary),
         board_summary=nfc(notice.board_summary),
         body=nfc(notice.body),
     )
@@ -169,11 +178,13 @@ def _composed(notice: Notice) -> Notice:
 def _texts(notice: Notice, commune: Commune) -> list[tuple[str, str]]:
     """(field, text) of everything that is drawn."""
     found = [("Title", notice.title), ("Board-Summary", notice.board_summary)]
+    found.append(("Issuer", notice.issuer))
     found += [("Facts", f"{label} = {value}") for label, value in notice.facts]
     if not notice.board_summary:
+        found.append(("Summary", notice.summary))
         found += [("", _plain(part)) for part in parts(notice.body)]
     if document := notice.document:
-        found += [("Number", document.number), ("Issuer", document.issuer)]
+        found.append(("Number", document.number))
         if signer := document.signer:
             found.append(("Signer", f"{signer.name} {signer.title} {signer.authority}"))
     if notice.alert:

@@ -8,7 +8,7 @@ from pathlib import Path
 from signage import settings
 from signage.notice import Notice, parse
 from signage.notice.canonical import canonical_text
-from signage.office import brevity, pace
+from signage.office import brevity, pace, sight
 from signage.review.slide import MAX_DWELL, MIN_DWELL
 
 SAMPLE = settings.load(Path(__file__).parents[2])
@@ -47,6 +47,15 @@ def test_words_for_boards_that_take_too_long_are_told_with_their_seconds() -> No
     found = brevity.problems(one, SAMPLE.commune, boards)
     assert {p.code for p in found} == {"board-time"}
     assert all(p.values["seconds"] > 15 for p in found)
+
+
+def test_a_shape_asks_what_its_most_demanding_board_does() -> None:
+    asked = sight.sights(SAMPLE.boards)
+    assert asked["lcd-1920x1080"].code == 318  # 6 m: scanned from 2 m, so 200 mm wide, at 0.63 mm a pixel
+    assert asked["led-384x192"].code == 0  # a matrix has none
+    near, far = (replace(SAMPLE.board("nha-van-hoa-3"), distance_m=m, budget_s=s) for m, s in ((3.0, 90), (9.0, 150)))  # type: ignore[type-var]
+    both = sight.sights([near, far])["lcd-1920x1080"]
+    assert both == sight.Sight(sight.sights([far])["lcd-1920x1080"].capital, 477, 90)
 
 
 def test_many_notices_at_once_are_not_all_laid_out() -> None:

@@ -462,6 +462,15 @@ def test_the_code_of_the_page_is_read_back_from_the_whole_frame(shape: str) -> N
     assert qr.read(drawing.paint(sheet, {})) == [sheet.code]
 
 
+def test_a_code_that_does_not_read_back_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = Shape.named(BIG[0])
+    without = draw(NOTICES["facts"], [shape], COMMUNE, {}, {shape.name: Sight()}).files
+    asked = {shape.name: Sight(code=200)}
+    assert draw(NOTICES["facts"], [shape], COMMUNE, {}, asked).files != without
+    monkeypatch.setattr(qr, "read", lambda image: [])
+    assert draw(NOTICES["facts"], [shape], COMMUNE, {}, asked).files == without
+
+
 @pytest.mark.parametrize(("shape", "needed"), [(BIG[0], 0), (BIG[0], 400), (BIG[2], 100)])
 def test_where_a_phone_could_not_read_it_the_address_is_said(shape: str, needed: int) -> None:
     made = compose(NOTICES["facts"], Shape.named(shape), replace(COMMUNE, sample=False), Sight(code=needed))

@@ -2,9 +2,10 @@
 
 design    sizes; palette: colours
 sheet     what a slide is made of
-flow      paragraphs and facts; table: tables; kinds: the line above a headline; icons
-frame     header, clock, rail or foot
-article   a notice on as many slides as it needs; slogan: one sentence on one; message: a ticker; film
+flow      paragraphs and facts; table; picture; kinds: tags above a headline; icons, ornament
+frame     header, clock; rail: what stands beside the words of a screen; foot: below those of a matrix
+article   a notice on as many slides as it needs; photo: where its picture hangs; content: its words
+slogan    one sentence on one slide; message: a ticker; film
 """
 
 from .article import MATRIX_SLIDES, MAX_NOTICE_SLIDES, article, unshortened
