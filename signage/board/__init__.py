@@ -21,6 +21,7 @@
     health      what a board can measure
     player      show for ever: the loop, the shelf, what is wrong
     stage       what stands on the glass, and what comes after it
+    hand        what the board draws itself, page by page
     light       how bright, and whether dark (pure)
     pattern     the test pattern
     power       whether the screen is lit: xset where it works, black pictures always

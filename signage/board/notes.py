@@ -2,7 +2,7 @@
 
     state/sync.json      by sync: the last round, and since when what is wrong
     state/time.json      by sync: the latest moment that has certainly passed (`clock`)
-    state/player.json    by the player: what is on the glass, the verdict, faults
+    state/player.json    by the player: what is on the glass, what must be seen there (`expect`), faults
     state/damaged.json   by the player: slides that no longer hash to their name
     state/frame.jpg      by the player: a thumbnail of the glass
 

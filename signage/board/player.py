@@ -25,13 +25,14 @@ from .clock import NOTE, Clock, kernel_synchronised
 from .diary import Diary
 from .film import Projector
 from .gallery import Gallery
+from .hand import Names
 from .identity import Board
 from .light import light
 from .playlist import Playlist
 from .power import Power
 from .screen import DRIVER_NOTE, Form, Glass, font_faults, surface_of
 from .shelf import Holding, Shelf
-from .stage import Names, Stage
+from .stage import Stage
 from .waking import Waker
 
 LARGE = 256 * 1024  # bytes from which memory is taken from, and given back to, the system itself

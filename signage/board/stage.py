@@ -18,10 +18,11 @@ from typing import Protocol
 from ..review import SlideFile
 from . import rotation
 from .diary import Announcement, Diary
+from .hand import Hand, Names
 from .light import Light, light
 from .playlist import Playlist
 from .rotation import Scene
-from .screen import Cue, Expected, Form, Glass, Picture, Words, clock_text, laid_out, panel, safe_panel
+from .screen import Cue, Expected, Form, Glass, Picture, clock_text, panel
 
 FRAME_S = 1 / 60  # seconds of one frame
 REST_S = 0.5  # seconds at most between two looks at time and window
@@ -45,14 +46,6 @@ class Dimmer(Protocol):
 
 
 @dataclass(frozen=True)
-class Names:
-    """For the safe slide."""
-
-    commune: str
-    board: str
-
-
-@dataclass(frozen=True)
 class _Shown:
     """What is on the glass: the scene as it was drawn (`slide` None: by the board), in which light."""
 
@@ -62,35 +55,24 @@ class _Shown:
     page: int
 
 
-@dataclass
-class _Reading:
-    """An emergency's words, and how far they have been read."""
-
-    sha: str
-    words: Words
-    page: int
-    since: datetime
-
-
 class Stage:
     """One glass's. `suspect`: the clock is known to be wrong: no time is written, nothing is dark."""
 
     def __init__(self, glass: Glass, pictures: Pictures, diary: Diary, power: Dimmer) -> None:
         self._glass, self._pictures, self._diary, self._power = glass, pictures, diary, power
         self._playlist: Playlist | None = None
-        self._names = Names("", "")
+        self._hand = Hand()
         self._scene: Scene | None = None  # what the moment asks for
         self._shown: _Shown | None = None
         self._said: Announcement | None = None
         self._asked: datetime | None = None  # since when the scene that is not shown yet is waited for
         self._ahead: Scene | None = None  # for which the next slide has been asked for
         self._unsettled = False
-        self._reading: _Reading | None = None
         self.suspect = False
 
     def plays(self, playlist: Playlist | None, names: Names) -> None:
         """From now on, this."""
-        self._playlist, self._names = playlist, names
+        self._playlist, self._hand.names = playlist, names
         self._scene = self._ahead = None
 
     def cleared(self) -> None:
@@ -264,30 +246,11 @@ class Stage:
         drill = bool(following.entry and following.entry.drill)
         self._pictures.prepare(following.slide, self._glass.form(percent, drill))
 
-    # ── what the board draws ─────────────────────────────────────────────────────────────────────
-
     def _panel(self, scene: Scene, form: Form, now: datetime) -> Picture:
-        if scene.entry is not None:
-            return panel(self._words(scene, now).words.draw(self._page(scene, now)), form)
-        return panel(safe_panel(form.size, self._names.commune, self._names.board, self._time(now)), form)
+        return panel(self._hand.drawn(scene, form.size, now, self._time(now)), form)
 
     def _page(self, scene: Scene, now: datetime) -> int:
-        """Which page of an emergency's words; each stays long enough to be read, and none is passed over."""
-        if scene.entry is None or scene.slide is not None:
-            return 0
-        reading = self._words(scene, now)
-        if not 0 <= (now - reading.since) / timedelta(milliseconds=1) < reading.words.page_ms:
-            reading.page, reading.since = (reading.page + 1) % len(reading.words.pages), now
-        return reading.page
-
-    def _words(self, scene: Scene, now: datetime) -> _Reading:
-        """The words laid out for this glass; kept, for the pages that follow."""
-        entry = scene.entry
-        assert entry is not None
-        if self._reading is None or (self._reading.sha, self._reading.words.size) != (entry.sha, self._glass.upright):
-            words = laid_out(self._glass.upright, entry.title, entry.alert, entry.statement.end)
-            self._reading = _Reading(entry.sha, words, 0, now)
-        return self._reading
+        return self._hand.page(scene, self._glass.upright, now)
 
     def _cue(self, scene: Scene, now: datetime) -> Cue:
         return Cue(now, scene.since, self._time(now))

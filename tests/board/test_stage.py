@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signage.board.hand import Names
 from signage.board.playlist import NOTHING_KNOWN, Entry, Playlist
 from signage.board.screen import Expected, Form, Picture
 from signage.board.screen.picture import Label
-from signage.board.stage import FIRST_WAIT, LINGER, Names, Stage
+from signage.board.stage import FIRST_WAIT, LINGER, Stage
 from signage.publication import Light, Mode, Shape
 from signage.review import SlideFile, Statement
 from signage.schedule import active, merged
@@ -243,7 +244,7 @@ def test_words_of_what_is_over_turn_no_page():
     stage.step(T0 + 20 * S)
     before = len(glass.shown)
     stage.step(T0 + 20.9 * S)
-    stage._reading.since -= 60 * S  # long read
+    stage._hand.reading.since -= 60 * S  # long read
     stage.step(T0 + 20.95 * S)
     assert len(glass.shown) == before and diary.scene.kind == "emergency"
 
@@ -350,11 +351,11 @@ def test_every_page_of_the_words_comes_up_and_stays_long_enough():
     pages, changes = [], []
     for ms in range(0, 400_000, 250):
         stage.step(T0 + timedelta(milliseconds=ms))
-        page = stage._reading.page
+        page = stage._hand.reading.page
         if not pages or page != pages[-1]:
             pages.append(page)
             changes.append(ms)
-    count = len(stage._reading.words.pages)
+    count = len(stage._hand.reading.words.pages)
     assert pages[: count + 1] == [*range(count), 0] and count > 5
     assert min(b - a for a, b in pairwise(changes)) >= 3000
 

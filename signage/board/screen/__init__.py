@@ -19,6 +19,8 @@ import os
 os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
+from pygame import Surface
+
 from .driver import DRIVER_NOTE
 from .frames import surface_of
 from .glass import Cue, Expected, Glass
@@ -29,6 +31,6 @@ from .picture import Form, Picture, Undecodable, decoded, panel
 from .words import Words, laid_out
 
 __all__ = [
-    "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Undecodable", "Words", "clock_text", "decoded",
-    "font_faults", "laid_out", "panel", "pattern", "safe_panel", "surface_of",
+    "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Surface", "Undecodable", "Words", "clock_text",
+    "decoded", "font_faults", "laid_out", "panel", "pattern", "safe_panel", "surface_of",
 ]  # fmt: skip
