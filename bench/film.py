@@ -6,12 +6,13 @@ Ten seconds of a moving test picture (H.264, 6 Mb/s) fill the whole slide, and l
 shows them on a virtual glass whose pixels are read from outside a thousand times a second: each frame
 carries its number, so that one that comes after its own time (it must be there within 1/30 s of
 the moment that the clock says) or never comes is counted. CPU is percent of one core, the X server's apart;
-memory is PSS. There is no graphics card here.
+memory is PSS. There is no graphics card here. Others who use the machine make frames late: the load is told.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -152,6 +153,7 @@ def main() -> None:
         mpv = ["mpv", "--no-config", "--fs", "--vo=x11", "--no-osc", "--no-audio", "--really-quiet", "--loop-file=inf",
                str(film)]  # fmt: skip
         found = {}
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores before the start")
         for name, command in (("player", ours), ("mpv", mpv)):
             screen = Screen(folder / f"x-{name}", SIZE)
             stack.callback(screen.stop)
