@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 
 REGULAR, SEMIBOLD, BOLD = "BeVietnamPro-Regular", "BeVietnamPro-SemiBold", "BeVietnamPro-Bold"
-SMALL = "NotoSans-Bold"  # for few pixels
+SMALL = "NotoSans-Bold"  # for what these lack
 BITMAP = "Unifont"  # for the fewest: drawn on a grid of 16 rows, and good at that size alone
 FACES = (REGULAR, SEMIBOLD, BOLD, SMALL, BITMAP)
 SYMBOLS = ("NotoSansMath-Regular", "NotoSansSymbols2-Regular")  # asked when the faces lack a character

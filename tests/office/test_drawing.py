@@ -16,7 +16,7 @@ from PIL import Image, ImageFont
 from signage.office import drawing
 from signage.office.drawing import BadPictureError, decode, encode, letterer, paint, pixels_digest
 from signage.office.fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covered, lacking
-from signage.office.layout.design import HARD_BELOW, LED_FLOOR, SMALL_BELOW
+from signage.office.layout.design import HARD_BELOW, LED_FLOOR
 from signage.office.layout.sheet import Letters, Photo, Placed, Sheet
 from signage.office.typesetting import Style
 
@@ -84,7 +84,7 @@ def test_ink_is_measured_not_believed(style: Style) -> None:
 
 @pytest.mark.parametrize(
     ("face", "size"),
-    [(SMALL, n) for n in range(LED_FLOOR, SMALL_BELOW)] + [(BOLD, n) for n in range(SMALL_BELOW, HARD_BELOW)],
+    [(face, n) for face in (SMALL, BOLD) for n in range(LED_FLOOR, HARD_BELOW)],
 )
 def test_no_two_letters_look_alike_on_a_matrix(face: str, size: int) -> None:
     font = ImageFont.truetype(io.BytesIO(drawing.font_bytes(face)), size, layout_engine=ImageFont.Layout.BASIC)

@@ -132,7 +132,7 @@ def test_no_two_letters_look_alike_in_any_style_in_use() -> None:
         for capital, role, step in itertools.product((0, most_capital(shape)), ROLES, range(STEPS)):
             styles.add(Look(shape, step, capital).style(role))
     styles = {style for style in styles if style.size < ALIKE_BELOW}
-    assert {s.face for s in styles} >= {BITMAP, SMALL, BOLD, REGULAR}
+    assert {s.face for s in styles} >= {BITMAP, BOLD, REGULAR}
     assert {style: alike(style) for style in styles if alike(style)} == {}
 
 

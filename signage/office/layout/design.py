@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 
 from ...publication import Shape
-from ..fontfile import BITMAP, BOLD, REGULAR, SEMIBOLD, SMALL
+from ..fontfile import BITMAP, BOLD, REGULAR, SEMIBOLD
 from ..typesetting import Style
 
 VERSION = "2"  # of this design; `drawn_by` names it
@@ -31,7 +31,6 @@ CAPITAL = 0.72  # of a size that a capital takes, in every face but the bitmap o
 BITMAP_CAPITAL = 10  # px: a capital of the bitmap face, which has the one size 16
 BITMAP_ROWS = 64  # px: matrices of no more rows have the bitmap face, which sets four lines where others set three
 HARD_BELOW = 24  # px: LED letters smaller than this have no grey edge, which a matrix shows as dim
-SMALL_BELOW = 20  # px: LED letters smaller than this are Noto Sans Bold, whose letters stay distinct
 STEPS = 16  # sizes tried between floor and ceiling
 COMFORT = 3  # step at which a text that needs several slides is first tried: not the smallest size
 
@@ -125,8 +124,7 @@ class Look:
             return Style(ROLES[role][2], size)
         if self.bitmap and size == LED_FLOOR:
             return Style(BITMAP, size, hard=True, grid=True)
-        face = SMALL if size < SMALL_BELOW else BOLD
-        return Style(face, size, hard=size < HARD_BELOW)
+        return Style(BOLD, size, hard=size < HARD_BELOW)
 
     def lead(self, role: str) -> int:
         """Rows from baseline to baseline, unless the ink needs more."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCREEN = 132  # px at 1080p: the header of a screen; a portrait one has more, its name takes two lines
 SCREEN_TALL = 164
-MATRIX, MATRIX_LOW = 25, 23  # px at 192 rows, and on a matrix of few rows: Ẫ and g take 22
+MATRIX, MATRIX_LOW = 25, 24  # px at 192 rows, and on a matrix of few rows: Ẫ and g take 23
 SCREEN_CLOCK = (320, 112)  # px at 1080p: hh:mm and the date; above a rail it is as wide as the rail
 MATRIX_CLOCK = (62, 24)  # px at 192 rows: hh:mm alone, 16 px text
 MATRIX_CLOCK_LOW = (46, 20)  # px on a matrix of few rows
@@ -153,6 +153,6 @@ def shortened(text: str, by: Hand, width: int) -> str:
     if by.word_width(text) <= width:
         return text
     kept = text.split()
-    while kept and by.word_width(" ".join(kept) + " …") > width:
+    while kept and by.word_width(" ".join(kept) + "…") > width:
         kept.pop()
-    return " ".join([*kept, "…"])
+    return " ".join(kept) + "…"
