@@ -32,7 +32,7 @@ from .playlist import Playlist
 from .power import Power
 from .screen import DRIVER_NOTE, Form, Glass, font_faults, surface_of
 from .shelf import Holding, Shelf
-from .stage import Stage
+from .stage import Stage, banded
 from .waking import Waker
 
 LARGE = 256 * 1024  # bytes from which memory is taken from, and given back to, the system itself
@@ -143,8 +143,8 @@ class Player:
         scene, mode = rotation.scene(self._playlist, now := self._clock.now()), self._playlist.mode
         if scene.slide is not None:
             lit = light(self._playlist, scene, now, suspect=self._clock.suspect)
-            size, drill = (mode.shape.width, mode.shape.height), bool(scene.entry and scene.entry.drill)
-            self._gallery.prepare(scene.slide, Form(size, mode.rotate, lit.percent, drill))
+            form = Form((mode.shape.width, mode.shape.height), mode.rotate, lit.percent, banded(scene))
+            self._gallery.prepare(scene.slide, form)
 
     def _show(self) -> None:
         held = self._held.playlist if self._held else None

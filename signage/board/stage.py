@@ -55,6 +55,12 @@ class _Shown:
     page: int
 
 
+def banded(scene: Scene) -> bool:
+    """Whether the board adds the band of an exercise: a template's slide does not know that it is one."""
+    entry = scene.entry
+    return entry is not None and entry.drill and scene.slide in entry.prepared
+
+
 class Stage:
     """One glass's. `suspect`: the clock is known to be wrong: no time is written, nothing is dark."""
 
@@ -147,7 +153,7 @@ class Stage:
             self._darken(scene, wanted, now)
             return
         percent = max(1, self._power.set(True, wanted.percent))
-        form = self._glass.form(percent, bool(scene.entry and scene.entry.drill))
+        form = self._glass.form(percent, banded(scene))
         picture = self._picture(scene, form, now)
         if picture is None:
             self._asked = self._asked or now
@@ -243,8 +249,7 @@ class Stage:
             return
         later = light(self._playlist, following, following.since, suspect=self.suspect)
         percent = (wanted if later.dark else later).percent
-        drill = bool(following.entry and following.entry.drill)
-        self._pictures.prepare(following.slide, self._glass.form(percent, drill))
+        self._pictures.prepare(following.slide, self._glass.form(percent, banded(following)))
 
     def _panel(self, scene: Scene, form: Form, now: datetime) -> Picture:
         return panel(self._hand.drawn(scene, form.size, now, self._time(now)), form)

@@ -325,13 +325,15 @@ def test_a_suspect_clock_writes_no_time_and_darkens_nothing():
     assert not glass.is_dark and glass.stands is not None
 
 
-def test_a_drill_is_banded():
+def test_in_a_drill_a_templates_slide_is_banded_its_own_says_so_itself():
     stage, _, _ = staged()
-    asked = []
-    stage._pictures.take = lambda slide, form: asked.append(form.drill)
-    stage.plays(playlist([], [entry(9, klass="khan-cap", drill=True)]), NAMES)
-    stage.step(T0)
-    assert asked == [True]
+    asked = {}
+    stage._pictures.take = lambda slide, form: asked.__setitem__(slide.file, form.drill)
+    drill = entry(9, klass="khan-cap", drill=True, prepared=1)
+    stage.plays(playlist([], [drill]), NAMES)
+    for second in range(20):
+        stage.step(T0 + second * S)
+    assert asked == {drill.slides[0].file: False, drill.prepared[0].file: True}
 
 
 def test_a_template_takes_turns_with_the_words():
