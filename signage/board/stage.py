@@ -174,7 +174,7 @@ class Stage:
         assert self._asked is not None
         waited, shown = abs(now - self._asked), self._shown.scene if self._shown else None
         if scene.kind == "emergency":
-            its_own = shown is not None and shown.what[:2] == scene.what[:2]
+            its_own = shown is not None and shown.what[:2] == scene.what[:2] and not self._glass.is_dark
             return None if its_own and waited <= LINGER else replace(scene, slide=None)
         if shown is not None and shown.kind != "emergency" and not self._glass.is_dark:
             return None

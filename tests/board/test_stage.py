@@ -227,6 +227,15 @@ def test_what_is_over_does_not_stay_for_want_of_the_next_slide():
     assert diary.scene.kind == "safe" and glass.stands is not None
 
 
+def test_an_emergency_that_wakes_the_board_is_told_at_once():
+    stage, glass, diary = staged(patience=10**6)
+    stage.plays(playlist([], [entry(9, klass="khan-cap", level=3)], dark=((T0, T0 + 10 * S),), wake_level=5), NAMES)
+    stage.step(T0 + 9 * S)
+    assert glass.is_dark
+    stage.step(T0 + 10 * S)
+    assert not glass.is_dark and (diary.scene.kind, diary.scene.slide) == ("emergency", None)
+
+
 def test_after_a_darkness_nothing_is_drawn_until_the_slide_is_ready_but_not_for_long():
     stage, glass, diary = staged(patience=10**6)
     stage.plays(playlist([entry(1)], dark=((T0, T0 + 10 * S),)), NAMES)
