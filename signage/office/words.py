@@ -47,7 +47,7 @@ _TITLES = r"TM\.|KT\.|TL\.|TUQ\.|Q\.|TS\.|ThS\.|BS\.|PGS\.|GS\.|TP\.|[ÔôÔ]ng|
 _SHORT = rf"{_TITLES}|P\.|TX\.|Th\.|T\.|St\.|v\.v\."
 # Words of slogans and headlines that nobody parts; narrow lines still may.
 _COMPOUNDS = (
-    "Đại đoàn kết|đại đoàn kết|toàn dân tộc|CHỦ TỊCH|Chủ tịch|NHÂN DÂN|Nhân dân|"
+    "Đại đoàn kết|đại đoàn kết|toàn dân tộc|ỦY BAN|Ủy ban|CHỦ TỊCH|Chủ tịch|NHÂN DÂN|Nhân dân|"
     "xã hội|chủ nghĩa|Việt Nam|nhân dân|Quốc khánh|Cộng hòa|cộng hòa|toàn dân|Toàn dân|đoàn kết|văn minh|môi trường|"
     "nông thôn|Nông thôn|năm mới|Quân đội|quốc phòng|Quốc phòng|quốc gia|Quốc gia|kỷ niệm|Kỷ niệm|Chào mừng|chào mừng|"
     "Nhiệt liệt|nhiệt liệt|hưởng ứng|Hưởng ứng|hạnh phúc|độc lập|tự do|Đảng bộ|Đại hội|đại biểu|Mặt trận|mặt trận|"

@@ -81,6 +81,8 @@ class Article:
 
     def chosen(self) -> Pages:
         """The blocks of each slide, at the sizes that were found."""
+        if len(least := self._pages(0, 0)) > MAX_NOTICE_SLIDES:  # no size fits: nothing to search for
+            return self._with_contact(self._cut(least))
         head = body = largest(STEPS, lambda step: len(self._pages(step, step)) <= 1)
         if len(self._pages(head, body)) > 1:
             facts, most = facts_pages(self._pages(0, 0)), self._wanted()
@@ -94,8 +96,6 @@ class Article:
         chosen = self._pages(head, body)
         if not self.look.led:
             chosen = self._evened(chosen, head, body)
-        if len(chosen) > MAX_NOTICE_SLIDES:
-            chosen = self._cut(chosen)
         return self._with_contact(chosen)
 
     def _pages(self, head: int, body: int, share: float = 1.0) -> Pages:
