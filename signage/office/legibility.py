@@ -35,7 +35,7 @@ ALIKE_BELOW = 32  # px: from this size on any two letters differ by far more; me
 LEAN = 300  # of a sheet's rows: a letter may lean one such part out of its line's begin and end
 # Share of full white that a matrix gives at most, averaged over the slide, in linear light. By night a matrix set
 # at 330 cd/m² then gives 100: what Luginbuhl et al. (2010, “Digital LED Billboard Luminance Recommendations”,
-# a draft for Flagstaff) recommend as the limit. The sample commune's texts give 0.12 in the median, 0.27 at most.
+# a draft for Flagstaff) recommend as the limit. The sample commune's texts give 0.12 in the median, 0.28 at most.
 MAX_LIGHT = 0.3
 MIN_PHOTO = 0.15  # of its own light: a photograph is not darkened further, since nothing would be seen in it
 MAIN = frozenset({"headline", "text", "item", "heading", "facts", "fact", "table", "record", "slogan"})
