@@ -32,6 +32,7 @@ from .typesetting import Style
 from .words import Rich
 
 PHOTO_SLIDE = 0.2  # share of photograph from which a slide is stored as JPEG
+EMERGENCY_SLIDES = 6  # slides of an emergency on a matrix of few rows, beyond which its words scroll below its level
 SLOGAN = "khau-hieu"
 PLAIN = Sight()
 
@@ -121,7 +122,7 @@ def compose(notice: Notice, shape: Shape, commune: Commune, sight: Sight = PLAIN
     if scrolls(look) or (look.low and notice.kind == SLOGAN and notice.alert is None):
         return message(notice, commune, look, ruler)
     made = article(notice, commune, look, ruler)
-    if look.low and notice.alert is None and len(made) > MATRIX_SLIDES:  # one line that passes is less
+    if look.low and len(made) > (EMERGENCY_SLIDES if notice.alert else MATRIX_SLIDES):  # one line that passes is less
         return message(notice, commune, look, ruler)
     return made
 

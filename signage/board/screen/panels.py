@@ -23,6 +23,7 @@ SHORT_DAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 LEAST_WORDS = 0.055  # share of the height: letters of an emergency are not smaller, it takes more pages
 LARGEST_WORDS = 0.16
 LEAST_LETTERS = 16  # pixels: below, an LED matrix shows ẩ and ấ alike
+LEAST_LINE = 20  # pixels of height of a line in such letters
 
 Box = tuple[int, int, int, int]  # x, y, width, height
 
@@ -59,7 +60,9 @@ def clock_panel(area: ClockArea, now: datetime | None) -> pygame.Surface:
     rows = _clock_rows(now, width, height)
     y = 0
     for text, tall in rows:
-        line_in(panel, text, BOLD if y == 0 else REGULAR, ink, (0, y, width, tall))
+        spare = _line_height(tall) - tall
+        above = spare if y + tall > height - spare else spare // 2  # nothing below the last line is lost
+        line_in(panel, text, BOLD if y == 0 else REGULAR, ink, (0, y - above, width, tall + spare))
         y += tall
     return panel
 
@@ -68,23 +71,30 @@ def _clock_rows(now: datetime, width: int, height: int) -> list[tuple[str, int]]
     """What stands in the clock, with the pixels of height that each line has."""
     hour, local = clock_text(now), now.astimezone(VIETNAM_TIME)
     short, lunar = f"{SHORT_DAYS[local.weekday()]} {local:%d/%m}", lunar_date(now)
-    days = (long_date(now), f"{WEEKDAYS[local.weekday()]}, {local:%d/%m}", short)
+    day = f"{WEEKDAYS[local.weekday()]}, {local:%d/%m}"
     for shares, texts in (
-        ((54, 24, 22), ((hour,), days, (lunar,))),
-        ((62, 38), ((hour,), (f"{short} · {lunar}", short))),
+        ((58, 42), ((hour,), (f"{short} · {lunar}", f"{short} · {lunar.replace('âm lịch', 'ÂL')}"))),
+        ((40, 30, 30), ((hour,), (day,), (lunar,))),
+        ((58, 42), ((hour,), (short,))),
         ((100,), ((f"{hour} · {short} · {lunar}", f"{hour} · {short}"),)),
     ):  # fmt: skip
         rows = [height * share // 100 for share in shares]
         found = [_first_that_fits(choices, width, tall) for choices, tall in zip(texts, rows, strict=True)]
-        if rows[-1] >= LEAST_LETTERS and all(found):
+        if all(found):
             return list(zip(found, rows, strict=True))
     return [(hour, height)]
 
 
 def _first_that_fits(choices: tuple[str, ...], width: int, height: int) -> str:
     """The fullest text whose letters need not shrink much to fit; "": none."""
-    least = max(LEAST_LETTERS, height * 70 // 100)
-    return next((text for text in choices if text and fitted(text, REGULAR, width, height).get_height() >= least), "")
+    high = _line_height(height)
+    least = max(LEAST_LINE, high * 65 // 100)
+    return next((text for text in choices if text and fitted(text, REGULAR, width, high).get_height() >= least), "")
+
+
+def _line_height(rows: int) -> int:
+    """Of the clock's lines: their capitals wear at most one mark, so that they need less than a font's line has."""
+    return rows * 120 // 100
 
 
 def safe_panel(size: tuple[int, int], commune: str, board: str, now: datetime | None) -> pygame.Surface:
