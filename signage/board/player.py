@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -114,6 +115,7 @@ class Player:
                 self._stage.step(now)
                 self._project(now)
                 if self._stage.shows:
+                    self._settle_in()
                     self._diary.tell(self._faults(), self._held.playlist.number if self._held else None, now)
                 self._learn()
                 now = self._clock.now()
@@ -124,6 +126,12 @@ class Player:
             self._power.close()
             self._glass.close()
             self._waker.close()
+
+    def _settle_in(self) -> None:
+        """After the first slide: what was loaded stays for ever, and is not looked through again."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     # ── content ──────────────────────────────────────────────────────────────────────────────────
 

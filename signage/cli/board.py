@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import sys
 from datetime import UTC, datetime
@@ -183,6 +184,14 @@ def run_sync(args: argparse.Namespace) -> int:
 
 
 def run_play(args: argparse.Namespace) -> int:
+    gc.disable()  # while all is loaded there is nothing to collect; the player enables it after the first slide
+    try:
+        return _play(args)
+    finally:
+        gc.enable()
+
+
+def _play(args: argparse.Namespace) -> int:
     from ..board import identity
 
     board = identity.load(args.dir)

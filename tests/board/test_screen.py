@@ -31,7 +31,8 @@ CLOCK, TICKER, FILM = (100, 4, 50, 20), (0, 70, 160, 20), (10, 20, 40, 30)
 
 
 @pytest.fixture
-def make_glass():
+def make_glass(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # a headless glass says so for good: not to those after us
     made = []
 
     def make(rotate=0, size=SIZE, output=(400, 300)):

@@ -1,5 +1,6 @@
 """The glass: the only part of a board that knows pygame.
 
+    sdl        what SDL is told before it is loaded
     letters    the shipped fonts, texts that fit a box
     panels     what the board draws itself: clock, safe slide
     words      an emergency's signed words
@@ -10,17 +11,9 @@
     window     the output as SDL opens it; driver and x11 say how
     frames     a film's frame as a surface
     glass      what stands at the viewport: shown, moved, read back, photographed
-
-SDL is told before it is imported to leave SIGTERM alone (a stuck loop must end) and to greet nobody.
 """
 
-import os
-
-os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-
-from pygame import Surface
-
+from . import sdl
 from .driver import DRIVER_NOTE
 from .frames import surface_of
 from .glass import Cue, Expected, Glass
@@ -29,6 +22,8 @@ from .panels import clock_text, safe_panel
 from .pattern import pattern
 from .picture import Form, Picture, Undecodable, decoded, panel
 from .words import Words, laid_out
+
+Surface = sdl.pygame.Surface
 
 __all__ = [
     "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Surface", "Undecodable", "Words", "clock_text",
