@@ -94,7 +94,7 @@ def test_the_clock_tells_the_lunar_date_where_there_is_room(monkeypatch):
     monkeypatch.setattr(panels, "drawn", lambda text, *rest: seen.append(text) or letters.drawn(text, *rest))
     now = datetime(2026, 11, 22, 2, 5, tzinfo=UTC)
     panels.clock_panel(ClockArea((0, 0, 320, 160), "#ffffff", "#0b3d6e"), now)
-    assert seen == ["09:05", "CN 22/11 · ÂL 14/10"]
+    assert seen == ["09:05", "Chủ nhật, 22/11", "âm lịch 14/10"]
     seen.clear()
     panels.clock_panel(ClockArea((0, 0, 60, 18), "#ffffff", "#0b3d6e"), now)
     assert seen == ["09:05"]
