@@ -20,10 +20,10 @@ from typing import Literal
 import PIL
 from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
 
+from ..phrases import NBSP
 from .fontfile import face_for, font_bytes
 from .layout.sheet import Disc, Figure, Fill, Letters, Mark, Photo, Sheet
 from .typesetting import Style
-from .words import NBSP
 
 PILLOW = PIL.__version__
 MAX_PICTURE_PIXELS = 40_000_000  # pixels of a picture before it is scaled down: a 40-megapixel photograph

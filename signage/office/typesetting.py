@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .words import NBSP, Span, Word
+from ..phrases import NBSP
+from .words import Span, Word
 
 MIN_LINES = 2  # lines of a paragraph that may stand alone at the foot or the head of a page
 LONG_TEXT = 200  # words of a text from which evenness is not worth its time

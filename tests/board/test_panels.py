@@ -113,7 +113,9 @@ def test_a_missing_font_is_told_and_replaced(monkeypatch):
     for reader in (gone, lambda face: b"no font at all"):
         monkeypatch.setattr(letters, "_data", reader)
         panel = panels.safe_panel((320, 180), "Xã Mẫu", "Cổng xã", datetime(2026, 11, 22, tzinfo=UTC))
-        assert pygame.transform.average_color(panel)[:3] != tuple(pygame.Color(panels.PAPER))[:3]  # something is written
+        assert (
+            pygame.transform.average_color(panel)[:3] != tuple(pygame.Color(panels.PAPER))[:3]
+        )  # something is written
         letters.font.cache_clear()
     assert letters.faults() == ["font-missing"]
 
@@ -123,3 +125,15 @@ def test_the_safe_slide_is_never_black_nor_empty(size):
     panel = panels.safe_panel(size, "Xã Mẫu", "Nhà văn hóa thôn 3", None)
     assert tuple(panel.get_at((0, 0)))[:3] == tuple(pygame.Color(panels.PAPER))[:3] != (0, 0, 0)
     assert pygame.mask.from_threshold(panel, panels.INK, (9, 9, 9, 255)).count() > 20
+
+
+def test_a_number_stays_with_its_unit_and_a_telephone_number_whole():
+    type_ = letters.font(letters.BOLD, 40)
+    text = "Cần cứu giúp gọi 0299 000 0001. Sơ tán khỏi thôn 3 trước 15 giờ."
+    for width in range(300, 900, 25):
+        lines = letters.wrapped(text, type_, width)
+        assert all(type_.size(line)[0] <= width for line in lines)
+        assert " ".join(lines) == text
+        assert any("0299 000 0001" in line for line in lines), (width, lines)
+        assert any("thôn 3" in line for line in lines)
+    assert "".join(letters.wrapped(text, type_, 90)).replace(" ", "") == text.replace(" ", "")

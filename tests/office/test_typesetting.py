@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.office.typesetting import clause_cut, filled, largest, lines, paginate
-from signage.office.words import NBSP, Word, bound, plain, sentences, words
+from signage.office.words import Word, plain, sentences, words
+from signage.phrases import NBSP, bound
 
 TEXT = st.text("aăbcdeghik ,.:–0123456789/", max_size=300)
 

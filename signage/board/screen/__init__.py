@@ -1,16 +1,16 @@
 """The glass: the only part of a board that knows pygame.
 
-    sdl        what SDL is told before it is loaded
-    letters    the shipped fonts, texts that fit a box
-    panels     what the board draws itself: clock, safe slide
-    words      an emergency's signed words
-    pattern    the test pattern
-    picture    slides and panels in the form that the glass needs, with their digests
-    fade       from one picture to the next
-    strip      the ticker
-    window     the output as SDL opens it; driver and x11 say how
-    frames     a film's frame as a surface
-    glass      what stands at the viewport: shown, moved, read back, photographed
+sdl        what SDL is told before it is loaded
+letters    the shipped fonts, texts that fit a box
+panels     what the board draws itself: clock, safe slide
+words      an emergency's signed words
+pattern    the test pattern
+picture    slides and panels in the form that the glass needs, with their digests
+fade       from one picture to the next
+strip      the ticker
+window     the output as SDL opens it; driver and x11 say how
+frames     a film's frame as a surface
+glass      what stands at the viewport: shown, moved, read back, photographed
 """
 
 from . import sdl

@@ -69,28 +69,39 @@ def drawn(text: str, type_: pygame.font.Font, ink: pygame.Color) -> pygame.Surfa
 
 
 def wrapped(text: str, type_: pygame.font.Font, width: int) -> list[str]:
-    """Lines no wider than the box; a word that is wider alone is broken."""
+    """Lines no wider than the box; a phrase that is wider alone is broken, a word only when it must be."""
+    from ...phrases import NBSP, bound  # not needed for the first picture
+
     lines: list[str] = []
-    for paragraph in nfc(text).split("\n"):
+    for paragraph in bound(nfc(text)).split("\n"):
         line = ""
-        for word in paragraph.split():
-            trial = f"{line} {word}" if line else word
+        for phrase in paragraph.split(" "):
+            trial = f"{line} {phrase}" if line else phrase
             if type_.size(trial)[0] <= width:
                 line = trial
                 continue
             if line:
                 lines.append(line)
-            *whole, line = _broken(word, type_, width)
+            *whole, line = _broken(phrase, type_, width)
             lines += whole
         lines.append(line)
-    return lines
+    return [line.replace(NBSP, " ") for line in lines]
 
 
-def _broken(word: str, type_: pygame.font.Font, width: int) -> list[str]:
+def _broken(phrase: str, type_: pygame.font.Font, width: int) -> list[str]:
+    """A phrase in lines: after its words if they fit, else after any letter."""
     parts, part = [], ""
-    for letter in word:
-        if part and type_.size(part + letter)[0] > width:
+    for word in phrase.replace("\u00a0", " ").split(" "):
+        trial = f"{part} {word}" if part else word
+        if type_.size(trial)[0] <= width:
+            part = trial
+            continue
+        if part:
             parts.append(part)
-            part = ""
-        part += letter
+        part = ""
+        for letter in word:
+            if part and type_.size(part + letter)[0] > width:
+                parts.append(part)
+                part = ""
+            part += letter
     return [*parts, part]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...notice import CLASSES, KINDS, Notice
+from ...phrases import NBSP
 from ..prose import BULLET, Figure, Heading, Item, Paragraph, Part, Table, parts
 from ..typesetting import Block
-from ..words import NBSP, Rich, sentences
+from ..words import Rich, sentences
 from .design import Look
 from .flow import FactsBlock, Hand, TextBlock, text_block
 from .frame import Framer, moment
