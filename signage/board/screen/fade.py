@@ -1,6 +1,6 @@
 """A cross-fade: the old frame and the new one, mixed by surface alpha, 3.5 ms a frame at 1080p.
 
-Both are kept in the output's own format, which SDL mixes fastest; they are given back at the end.
+Both are in the output's own format, which SDL mixes fastest; they are given back at the end.
 There is no black between: every frame shows a share of each.
 """
 
@@ -15,10 +15,11 @@ class Fade:
     """One change from what `view` holds now to `new`."""
 
     def __init__(self, view: pygame.Surface, new: pygame.Surface, began: datetime, ms: int) -> None:
-        """`view`: the part of the output that changes; it is not touched before `step`."""
+        """`view`: the part of the output that changes; not touched before `step`. `new` is ours from now on."""
         self._view, self._began, self._lasts = view, began, timedelta(milliseconds=ms)
         self._old = view.copy()
-        self.new = new.convert(view)
+        same = (new.get_masks(), new.get_bitsize()) == (view.get_masks(), view.get_bitsize())
+        self.new = new if same else new.convert(view)
 
     def step(self, now: datetime) -> bool:
         """Draw the mixture of this moment; False when the fade is over (also when the clock was set)."""
