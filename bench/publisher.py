@@ -163,6 +163,8 @@ class Publisher:
             COMMUNE, self.names[0], self._repository.identity()[1], self.board, self.names[1], self.number, now,
             now + 90 * DAY, mode, tuple(self.items), (), **self.values,
         )  # fmt: skip
+        # As the office does: what would be over by now needs no withdrawal any more.
+        self.cancelled = [gone for gone in self.cancelled if Statement.read(gone.statement).end > now]
         alarms = EmergencyList(self.number, now, tuple(self.emergencies), tuple(self.cancelled))
         lich = {manifest_name(self.board): manifest.to_bytes(), EMERGENCIES: alarms.to_bytes()}
         self._repository.publish(lich, now)
