@@ -100,10 +100,13 @@ class Seen:
         low, high = self.changes[0][0] + PAUSE_S, self.ended - PAUSE_S
         return [run for run in runs if len(run) > CUT and low < run[0][0] and run[-1][0] < high]
 
+    def inner(self) -> list[list[float]]:
+        """The moments of each fade's frames, without its slow ends."""
+        return [[at for at, level in run if EDGE <= level <= 255 - EDGE] for run in self.fades()]
+
     def gaps_ms(self) -> list[float]:
-        """Milliseconds between the frames of all fades, without their slow ends."""
-        inner = [[at for at, level in run if EDGE <= level <= 255 - EDGE] for run in self.fades()]
-        return [1000 * (b - a) for moments in inner for a, b in pairwise(moments)]
+        """Milliseconds between the frames of all fades."""
+        return [1000 * (b - a) for moments in self.inner() for a, b in pairwise(moments)]
 
 
 @contextmanager
