@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import Unavailable
 
@@ -116,12 +117,20 @@ def only_one(path: Path, *, patience_s: float = 0.0) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + patience_s
-    with path.open("a+b") as file:
+    with _openable(path) as file:
         while not _locked(file.fileno()):
             if time.monotonic() >= end:
                 raise Unavailable("locked", file=str(path))
             time.sleep(_LOCK_POLL_S)
         yield
+
+
+def _openable(path: Path) -> BinaryIO:
+    """For a lock; on a disk that has become read-only, the file that is there will do."""
+    try:
+        return path.open("a+b")
+    except OSError:
+        return path.open("rb")
 
 
 def _locked(handle: int) -> bool:

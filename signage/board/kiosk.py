@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .. import durable
 from . import power, systemd
+from .alone import alone
 from .budget import RESTARTS, Budget
 from .connector import DRM
 from .waking import Waker
@@ -42,7 +42,7 @@ def run(state: Path, command: Sequence[str], *, seconds: float | None = None, dr
 
     Raises `Unavailable` (`locked`) when another kiosk has this board.
     """
-    with durable.only_one(state / "kiosk.lock"):
+    with alone(state / "kiosk.lock"):
         kiosk = Kiosk(state, command, drm)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: kiosk.stop())

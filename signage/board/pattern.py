@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .. import __version__, durable
+from .alone import alone
 from .identity import Board
 from .screen import Cue, Glass, panel, pattern
 from .shelf import Shelf
@@ -20,7 +21,7 @@ def show(board: Board, *, how: str, screenshot: Path | None = None, seconds: flo
 
     A board that holds nothing yet shows it on all of the screen. Raises `Unavailable` (`locked`, `screen-missing`).
     """
-    with durable.only_one(board.state / "player.lock"):
+    with alone(board.state / "player.lock"):
         now = datetime.now(UTC)
         held = Shelf(board.shelf).holding(board.root(), board.identity, now)
         glass = Glass(how, held.playlist.mode if held else None, f"Bảng Tin: {board.id}")

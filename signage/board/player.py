@@ -15,13 +15,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from .. import durable
 from ..errors import Unavailable, sentence
 from . import rotation
+from .alone import alone
 from .clock import NOTE, Clock, kernel_synchronised
 from .diary import Diary
 from .film import Projector
@@ -48,22 +47,13 @@ def play(
 ) -> int:  # fmt: skip
     """Show until SIGTERM, Ctrl-C, `seconds`, or a closed window; returns 0. Raises `Unavailable`."""
     _give_memory_back()
-    with durable.only_one(board.state / "player.lock"):
+    with alone(board.state / "player.lock"):
         clock = Clock(start, bounded=start is None, note=board.state / NOTE if start is None else None)
         player = Player(board, how, screenshot, clock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: player.stop())
         player.run(seconds)
     return 0
-
-
-@contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One player a board; on a disk that takes no lock file, a picture is worth more than the lock."""
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):
-            stack.enter_context(durable.only_one(lock))
-        yield
 
 
 def _give_memory_back() -> None:

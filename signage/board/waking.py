@@ -24,7 +24,8 @@ class Waker:
     """`wait` belongs to one thread; `wake` may be called from any, and from a signal handler."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk: looked at again and again
+            folder.mkdir(parents=True, exist_ok=True)
         self._hear, self._tell = os.pipe()
         os.set_blocking(self._hear, False)
         os.set_blocking(self._tell, False)

@@ -85,6 +85,14 @@ def test_restarts_are_quick_then_slow_and_never_end(tmp_path, monkeypatch):
     one._waker.close()
 
 
+def test_a_kiosk_that_cannot_have_its_lock_starts_its_player(tmp_path):
+    for name in ("kiosk.lock", "restarts.json", "witness.json"):
+        (tmp_path / "state" / name).mkdir(parents=True)
+    mark = tmp_path / "started"
+    assert kiosk.run(tmp_path / "state", ["/bin/sh", "-c", f"touch {mark}; sleep 9"], seconds=0.5) == 0
+    assert mark.exists()
+
+
 def test_words_to_systemd(tmp_path, monkeypatch):
     for address in (str(tmp_path / "s"), f"@bangtin-test-{os.getpid()}"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:

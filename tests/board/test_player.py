@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image, ImageChops, ImageGrab
 
 from signage.board import notes, playlog
+from signage.board.alone import alone
 from signage.board.shelf import Shelf
 from signage.errors import Unavailable
 from signage.notice.vocabulary import LEVELS
@@ -294,8 +296,6 @@ def test_an_empty_shelf_shows_the_safe_slide_then_what_comes(office, kiosk, tmp_
 
 
 def test_a_shelf_that_vanishes_takes_nothing_off_the_glass(office, kiosk):
-    import shutil
-
     office.show(office.statement("Họp thôn", dwell_ms=2000))
     office.publish()
     kiosk.sync()
@@ -384,6 +384,35 @@ def test_two_players_do_not_share_a_board(office, kiosk):
             capture_output=True, timeout=60, check=False,
         )  # fmt: skip
         assert second.returncode == 1 and b"locked" in second.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--pattern",)])
+def test_where_nothing_can_be_written_not_even_a_lock_it_plays(office, kiosk, tmp_path, words):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    kiosk.sync()
+    shutil.rmtree(kiosk.board.state)
+    kiosk.board.state.write_text("a file where the folder should be")
+    shot = tmp_path / "shot.png"
+    where = ["--dir", kiosk.board.folder, "--headless", "--for", "0.5", "--screenshot", shot]
+    done = subprocess.run(
+        [sys.executable, "-m", "signage", "board", "play", *where, *words], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    seen = Image.open(shot).convert("RGB")
+    assert seen.getpixel((0, 0)) != (0, 0, 0) and (
+        words or same(seen, predicted(slide_bytes(kiosk), office.mode, (320, 180)))
+    )
+
+
+def test_only_taking_the_lock_may_fail_softly(tmp_path):
+    (tmp_path / "folder.lock").mkdir()
+    (tmp_path / "file").write_text("")
+    for impossible in (tmp_path / "folder.lock", tmp_path / "file" / "lock"):
+        with pytest.raises(PermissionError), alone(impossible):
+            raise PermissionError("of what is done inside")
+    with alone(tmp_path / "lock"), pytest.raises(Unavailable, match="lock"), alone(tmp_path / "lock"):
+        pytest.fail("two at once")
 
 
 # ── what it announces ────────────────────────────────────────────────────────────────────────────
