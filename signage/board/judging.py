@@ -17,7 +17,7 @@ from ..notice.vocabulary import EMERGENCY
 from ..publication import EmergencyEntry, Item
 from ..review import People, Record, SlideFile, Statement, approval, withdrawal
 from ..review.judgement import LONGEST_EMERGENCY
-from ..schedule import Range
+from ..schedule import Range, merged
 from ..wire import BadFormat, sha256
 from .playlist import NOTHING_KNOWN, Entry, Memory, Playlist, Refusal
 from .trust import Identity, Publication
@@ -74,8 +74,8 @@ class _Judge:
             evergreen=tuple(e for e in usual if e.sha in evergreen),
             emergencies=tuple(self._with_template(e, templates) for e in emergencies.values()),
             templates=tuple(templates.values()),
-            dark=manifest.dark,
-            light=manifest.light,
+            dark=tuple(merged(manifest.dark)),
+            light=replace(manifest.light, nights=tuple(merged(manifest.light.nights))),
             wake_level=manifest.wake_level,
             sound=manifest.sound,
             fade_ms=manifest.fade_ms,
@@ -189,12 +189,15 @@ class _Judge:
 
 
 def clipped(statement: Statement, ranges: Iterable[Range]) -> tuple[Range, ...]:
-    """The ranges within what people signed: the statement's own start and end; 24 h for an emergency."""
+    """The ranges within what people signed: the statement's own start and end; 24 h for an emergency.
+
+    In order and apart, however the manifest lists them.
+    """
     end = statement.end
     if statement.klass == EMERGENCY and not is_template(statement):
         end = min(end, statement.start + LONGEST_EMERGENCY)
     cut = ((max(low, statement.start), min(high, end)) for low, high in ranges)
-    return tuple((low, high) for low, high in cut if low < high)
+    return tuple(merged((low, high) for low, high in cut if low < high))
 
 
 def is_template(statement: Statement) -> bool:

@@ -19,7 +19,7 @@ class Entry:
     sha: str
     statement: Statement
     slides: tuple[SlideFile, ...]  # for this board's shape; only an emergency may have none
-    ranges: tuple[Range, ...]  # clipped to the statement's own start and end
+    ranges: tuple[Range, ...]  # clipped to the statement's own start and end; in order, apart
     order: int = 0
     prepared: tuple[SlideFile, ...] = ()  # of the template that an emergency names: after its own words
 
@@ -80,7 +80,7 @@ class Playlist:
     expired: tuple[str, ...]  # fault codes of metadata past their life: they never blank a board
     memory: Memory
     templates: tuple[Entry, ...] = ()  # prepared emergencies: never shown alone
-    dark: tuple[Range, ...] = ()
+    dark: tuple[Range, ...] = ()  # in order, apart
     light: Light = field(default_factory=Light)
     wake_level: int = WAKE_LEVEL  # risk level from which an emergency wakes a dark board
     sound: bool = False

@@ -111,9 +111,10 @@ def _turn(kind: str, slots: Sequence[_Slot], now: datetime, change: datetime | N
 
 def boundary(playlist: Playlist, now: datetime) -> datetime | None:
     """The next moment at which something begins or ends to be valid, or the light changes."""
-    spans = [span for e in (*playlist.emergencies, *playlist.entries) for span in e.ranges]
-    spans += [(e.statement.start, e.statement.end) for e in playlist.evergreen]
-    return next_change((*spans, *playlist.dark, *playlist.light.nights), now)
+    ever = (((e.statement.start, e.statement.end),) for e in playlist.evergreen)
+    ranges = (e.ranges for e in (*playlist.emergencies, *playlist.entries))
+    listed = (playlist.dark, playlist.light.nights, *ranges, *ever)
+    return min((edge for parts in listed if (edge := next_change(parts, now))), default=None)
 
 
 def following(playlist: Playlist | None, current: Scene) -> Scene:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signage.board.judging import clipped
 from signage.board.light import FULL, Light, light
 from signage.board.playlist import NOTHING_KNOWN, Entry, Playlist
 from signage.board.rotation import boundary, following, in_turn, scene
@@ -238,3 +239,35 @@ def test_words_of_an_emergency_stay_long_enough_to_read():
     held = playlist(emergencies=[entry(1, klass="khan-cap", dwells=())])
     shown = scene(held, T0 + timedelta(seconds=1))
     assert shown.slide is None and shown.until - shown.since >= timedelta(seconds=30)
+
+
+class Counted(tuple):
+    """Ranges that count how many of them are looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place):
+        Counted.looks += 1
+        return super().__getitem__(place)
+
+    def __iter__(self):
+        Counted.looks += len(self)
+        return super().__iter__()
+
+
+def test_a_change_of_slides_does_not_read_the_whole_timetable():
+    """A manifest may name 1,000 items with 400 ranges each; each change asks several times."""
+    every_hour = Counted((T0 + timedelta(hours=2 * n), T0 + timedelta(hours=2 * n + 1)) for n in range(400))
+    one = replace(entry(1, high=10**7), ranges=every_hour)
+    Counted.looks = 0
+    shown = scene(playlist([one], dark=every_hour), now := T0 + timedelta(hours=400, minutes=30))
+    assert shown.kind == "rotation" and boundary(playlist([one]), now) == T0 + timedelta(hours=401)
+    assert Counted.looks < 100
+
+
+def test_ranges_are_in_order_however_a_manifest_lists_them():
+    spans = [
+        (T0 + timedelta(seconds=a), T0 + timedelta(seconds=b)) for a, b in ((300, 400), (-9, 20), (10, 50), (50, 60))
+    ]
+    found = clipped(entry(1).statement, spans)
+    assert [((a - T0).total_seconds(), (b - T0).total_seconds()) for a, b in found] == [(0, 60), (300, 400)]
