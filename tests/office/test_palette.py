@@ -40,7 +40,7 @@ def test_every_text_stands_out_from_its_ground(name: str) -> None:
 
 
 def test_tags_stand_out() -> None:
-    for paper, ink in (palette.PRIORITY, *palette.SAMPLE, palette.CODE):
+    for paper, ink in (palette.PRIORITY, palette.SAMPLE, palette.CODE):
         assert contrast(paper, ink) >= CONTRAST
 
 

@@ -73,7 +73,7 @@ class Content:
         urgent = notice.klass != NORMAL
         block = KindBlock(
             KINDS[notice.kind], notice.klass, CLASSES[notice.klass], self.hand(look, "kind", colours.soft),
-            (colours.accent, colours.accent_ink), colours.soft, self.first, look.px(4, 22), look.led,
+            colours.accent, colours.soft, self.first, look.px(4, 22), look.led,
         )  # fmt: skip
         if look.led and block.height > self.tallest // KIND_SHARE:  # few rows: the class alone, or not even that
             block = replace(block, kind="")

@@ -186,7 +186,7 @@ class FactsBlock:
 
     @property
     def _sign_room(self) -> int:
-        return self._sign + self.pad * 2 // 3 if self._sign else 0
+        return self._sign + self.pad if self._sign else 0
 
     @cached_property
     def _set(self) -> list[tuple[list[Line], list[Line], int]]:

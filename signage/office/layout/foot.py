@@ -23,17 +23,20 @@ class Foot:
 
 
 def stamp(framer: Framer, right: int, y: int, height: int) -> Placed:
-    """“DỮ LIỆU MẪU” in a box that ends at `right`: no one may take invented data for true."""
+    """“DỮ LIỆU MẪU”, ending at `right`: no one may take invented data for true. In a box on a matrix."""
     look = framer.look
-    colour, ink = palette.SAMPLE[look.led]
+    colour, ink = palette.SAMPLE
+    if not look.led:  # letters in a box of another paper are the only ones that a machine does not find
+        ink = framer.colours.band_ink
     by = framer.hand("note-strong", ink)
-    pad, words = look.px(3, 18), palette.SAMPLE_WORDS
+    pad, words = look.px(3, 0), palette.SAMPLE_WORDS
     above, below = by.ruler.ink(words, by.style)
     width = by.word_width(words) + 2 * pad
     tall = min(height, above + below + look.px(2, 14))
     rect = (right - width, y + (height - tall) // 2, width, tall)
     text = row("sample", words, by, (rect[0] + pad, rect[1], width - 2 * pad, tall))
-    return Placed("sample", rect, (Fill(rect, colour, look.px(2, 8)), *text.marks))
+    box = (Fill(rect, colour, look.px(2, 0)),) if look.led else ()
+    return Placed("sample", rect, (*box, *text.marks))
 
 
 def led_foot(framer: Framer, until: str, number: str) -> Foot:

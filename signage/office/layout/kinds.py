@@ -16,13 +16,16 @@ Tag = tuple[str, str, str]  # words; paper, or "" for none; ink
 
 @dataclass(frozen=True)
 class KindBlock:
-    """Tags in a row: on a screen the kind's, then the class's; on a matrix an urgent class, then the kind."""
+    """In a row: on a screen the kind, underlined, then the class; on a matrix an urgent class, then the kind.
+
+    An urgent class stands in a box; a normal one has no sign on a screen.
+    """
 
     kind: str
     klass: str
     klass_words: str
     hand: Hand
-    tag: tuple[str, str]  # paper and ink of the kind's
+    tone: str  # the kind's, on a screen
     soft: str
     width: int
     pad: int
@@ -39,14 +42,12 @@ class KindBlock:
     @cached_property
     def _tags(self) -> list[tuple[Tag, bool, int]]:
         """Each tag, whether the class's sign stands in it, and its width."""
-        kind: Tag = (self.kind.upper() if not self.led else self.kind, *self.tag)
-        if self.led:
-            kind = (self.kind, "", self.soft)
+        kind: Tag = (self.kind, "", self.soft) if self.led else (self.kind.upper(), "", self.tone)
         if self._urgent:
             klass: Tag = (self.klass_words.upper(), *PRIORITY)
         else:
             klass = (self.klass_words, "", self.soft)
-        found = [(klass, True), (kind, False)] if self.led else [(kind, False), (klass, True)]
+        found = [(klass, True), (kind, False)] if self.led else [(kind, False), (klass, self._urgent)]
         if self.led and not self._urgent:
             found = found[1:]
         measured = [(tag, sign, self._wide(tag, sign)) for tag, sign in found if tag[0]]
@@ -84,6 +85,9 @@ class KindBlock:
             if paper:
                 marks.append(Fill((x, y, width, self.height), paper, self.pad // 2))
                 at += self.pad
+            elif ink == self.tone and not self.led:
+                line = max(2, self.pad // 3)
+                marks.append(Fill((x, y + self.height - line, width, line), ink))
             if sign:
                 marks += class_sign(self.klass, (at, baseline - self.sign, self.sign, self.sign), ink)
                 at += self.sign + self.pad

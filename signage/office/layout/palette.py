@@ -59,7 +59,7 @@ PREPARED_DARK = Colours("#000000", "#ffffff", "#ffe08a", "#4a4a4a", "#1c1c1c", "
                         "#161616", "#ffc53d", "#ffffff", "#ffc53d", "#161616", "#ffc53d")  # fmt: skip
 PRIORITY = ("#ffb000", "#1a1200")  # paper and ink of its tag, and of the stripes beside it
 SAMPLE_WORDS = "DỮ LIỆU MẪU"
-SAMPLE = ("#fff1c9", "#7d1115"), ("#ff7a6b", "#000000")  # the mark of invented data: LCD, LED
+SAMPLE = ("#ff7a6b", "#000000")  # paper and ink of the mark of invented data, on a matrix
 CODE = ("#000000", "#ffffff")  # a QR code's modules and its quiet zone: no softer, phones must read it
 
 # Names in theme/static/site.css whose colour is the board's: one commune, one look.

@@ -122,7 +122,8 @@ def rail(framer: Framer, top: int, number: str) -> Side:
     y = top + look.px(0, 20)
     if framer.commune.sample:
         height = look.px(0, 66)
-        blocks.append(stamp(framer, framer.width - pad, y, height))
+        wide = stamp(framer, 0, y, height).rect[2]
+        blocks.append(stamp(framer, left + pad + wide, y, height))
         y += height + look.px(0, 20)
     if framer.notice.alert:
         y = _level(framer, (left, y, width, 0), blocks) + gap
