@@ -166,7 +166,6 @@ def rows(totals: Totals, lines: int, days: float, warm: float) -> list[record.Ro
     count = len(totals.dwell)
     return [
         record.Row("rss_growth_mb", grown("rss"), "MB", 1, f"<= {HOLDS}"),
-        record.Row("uss_growth_mb", grown("uss"), "MB", 1, f"<= {HOLDS}"),
         record.Row("python_blocks_growth", last["blocks"] - first["blocks"], ""),
         record.Row("files_open_growth", last["files"] - first["files"], "", 1, "<= 0"),
         record.Row("bytes_written_per_day", (last["write_bytes"] - start["write_bytes"]) / days, "B"),
