@@ -2,6 +2,7 @@
 
     identity    who this board is, and whom it trusts: enrolment
     download    bytes with limits (the only requests)
+    metadata    fresh signed metadata, on the board's own time
     trust       may this replace what the board holds (pure)
     judging     item by item: which statements this board shows (pure)
     playlist    what trust allows, as values
@@ -17,6 +18,8 @@
     film        a slide's film, decoded ahead in a thread
     waking      sleep until the shelf changes
     diary       what the player leaves for others
+    voice       what it tells its kiosk, by a pipe
+    alone       one player and one kiosk a board
     playlog     what was shown when, hash-chained
     health      what a board can measure
     player      show for ever: the loop, the shelf, what is wrong
@@ -31,6 +34,6 @@
     reporting   carry the record to the hub once, in order, across outages
     standing    how this board is, for people and programs
 
-Three processes meet only on disk, one writer per file: `sync`, which alone has a network socket,
-the player, and the kiosk, which is its parent and its witness.
+Three processes meet on disk, one writer per file: `sync`, which alone has a network socket, the
+player, and the kiosk, which is its parent and its witness, and hears from it also when the disk is full.
 """

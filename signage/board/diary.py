@@ -1,15 +1,17 @@
 """What the player leaves for others: the play log, its note, a thumbnail, since when what is wrong.
 
-The note (state/player.json) says what must be on the glass *before* it is drawn there, so that the
-witness never finds a picture that nobody announced; touching it every `BEAT_S` is the heartbeat.
+The note (state/player.json) is for other processes and people; touching it every `BEAT_S` is the
+heartbeat. The kiosk that started the player hears the same from its voice, whatever the disk does.
 A disk that is full or cannot be written costs the record, never the picture.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ from .identity import Board
 from .playlog import PlayLog
 from .rotation import Scene
 from .screen import Expected, Glass
+from .voice import Voice
 
 BEAT_S = 2.0  # seconds between two signs of life; the witness waits for three (board/verdict.py)
 FRAME_EVERY_S = 300.0  # seconds between two thumbnails of ordinary rotation
@@ -52,6 +55,7 @@ class Diary:
 
     def __init__(self, board: Board, screenshot: Path | None) -> None:
         self._folder, self._plays, self._screenshot = board.state, board.plays, screenshot
+        self._voice = Voice()
         self._log: PlayLog | None = None
         self._faults = notes.Faults()
         self._shown: Scene | None = None  # None: nothing yet, or darkness
@@ -84,7 +88,9 @@ class Diary:
         first = self._announced is None
         self._shown, self._since, self._announced = scene, now, announcement
         self._verdict, self._dirty = "transition", True
-        if not first:  # the first picture is not kept waiting for the disk
+        if first or self._voice.heard:  # the first picture, at least, is not kept waiting for the disk
+            self._say()
+        else:
             self._write()
 
     def goes_on(self, scene: Scene, announcement: Announcement | None, now: datetime) -> None:
@@ -95,6 +101,7 @@ class Diary:
             self._shown = scene
         if announcement != self._announced:
             self._announced, self._dirty = announcement, True
+            self._say()
 
     def settled(self, glass: Glass, now: datetime) -> None:
         """It is on the glass: look at it, and say so."""
@@ -131,17 +138,24 @@ class Diary:
         if self._dirty and (due or not self._unwritable):
             self._write()
         elif due:
-            self._beat = time.monotonic()
+            self._say()
             self._keep(self._alive)
+
+    def _say(self) -> None:
+        self._beat = time.monotonic()
+        self._voice.say(self._announced.as_json() if self._announced else None)
 
     def _alive(self) -> None:
         self._playlog().flush_if_due()
         os.utime(self._folder / "player.json")
 
     def _write(self) -> None:
-        self._beat = time.monotonic()
+        self._say()
         if self._keep(lambda: notes.write(self._folder / "player.json", self._note())):
             self._dirty = False
+        else:
+            with suppress(OSError):  # a full disk still takes this sign of life
+                os.utime(self._folder / "player.json")
 
     def _note(self) -> dict[str, Any]:
         shown, showing = self._shown, None
@@ -166,7 +180,9 @@ class Diary:
         """Whether the disk took it; a fault says when it does not, and goes when it does again."""
         try:
             write()
-        except OSError:
+        except OSError as error:
+            if not self._unwritable:  # for the journal: no disk may be left to tell it on
+                print(f"bangtin: {UNWRITABLE}: {error}", file=sys.stderr, flush=True)
             self._unwritable = self._dirty = True
             return False
         self._unwritable = False

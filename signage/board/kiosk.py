@@ -22,6 +22,7 @@ from . import power, systemd
 from .alone import alone
 from .budget import RESTARTS, Budget
 from .connector import DRM
+from .voice import PIPE, Pipe
 from .waking import Waker
 from .witness import Witness
 
@@ -60,6 +61,7 @@ class Kiosk:
         self._waker = Waker(state)
         self._patience = float(os.environ.get("WATCHDOG_USEC") or 0) / 1e6  # systemd's, in seconds
         self._player: subprocess.Popen[bytes] | None = None
+        self._pipe: Pipe | None = None  # what the player says
         self._started_at = 0.0
         self._ill_at: float | None = None  # since when it has been ill, with no sound look between
         self._slow = False
@@ -88,6 +90,8 @@ class Kiosk:
             self._end()
             self._witness.close()
             self._waker.close()
+            if self._pipe:
+                self._pipe.close()
 
     def _step(self) -> None:
         now = time.monotonic()
@@ -143,13 +147,28 @@ class Kiosk:
         env = {name: value for name, value in os.environ.items() if name not in ("NOTIFY_SOCKET", "WATCHDOG_USEC")}
         self._started_at, self._ill_at = time.monotonic(), None
         try:
+            handles = self._listen(env)
             self._player = subprocess.Popen(
-                self._command, env=env, stdin=subprocess.DEVNULL,
+                self._command, env=env, stdin=subprocess.DEVNULL, pass_fds=handles,
                 preexec_fn=_with_us(),  # noqa: PLW1509 (there is one thread)
             )  # fmt: skip
         except OSError as error:  # no memory, no more processes: tried again
             self._player = None
             _say(f"player does not start: {error}")
+        finally:
+            if self._pipe:
+                self._pipe.started()
+
+    def _listen(self, env: dict[str, str]) -> tuple[int, ...]:
+        """A way for the next player's words: the handles that it inherits."""
+        if self._pipe:
+            self._pipe.close()
+            self._pipe = None
+        if sys.platform == "win32":  # no handles are inherited there: its note on the disk will do
+            return ()
+        self._pipe = self._witness.ear = pipe = Pipe()
+        env[PIPE] = str(pipe.tell)
+        return (pipe.tell,)
 
     def _end(self) -> None:
         """SIGTERM, then SIGKILL; a screen that it left off is switched on."""

@@ -21,6 +21,7 @@ from .clock import NOTE, Clock
 from .connector import DRM, connector
 from .sight import Sight
 from .verdict import Expectation, Facts, Judgement, Seen, judge
+from .voice import Ear, Note
 
 LOOK_S = 10.0  # seconds between two looks at a picture that stands
 AGAIN_S = 0.25  # seconds until the next look at one that is not as expected
@@ -35,10 +36,10 @@ class Witness:
     """One board's; `step` is called about once a second."""
 
     def __init__(self, state: Path, drm: Path = DRM) -> None:
-        self._note, self._path, self._drm = state / "player.json", state / "witness.json", drm
+        self._path, self._drm = state / "witness.json", drm
+        self.ear: Ear = Note(state / "player.json")  # of the player that lives now
         self._sight, self._clock = Sight(), Clock(note=state / NOTE)
         self._faults = notes.Faults()
-        self._stamp: tuple[int, int] | None = None  # of the player's note: when it was touched, which file
         self._beat_at: float | None = None
         self._expect: Expectation | None = None
         self._raw: object = None  # `expect` as the player wrote it: a new moment is a new expectation
@@ -79,21 +80,13 @@ class Witness:
 
     def _read(self, pid: int | None, now: float) -> None:
         """Hear its heartbeat, by our own clock; take what it expects to be on the glass."""
-        try:
-            stat = self._note.stat()
-        except OSError:
-            return
-        stamp = (stat.st_mtime_ns, stat.st_ino)
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
-        note = notes.read(self._note)
-        if note is None or pid is None or note.raw.get("pid") != pid:
+        word = self.ear.word()
+        if word is None or pid is None or word.raw.get("pid") != pid:
             return
         self._beat_at = now
-        if note.raw.get("expect") != self._raw:
-            self._raw = note.raw.get("expect")
-            self._expects(_expectation(note), now)
+        if word.raw.get("expect") != self._raw:
+            self._raw = word.raw.get("expect")
+            self._expects(_expectation(word), now)
 
     def _expects(self, expect: Expectation | None, now: float) -> None:
         same = self._expect is not None and expect is not None and _picture(expect) == _picture(self._expect)
@@ -148,10 +141,10 @@ class Witness:
                 os.utime(self._path)
 
 
-def _expectation(note: Fields) -> Expectation | None:
-    """A note that makes no sense expects nothing."""
+def _expectation(word: Fields) -> Expectation | None:
+    """A word that makes no sense expects nothing."""
     try:
-        expect = note.maybe("expect", note.object)
+        expect = word.maybe("expect", word.object)
         return Expectation.read(expect) if expect else None
     except (BadFormat, TypeError, ValueError):
         return None

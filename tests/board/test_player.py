@@ -405,6 +405,22 @@ def test_where_nothing_can_be_written_not_even_a_lock_it_plays(office, kiosk, tm
     )
 
 
+def test_a_full_disk_still_takes_a_sign_of_life(office, kiosk):
+    for colour in ("#004488", "#886600"):
+        office.show(office.statement(colour, (colour,), dwell_ms=2000))
+    office.publish()
+    kiosk.sync()
+    with Playing(kiosk.board) as playing:
+        playing.until(lambda note: True)
+        psutil.Process(playing.process.pid).rlimit(psutil.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        written = playing.note.stat()
+        end = time.monotonic() + PATIENCE_S
+        while playing.note.stat().st_mtime_ns < written.st_mtime_ns + 6 * 10**9:  # other slides stand there by now
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert playing.note.stat().st_ino == written.st_ino, "it could not be written again"
+
+
 def test_only_taking_the_lock_may_fail_softly(tmp_path):
     (tmp_path / "folder.lock").mkdir()
     (tmp_path / "file").write_text("")

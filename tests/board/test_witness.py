@@ -258,11 +258,24 @@ def test_changing_slides_do_not_hide_a_window_that_stays(office, kiosk, display,
         gone(other)
 
 
-def test_a_disk_that_takes_nothing_stops_no_witness(published, display, plugged):
-    (published.state / "witness.json").mkdir(parents=True)
-    with Watched(published, display, plugged) as watched:
-        once(watched, lambda: "WATCHDOG=1" in watched.fed())
-        assert watched.process.poll() is None
+def test_a_disk_that_takes_nothing_stops_no_witness_and_no_player(office, kiosk, display, plugged):
+    """What must be on the glass is heard, not read: slide after slide is verified, by one player."""
+    office.mode = MODE
+    for colour in ("#003366", "#663300"):
+        office.show(office.statement(f"Tin {colour}", (colour,), dwell_ms=2000))
+    office.publish()
+    kiosk.sync()
+    for name in ("witness.json", "player.json", "player.lock", "kiosk.lock"):
+        (kiosk.board.state / name).unlink(missing_ok=True)
+        (kiosk.board.state / name).mkdir(parents=True)
+    with Watched(kiosk.board, display, plugged) as watched:
+        first = watched.player().pid
+        seen = set()
+        while len(seen) < 2:
+            once(watched, lambda: "WATCHDOG=1" in watched.fed())
+            seen.add(display.grab().getpixel((200, 100)))
+        assert watched.player().pid == first and watched.process.poll() is None
+        assert "state-unwritable" in watched.told()
 
 
 def test_a_stopped_player_is_frozen_then_killed_and_started_again(published, display, plugged):
