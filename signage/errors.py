@@ -12,12 +12,10 @@ what to type next. A test holds the codes used in the code against that file and
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as made_with
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
@@ -27,6 +25,9 @@ MAX_PROBLEMS_SHOWN = 500  # problems; the rest are counted, not printed
 
 @cache
 def _messages() -> dict[str, dict[str, str]]:
+    import tomllib  # both are slow to import, and a player that starts needs no sentence
+    from importlib import resources
+
     text = resources.files("signage").joinpath("messages.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

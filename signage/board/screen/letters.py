@@ -7,16 +7,17 @@ A font file that is missing or damaged takes no board off the wall: pygame's own
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from io import BytesIO
+from pathlib import Path
 
 import pygame
 
 from ...lettering import nfc
 
-REGULAR, BOLD, SMALL = "BeVietnamPro-SemiBold.ttf", "BeVietnamPro-Bold.ttf", "NotoSans-Bold.ttf"
+FONTS = Path(__file__).parents[2] / "fonts"
+REGULAR, BOLD = "BeVietnamPro-SemiBold.ttf", "BeVietnamPro-Bold.ttf"
 DOTS, DOTS_SIZE = "Unifont.ttf", 16  # pixels: drawn dot by dot for this size and no other
-SMALL_BELOW = 20  # pixels of letter height below which Noto Sans Bold keeps the marks apart
+SMALL_BELOW = 20  # pixels of letter height below which only the bold face keeps the marks apart
 SHARP_BELOW = 27  # pixels of line height: that of 20 pixel letters
 LEAST_LETTERS = 16  # pixels: below, a matrix shows ẩ and ấ alike
 LEAST = 7  # pixels: nothing is legible below
@@ -28,7 +29,7 @@ _unusable: set[str] = set()
 
 @lru_cache(maxsize=4)
 def _data(face: str) -> bytes:
-    return resources.files("signage").joinpath("fonts", face).read_bytes()
+    return (FONTS / face).read_bytes()
 
 
 @lru_cache(maxsize=24)
@@ -37,7 +38,7 @@ def font(face: str, size: int) -> pygame.font.Font:
     if not pygame.font.get_init():
         pygame.font.init()
     if face != DOTS or size != DOTS_SIZE:
-        face = SMALL if size < SMALL_BELOW else BOLD if face == DOTS else face
+        face = BOLD if size < SMALL_BELOW or face == DOTS else face
     try:
         made = pygame.font.Font(BytesIO(_data(face)), size)
         made.size("Ậ")  # only now does SDL say that the file is none
