@@ -30,7 +30,7 @@ from PIL import ImageChops
 
 from signage.office import drawing
 from signage.office.drawing import Picture
-from signage.office.layout.sheet import Letters, Rect, Sheet
+from signage.office.layout.sheet import Disc, Figure, Letters, Rect, Sheet
 from signage.office.legibility import ink_rect
 
 MODE = 11  # tesseract's page segmentation: sparse text, as much as is found, in no order
@@ -106,7 +106,7 @@ def read(grey: Picture, times: int = 1) -> list[Found]:
 def wrong(sheet: Sheet, words: Sequence[Found]) -> tuple[int, int, list[tuple[str, str]]]:
     """Wrong characters, the sheet's characters, and the lines that were misread: (said, read)."""
     lines = said(sheet)
-    pictures = [b.rect for b in sheet.blocks if not any(isinstance(mark, Letters) for mark in b.marks)]
+    pictures = _pictures(sheet)
     heard: dict[int, list[Found]] = {}
     total = 0
     misread: list[tuple[str, str]] = []
@@ -128,6 +128,18 @@ def wrong(sheet: Sheet, words: Sequence[Found]) -> tuple[int, int, list[tuple[st
         if off:
             misread.append((text, got))
     return total, length, misread
+
+
+def _pictures(sheet: Sheet) -> list[Rect]:
+    """Where a slide has pictures and signs: a clock's face that is taken for an O is no letter of ours."""
+    found = [b.rect for b in sheet.blocks if not any(isinstance(mark, Letters) for mark in b.marks)]
+    for mark in (mark for block in sheet.blocks for mark in block.marks):
+        if isinstance(mark, Disc):
+            found.append(mark.rect)
+        elif isinstance(mark, Figure):
+            xs, ys = [x for x, _ in mark.points], [y for _, y in mark.points]
+            found.append((min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)))
+    return found
 
 
 def _inside(word: Found, rect: Rect) -> bool:
