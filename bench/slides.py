@@ -204,7 +204,7 @@ def main() -> None:
             rows.append(Row(f"cer_{name}", one.rate, "%", one.slides))
             sums = Reading(sums.slides + one.slides, sums.wrong + one.wrong, sums.characters + one.characters)
             if name == SHAPES[0] and not wanted.quick:
-                rows.append(Row("cer_lcd_raw", read_back(*of, raw=True).rate, "%", one.slides))
+                rows.append(Row("cer_lcd_raw", read_back(*of, raw=True).rate, "%", one.slides, GOALS["lcd"]))
         if sums.slides:
             rows.append(Row(f"cer_{kind}", sums.rate, "%", sums.slides, GOALS[kind]))
     write("slides", rows, shapes=table)
