@@ -66,7 +66,7 @@ class Diary:
         self._announced: Announcement | None = None
         self._number: int | None = None
         self._beat = self._frame_at = float("-inf")
-        self._dirty, self._unwritable = True, False
+        self._dirty, self._unwritable, self._complained = True, False, False
 
     # ── plays ────────────────────────────────────────────────────────────────────────────────────
 
@@ -181,7 +181,8 @@ class Diary:
         try:
             write()
         except OSError as error:
-            if not self._unwritable:  # for the journal: no disk may be left to tell it on
+            if not self._complained:  # to the journal: no disk may be left to tell it on
+                self._complained = True
                 print(f"bangtin: {UNWRITABLE}: {error}", file=sys.stderr, flush=True)
             self._unwritable = self._dirty = True
             return False

@@ -212,8 +212,9 @@ class Player:
             "clock-suspect": self._clock.suspect,
             "shelf-empty": held is None,
             "shelf-damaged": bool(held and held.fallen_back),
+            "dark-long": bool(held and held.playlist.dark_long),
             "clock-unknown": held is None and not self._clock.suspect and not kernel_synchronised(),
         }
         found = [code for code, is_so in wrong.items() if is_so]
-        return [*found, *self._gallery.faults(), *self._glass.faults(), *font_faults(), *self._power.faults(),
-                *self._projector.faults()]  # fmt: skip
+        return [*found, *self._gallery.faults(), *self._stage.faults(), *self._glass.faults(), *font_faults(),
+                *self._power.faults(), *self._projector.faults()]  # fmt: skip

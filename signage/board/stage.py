@@ -30,6 +30,9 @@ FIRST_WAIT = timedelta(seconds=2)  # that the first slide may take before the sa
 LINGER = timedelta(seconds=1)  # that an emergency or a darkness which is over may stay until the next slide is decoded
 FADE_SHARE = 3  # a fade takes at most the third part of a turn
 TURNS_AHEAD = 8  # turns of one and the same picture that are announced at once
+STAYS = timedelta(seconds=10)  # for which a picture that stays beyond its time is announced anew
+LATE_S = 5.0  # seconds beyond its time after which the next picture is told as late
+LATE = "slide-late"
 
 
 class Pictures(Protocol):
@@ -71,6 +74,8 @@ class Stage:
         self._scene: Scene | None = None  # what the moment asks for
         self._shown: _Shown | None = None
         self._said: Announcement | None = None
+        self._said_at = 0.0  # monotonic
+        self._late_at: float | None = None  # monotonic: since when what is wanted does not stand
         self._asked: datetime | None = None  # since when the scene that is not shown yet is waited for
         self._ahead: Scene | None = None  # for which the next slide has been asked for
         self._unsettled = False
@@ -116,8 +121,10 @@ class Stage:
         elif self._shown is not None and scene is not self._shown.scene:
             self._shown = replace(self._shown, scene=scene)
             if self._said is not None and scene.until > self._said.until:
-                self._said = self._announcement(self._said.expected, scene, wanted.dark)
+                self._say(self._announcement(self._said.expected, scene, wanted.dark))
             self._diary.goes_on(scene, self._said, now)
+        self._late_at = None if self._stands(scene, wanted) else self._late_at or time.monotonic()
+        self._stays_on(now)
         if self._shown is not None and not (wanted.dark or self._shown.light.dark):
             self._refresh(scene, now)
         if self._unsettled and not self._glass.fading:
@@ -137,6 +144,10 @@ class Stage:
             return FRAME_S - time.monotonic() % FRAME_S
         left = (self._scene.until - now).total_seconds()
         return min(REST_S, max(0.0, left))
+
+    def faults(self) -> list[str]:
+        late = self._late_at is not None and time.monotonic() - self._late_at > LATE_S
+        return [LATE] if late else []
 
     def _stands(self, scene: Scene, wanted: Light) -> bool:
         shown = self._shown
@@ -183,15 +194,14 @@ class Stage:
 
     def _put(self, scene: Scene, wanted: Light, picture: Picture, now: datetime) -> None:
         fade_ms = self._fade_ms(scene)
-        self._said = replace(self._announcement(self._glass.expects(picture), scene), changing_ms=fade_ms)
-        self._diary.announce(scene, self._said, now)
+        coming = self._announcement(self._glass.expects(picture), scene)
+        self._diary.announce(scene, self._say(replace(coming, changing_ms=fade_ms)), now)
         self._shown = _Shown(scene, wanted, self._minute(now), self._page(scene, now))
         self._glass.show(picture, self._cue(scene, now), fade_ms)
         self._unsettled = True
 
     def _darken(self, scene: Scene, wanted: Light, now: datetime) -> None:
-        self._said = self._announcement(self._glass.expects(None), scene, dark=True)
-        self._diary.announce(None, self._said, now)
+        self._diary.announce(None, self._say(self._announcement(self._glass.expects(None), scene, dark=True)), now)
         self._shown = _Shown(scene, wanted, "", 0)
         self._glass.darken()
         self._power.set(False, wanted.percent)
@@ -218,7 +228,21 @@ class Stage:
             last = following
         return Announcement(expected, scene.since, last.until)
 
+    def _say(self, announcement: Announcement) -> Announcement:
+        self._said, self._said_at = announcement, time.monotonic()
+        return announcement
+
     # ── staying ──────────────────────────────────────────────────────────────────────────────────
+
+    def _stays_on(self, now: datetime) -> None:
+        """What stands beyond its time (a slow card, a clock that was set) is announced anew: it is no dead picture."""
+        said, shown = self._said, self._shown
+        if said is None or shown is None:
+            return
+        lasted, lasts = time.monotonic() - self._said_at, (said.until - said.since).total_seconds()
+        if lasted >= lasts or not said.since <= now < said.until:
+            said = self._say(replace(said, since=now, until=now + STAYS, changing_ms=0))
+            self._diary.goes_on(shown.scene, said, now)
 
     def _refresh(self, scene: Scene, now: datetime) -> None:
         """The moving parts of what is shown: fade, ticker, clock, pages of words (of what is over, none)."""

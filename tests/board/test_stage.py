@@ -4,6 +4,8 @@ The stage is the player's own; only the glass, the gallery and the disk are stoo
 that remember what they were told.
 """
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
@@ -144,13 +146,17 @@ class Pictures:
 class Diary:
     def __init__(self):
         self.scene, self.said, self.turns, self.settled_at = None, [], [], []
+        self.expects = None  # what the witness knows
 
     def announce(self, scene, announcement, now):
         self.scene = scene
         self.said.append(announcement)
+        self.expects = announcement
 
     def goes_on(self, scene, announcement, now):
-        self.turns.append(scene)
+        if not self.turns or scene != self.turns[-1]:
+            self.turns.append(scene)
+        self.expects = announcement
         self.scene = scene if self.scene else None
 
     def settled(self, glass, now):
@@ -192,7 +198,7 @@ def test_while_an_emergency_is_active_nothing_else_is_drawn(shelves, steps, pati
         stage.step(now)
         wanted = alarms(held, now)
         real = [e for e in held.emergencies if active(e.ranges, now) and not e.drill]
-        asleep = active(held.dark, now) and not any(e.level >= held.wake_level for e in real)
+        asleep = active(held.dark, now) and not any(e.level >= min(held.wake_level, 4) for e in real)
         if asleep:
             assert glass.is_dark and glass.stands is None
         elif wanted:
@@ -297,6 +303,59 @@ def test_the_witness_is_told_before_the_glass_and_once_for_a_slide_that_stays():
         stage.step(T0 + second * S)
     assert seen == [1] and len(diary.said) == 1
     assert len(set(diary.said[-1:])) == 1 and len(diary.turns) == 11  # a turn each 5 seconds, for the play log
+
+
+def test_a_picture_that_stays_beyond_its_time_is_announced_anew():
+    """A card that reads slowly: the witness would take the right picture for a dead one."""
+    stage, glass, diary = staged()
+    stage.plays(playlist([entry(1), entry(2)]), NAMES)
+    stage.step(T0)
+    stage._pictures.patience, standing = 10**9, diary.expects.expected
+    for half_second in range(1, 90):
+        stage.step(now := T0 + half_second * S / 2)
+        assert diary.expects.since <= now < diary.expects.until and diary.expects.expected == standing
+    assert len(diary.said) == 1 == len(glass.shown), "and nothing was drawn for it"
+    stage._pictures.patience = 0
+    stage.step(T0 + 46 * S)
+    assert diary.expects.since == T0 + 45 * S and len(glass.shown) == 2
+
+
+def test_a_clock_that_is_set_is_announced_anew(monkeypatch):
+    stage, _, diary = staged()
+    stage.plays(playlist([entry(1, low=-10_000, high=10_000)]), NAMES)
+    stage.step(T0)
+    for hour in (-1, 1):
+        stage.step(now := T0 + hour * 3600 * S)
+        assert diary.expects.since <= now < diary.expects.until
+    # Set back within what was announced: by the witness's own clock that is over when it is over.
+    said, clock = diary.expects, time.monotonic()
+    monkeypatch.setattr("signage.board.stage.time.monotonic", lambda: clock + 46)
+    stage.step(T0 + 3600 * S + S)
+    assert diary.expects is not said and diary.expects.since == T0 + 3600 * S + S
+
+
+def test_a_picture_that_is_late_is_told(monkeypatch):
+    stage, _, _ = staged(patience=3)
+    stage.plays(playlist([entry(1), entry(2)]), NAMES)
+    clock = time.monotonic()
+    told = []
+    for second in range(8):
+        monkeypatch.setattr("signage.board.stage.time.monotonic", lambda now=clock + 3 * second: now)
+        stage.step(T0 + second * S / 10)
+        told.append(stage.faults())
+    assert told == [[], [], ["slide-late"], [], [], [], [], []]
+
+
+def test_an_alarm_cuts_into_a_fade_at_once():
+    stage, glass, _ = staged()
+    alarmed = playlist([entry(1), entry(2)], [entry(9, klass="khan-cap", low=0)], fade_ms=1500)
+    stage.plays(replace(alarmed, emergencies=()), NAMES)
+    stage.step(T0)
+    stage.step(T0 + 5.1 * S)
+    assert glass.fading
+    stage.plays(alarmed, NAMES)
+    stage.step(T0 + 5.2 * S)
+    assert not glass.fading and glass.stands.label.slide.file == alarmed.emergencies[0].slides[0].file
 
 
 def test_light_changes_at_its_edges_and_darkness_is_announced_as_such():
