@@ -11,7 +11,7 @@ can neither add nor change a word. Served below `board/` of a publication:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .schedule import MAX_RANGES, Range
@@ -28,6 +28,12 @@ MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
 MAX_OUTPUT = 8192  # pixels of one side
 MAX_FADE = 2_000  # milliseconds of a cross-fade
 WAKE_LEVEL = 3  # risk level from which an emergency wakes a dark board, unless its record says otherwise
+WAKES_ALWAYS = 4  # … and whatever its record says
+# Percent of a slide's colour values that a board shows at least: dark is what `dark` says, nothing else. A screen turns
+# 40 % into about 13 % of its light (gamma 2.2): 45 cd/m² of an LCD's 350, 650 of a matrix's 5,000. 20 %: 10 and 145.
+DAY_LEAST, NIGHT_LEAST, EMERGENCY_LEAST = 40, 20, 40
+NIGHT_MOST = timedelta(hours=14)  # a board is dark or at night brightness in any `DAY`: the longest night, with dusk
+DAY = timedelta(hours=24)
 ROTATIONS = (0, 90, 180, 270)
 BOARD_FOLDER = "board"  # below a publication; the rest of it is the website
 EMERGENCIES = "lich/khan-cap.json"
@@ -125,7 +131,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Light:
-    """How bright a board is, in percent of all it can: by day, and by night in the ranges `nights`."""
+    """How bright a board is, in percent of all it can: by day, and by night in the ranges `nights`.
+
+    Any percentage is read; a board shows no less than `DAY_LEAST` and `NIGHT_LEAST`.
+    """
 
     day: int = 100
     night: int = 100
@@ -169,7 +178,7 @@ class Manifest:
     # Left out of the JSON at these values.
     templates: tuple[str, ...] = ()  # statements (also in items) that an emergency may name; never shown alone
     light: Light = Light()
-    wake_level: int = WAKE_LEVEL  # 1 to 5
+    wake_level: int = WAKE_LEVEL  # 1 to 5; an emergency from `WAKES_ALWAYS` on wakes the board anyway
     sound: bool = False
     fade_ms: int = 0  # 0: cut
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)

@@ -7,11 +7,12 @@ yearly windows and holidays alike. All that a notice asks must hold at once.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from itertools import pairwise
 from operator import itemgetter
 
 from . import almanac
@@ -119,6 +120,52 @@ def merged(parts: Iterable[Range]) -> list[Range]:
         else:
             joined.append((low, high))
     return joined
+
+
+def at_most(parts: Sequence[Range], most: timedelta, within: timedelta) -> list[Range]:
+    """What is left of ranges (in order, apart) so that no span as long as `within` holds more than `most` of it.
+
+    A moment falls out when the span that ends there *asks* for more than `most`. What was left of it does
+    not count: so the answer hangs on that span alone, and a board needs no memory.
+    """
+    if not parts:
+        return []
+    origin = parts[0][0]  # offsets from it: years 1 to 9999 need no care
+    spans = [(low - origin, high - origin) for low, high in parts]
+    edges = [edge for span in spans for edge in span]
+    before = [timedelta(0)]  # asked for before each span, and at the end
+    for low, high in spans:
+        before.append(before[-1] + (high - low))
+
+    def asked(until: timedelta) -> timedelta:
+        begun = bisect_right(spans, until, key=itemgetter(0))
+        return before[begun] - max(timedelta(0), spans[begun - 1][1] - until) if begun else timedelta(0)
+
+    def load(at: timedelta) -> timedelta:
+        return asked(at) - asked(at - within)
+
+    left = []
+    for low, high in spans:
+        # Inside a range the load stays or grows as time does; it bends where an edge is `within` old.
+        old = edges[bisect_right(edges, low - within) : bisect_left(edges, high - within)]
+        for begin, end in pairwise([low, *(edge + within for edge in old), high]):
+            stop = end if load(end) <= most else begin + max(timedelta(0), most - load(begin))
+            if begin < stop:
+                left.append((origin + begin, origin + stop))
+    return merged(left)
+
+
+def common(some: Sequence[Range], others: Sequence[Range]) -> list[Range]:
+    """The time that lies in both; each is in order and apart."""
+    found = []
+    for low, high in some:
+        place = max(0, bisect_right(others, low, key=itemgetter(0)) - 1)
+        while place < len(others) and others[place][0] < high:
+            first, last = max(low, others[place][0]), min(high, others[place][1])
+            if first < last:
+                found.append((first, last))
+            place += 1
+    return found
 
 
 def active(parts: Sequence[Range], now: datetime) -> bool:

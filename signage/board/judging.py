@@ -19,6 +19,7 @@ from ..review import People, Record, SlideFile, Statement, approval, withdrawal
 from ..review.judgement import LONGEST_EMERGENCY
 from ..schedule import Range, merged
 from ..wire import BadFormat, sha256
+from .light import obeyed
 from .playlist import NOTHING_KNOWN, Entry, Memory, Playlist, Refusal
 from .trust import Identity, Publication
 
@@ -64,6 +65,7 @@ class _Judge:
             if entry := self._emergency(inline):
                 emergencies[entry.sha] = entry
         usual = [e for e in shown if e.statement.klass != EMERGENCY]
+        hours = obeyed(manifest.dark, manifest.light.nights)
         return Playlist(
             number=manifest.number,
             made=max(manifest.made, self._publication.emergencies.made),
@@ -74,8 +76,9 @@ class _Judge:
             evergreen=tuple(e for e in usual if e.sha in evergreen),
             emergencies=tuple(self._with_template(e, templates) for e in emergencies.values()),
             templates=tuple(templates.values()),
-            dark=tuple(merged(manifest.dark)),
-            light=replace(manifest.light, nights=tuple(merged(manifest.light.nights))),
+            dark=hours.dark,
+            dark_long=hours.too_long,
+            light=replace(manifest.light, nights=hours.nights),
             wake_level=manifest.wake_level,
             sound=manifest.sound,
             fade_ms=manifest.fade_ms,

@@ -80,7 +80,8 @@ class Playlist:
     expired: tuple[str, ...]  # fault codes of metadata past their life: they never blank a board
     memory: Memory
     templates: tuple[Entry, ...] = ()  # prepared emergencies: never shown alone
-    dark: tuple[Range, ...] = ()  # in order, apart
+    dark: tuple[Range, ...] = ()  # in order, apart; no more of it than `light.obeyed` allows, nor of `light.nights`
+    dark_long: bool = False  # the manifest asks for more
     light: Light = field(default_factory=Light)
     wake_level: int = WAKE_LEVEL  # risk level from which an emergency wakes a dark board
     sound: bool = False

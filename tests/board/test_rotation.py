@@ -115,12 +115,13 @@ def test_light(held, now):
     shown = scene(held, now)
     found = light(held, shown, now)
     alarms = [e for e in held.emergencies if valid(e, now) and not e.drill]
-    woken = any(e.level >= held.wake_level for e in alarms)
+    woken = any(e.level >= min(held.wake_level, 4) for e in alarms)
     assert found.dark == (active(held.dark, now) and not woken)
     night = active(held.light.nights, now) or active(held.dark, now)
-    assert found.percent == (held.light.night if night else held.light.day)
+    day, least = max(40, held.light.day), 40 if shown.kind == "emergency" else 20
+    assert found.percent == (max(least, held.light.night) if night else day)
     assert light(held, shown, shown.until - MS) == found, "it changes with a scene only"
-    assert light(held, shown, now, suspect=True) == Light(False, held.light.day)
+    assert light(held, shown, now, suspect=True) == Light(False, day)
     assert light(None, scene(None, now), now) == FULL
 
 
@@ -134,9 +135,9 @@ def test_a_drill_does_not_wake_a_board():
 
 def test_several_emergencies_do_not_switch_a_dark_board_on_and_off():
     alarms = [entry(n, klass="khan-cap", level=n, dwells=(4000,)) for n in (1, 4)]
-    held = playlist(emergencies=alarms, dark=((T0, T0 + timedelta(hours=8)),), light=Brightness(100, 30))
+    held = playlist(emergencies=alarms, dark=((T0, T0 + timedelta(hours=8)),), light=Brightness(100, 50))
     moments_ = [T0 + timedelta(seconds=n) for n in range(16)]
-    assert {light(held, scene(held, m), m) for m in moments_} == {Light(False, 30)}
+    assert {light(held, scene(held, m), m) for m in moments_} == {Light(False, 50)}
 
 
 days = st.integers(0, 1200).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=n, hours=n % 24))
