@@ -1,9 +1,13 @@
 """Trusted, suspect or unknown time; a board often has no battery clock and starts in the year 2000.
 
-What is certain is a lower bound: the newest moment that an office's signature proves (a manifest's
-`made`), or that a trusted clock has told before, and every second that the machine has run since. It
+What it holds to is a lower bound: the moment at which the publication in force was made, by its
+signature, or that a trusted clock has told before, and every second that the machine has run since. It
 runs on with the machine's uptime, whatever happens to its clock, and outlives power cuts in
 `state/time.json`; so nothing that has ended by it comes back, an emergency least of all.
+
+The two are kept apart, because the key that signs `made` is online: whoever has it, or an office whose
+computer is in the wrong year, can say any moment up to the life of what the offline keys signed. So a later
+publication that says an earlier moment takes the word back (`prove`), and `unsaid` is the time without it.
 
 | state     | when                                                          | time that the board goes by        |
 |-----------|---------------------------------------------------------------|------------------------------------|
@@ -11,7 +15,7 @@ runs on with the machine's uptime, whatever happens to its clock, and outlives p
 | `unknown` | nobody has confirmed it, and it is not below the bound        | the machine's                      |
 | `suspect` | it is more than `AGREES_MS` below the bound                   | the bound, running on              |
 | `suspect` | the server's Date differs, and the kernel is not synchronised | the server's over HTTPS, never     |
-|           |                                                               | below the bound; else the machine's|
+|           | (over HTTPS: twice, `APART_S` apart, and nothing expires by it)| below the bound; else the machine's|
 
 A suspect time is never written on the glass, and never makes a board dark.
 """
@@ -28,11 +32,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from .. import durable
-from ..wire import BadFormat, canonical, when
+from ..wire import BadFormat, Fields, canonical, when
 from . import notes
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # moved up at each release
 AGREES_MS = 120_000  # milliseconds that our clock may differ from a server's, or lag the bound, and still agree
+APART_S = 300.0  # seconds between two Dates that must agree; more than AGREES_MS, or one that stands still would
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # no moment beyond it is believed
 FURTHEST_MS = 50 * 365 * 86_400_000  # milliseconds: a Date that is further off is nonsense
 KEPT_EVERY_S = 600.0  # seconds between two writes of the note: what a power cut can cost
 LOOKED_EVERY_S = 10.0  # seconds between two looks at the note
@@ -50,10 +56,7 @@ def state(now: datetime, floor: datetime, *, offset_ms: int | None, synchronised
     return "trusted" if synchronised or offset_ms is not None else "unknown"
 
 
-@lru_cache(maxsize=1)
-def _libc() -> ctypes.CDLL:
-    """Opened once: the player asks at each frame of a fade."""
-    return ctypes.CDLL(None)
+_libc = lru_cache(maxsize=1)(lambda: ctypes.CDLL(None))  # opened once: the player asks at each frame of a fade
 
 
 def kernel_synchronised() -> bool:
@@ -89,7 +92,18 @@ class _Mark:
     at_s: float
 
     def now(self, seconds: float) -> datetime:
-        return self.moment + timedelta(seconds=seconds - self.at_s)
+        try:
+            return min(self.moment + timedelta(seconds=seconds - self.at_s), LATEST)
+        except OverflowError:  # a note that somebody has spoilt
+            return BUILT
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a publication says of time: its number, and when it was made; signed by an online key."""
+
+    number: int
+    made: datetime
 
 
 @dataclass
@@ -107,10 +121,12 @@ class Clock:
 
     def __post_init__(self) -> None:
         self._began = self._up()
-        self._signed = BUILT
         self._passed = _Mark(BUILT, self._began)
+        self._proof = Proof(-1, BUILT)  # of the newest publication
+        self._said = _Mark(BUILT, self._began)  # the same, running on
         self._server: _Mark | None = None  # when its Date differs from ours
-        self._vouched = False
+        self._vouched = False  # that Date is believed
+        self._told: _Mark | None = None  # what waits to be told again
         self._looked = self._kept = float("-inf")
         self._seen: tuple[int, int] | None = None
         self._look()
@@ -120,23 +136,36 @@ class Clock:
 
     # ── what is certain ──────────────────────────────────────────────────────────────────────────
 
-    def prove(self, moment: datetime) -> None:
-        """An office's signature proves that this moment has passed."""
-        self._signed = max(self._signed, moment)
-        self._at_least(moment)
+    def prove(self, proof: Proof) -> None:
+        """This publication is in force: the moment at which it was made has passed, as far as its key goes.
+        A later one that was made earlier takes that back; an earlier one says nothing.
+        """
+        self._hear(proof, _Mark(min(proof.made, LATEST), self._up()))
 
-    def _at_least(self, moment: datetime) -> None:
-        if moment > self.bound():
-            self._passed = _Mark(moment, self._up())
+    def _hear(self, proof: Proof, mark: _Mark) -> None:
+        if proof.number < self._proof.number:
+            return
+        back = proof.number > self._proof.number and self.takes_back(proof.made)
+        if back or mark.now(self._up()) > self._said.now(self._up()):
+            self._said = mark
+        self._proof = proof
+
+    def takes_back(self, made: datetime) -> bool:
+        """Whether a new publication of this moment says that the one in force is from the future."""
+        return made < self._proof.made
+
+    def _at_least(self, mark: _Mark) -> None:
+        if mark.now(self._up()) > self._passed.now(self._up()):
+            self._passed = mark
 
     def bound(self) -> datetime:
-        """It is certainly not earlier than this."""
-        return self._passed.now(self._up())
+        """It is not earlier than this, as far as trusted clocks and the office go."""
+        return max(self._passed.now(self._up()), self._said.now(self._up()))
 
     @property
     def floor(self) -> datetime:
         """What the machine's clock is held against: a synchronised one against signatures alone."""
-        return self._signed if self._synchronised() else self.bound()
+        return self._proof.made if self._synchronised() else self.bound()
 
     # ── what time it is ──────────────────────────────────────────────────────────────────────────
 
@@ -148,13 +177,30 @@ class Clock:
 
     def now(self) -> datetime:
         """The time that the board goes by."""
+        if self.bounded:
+            self._look()
+        return self._time(self.bound(), self.floor)
+
+    def unsaid(self) -> datetime:
+        """The same without the online key's word: what trusted clocks, and else the machine, say."""
+        passed = self._passed.now(self._up())
+        return self._time(passed, BUILT if self._synchronised() else passed)
+
+    def trusted(self, *, offset_ms: int | None, secure: bool) -> datetime | None:
+        """The time, when somebody vouches for it; else None. `offset_ms`, `secure`: as for `keep`."""
+        machine, synced = self.machine(), self._synchronised()
+        heard = offset_ms if secure else None
+        if state(machine, self.floor, offset_ms=heard, synchronised=synced) == "trusted":
+            return machine
+        return self._server.now(self._up()) if self._server and self._vouched and not synced else None
+
+    def _time(self, bound: datetime, floor: datetime) -> datetime:
         machine = self.machine()
         if not self.bounded:
             return machine
-        self._look()
         if self._server and self._vouched and self._disagrees(machine):
-            return max(self.bound(), self._server.now(self._up()))
-        return max(machine, self.bound()) if machine < self.floor - _AGREES else machine
+            return max(bound, self._server.now(self._up()))
+        return max(machine, bound) if machine < floor - _AGREES else machine
 
     @property
     def suspect(self) -> bool:
@@ -173,27 +219,50 @@ class Clock:
 
     # ── the note ─────────────────────────────────────────────────────────────────────────────────
 
-    def keep(self, *, offset_ms: int | None, secure: bool, fresh: bool) -> None:
+    def keep(self, *, offset_ms: int | None, secure: bool, until: datetime | None) -> None:
         """Write what is known, when it is new or old enough. Only `sync` calls this, after a round.
 
-        `fresh`: signed metadata have just been found not to be expired by the machine's clock, which
-        a trusted clock then passes on to the next life. `secure`: TLS vouches for the server's Date.
+        `offset_ms`: the server's Date minus ours; `secure`: TLS vouches for it. `until`: when the first of
+        the signed metadata expires that have just been found fresh, which a trusted clock then passes on
+        to the next life; None after a round without.
         """
         machine, synced = self.machine(), self._synchronised()
-        if fresh and state(machine, self.floor, offset_ms=offset_ms, synchronised=synced) == "trusted":
+        if until and state(machine, self.floor, offset_ms=offset_ms, synchronised=synced) == "trusted":
             self._passed = _Mark(machine, self._up())
-        before, self._vouched = self._server, secure
+        before = self._server is None, self._vouched
         wrong = offset_ms is not None and AGREES_MS < abs(offset_ms) < FURTHEST_MS and not synced
         self._server = _Mark(machine + timedelta(milliseconds=offset_ms or 0), self._up()) if wrong else None
-        if (before is None) == (self._server is None) and self._up() - self._kept < KEPT_EVERY_S:
+        self._vouched = secure and self._believable(until)
+        if before == (self._server is None, self._vouched) and self._up() - self._kept < KEPT_EVERY_S:
             return
         self._kept = self._up()
         if self.note is not None:
-            server = when(self._server.now(self._kept)) if self._server else None
-            up, passed = int(self._kept * 1000), when(self.bound())
-            told = {"v": 1, "passed": passed, "server": server, "tls": secure, "boot": self.boot.name, "up_ms": up}
             with suppress(OSError):  # a full disk: the next round tries again
-                durable.write(self.note, canonical(told))  # to the disk: a power cut is what it is for
+                durable.write(self.note, canonical(self._as_json()))  # to the disk: a power cut is what it is for
+
+    def _believable(self, until: datetime | None) -> bool:
+        """Whether the server's Date can be gone by: told twice, and nothing that was just fresh expires by it."""
+        if self._server is None:
+            self._told = None
+            return True
+        up = self._up()
+        there, told = self._server.now(up), self._told
+        if told is None or abs(told.now(up) - there) > _AGREES:
+            self._told = self._server
+            return False
+        if up - told.at_s < APART_S:
+            return False
+        self._told = _Mark(there - timedelta(seconds=APART_S), up - APART_S)  # clocks drift
+        return there < until if until else there <= self.unsaid()
+
+    def _as_json(self) -> dict[str, object]:
+        up, proof = self._kept, self._proof
+        said = {"number": proof.number, "made": when(proof.made), "passed": when(self._said.now(up))}
+        return {
+            "v": 1, "passed": when(self._passed.now(up)), "said": said if proof.number >= 0 else None,
+            "server": when(self._server.now(up)) if self._server else None, "tls": self._vouched,
+            "boot": self.boot.name, "up_ms": int(up * 1000),
+        }  # fmt: skip
 
     def _look(self) -> None:
         """Take over what `sync` has written since, now and then."""
@@ -211,10 +280,21 @@ class Clock:
         if fields is None:
             return
         with suppress(BadFormat):
-            passed, server = fields.when("passed"), fields.maybe("server", fields.when)
-            at_s = fields.integer("up_ms") / 1000
-            if self.boot.name and fields.text("boot", most=64) == self.boot.name:
-                self._at_least(_Mark(passed, at_s).now(self._up()))
-                self._server, self._vouched = _Mark(server, at_s) if server else None, fields.boolean("tls")
-            else:
-                self._at_least(passed + timedelta(seconds=self._up() if self.boot.name else 0))
+            server, said = fields.maybe("server", lambda n: _moment(fields, n)), fields.maybe("said", fields.object)
+            here = bool(self.boot.name) and fields.text("boot", most=64) == self.boot.name
+            # in another boot at least as long has passed as this one has lasted
+            at_s = fields.integer("up_ms") / 1000 if here else 0.0 if self.boot.name else self._up()
+            vouched, passed = fields.boolean("tls"), _Mark(_moment(fields, "passed"), at_s)
+            if said:
+                proof = Proof(said.integer("number"), _moment(said, "made"))
+                self._hear(proof, _Mark(_moment(said, "passed"), at_s))
+            self._at_least(passed)
+            if here:
+                self._server, self._vouched = _Mark(server, at_s) if server else None, vouched
+
+
+def _moment(fields: Fields, name: str) -> datetime:
+    """Raises `BadFormat` when it is none, or none that anybody lives to see."""
+    if (moment := fields.when(name)) > LATEST:
+        raise BadFormat(name, "too late")
+    return moment

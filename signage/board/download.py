@@ -66,7 +66,7 @@ class Line(FetcherInterface):
             theirs += timedelta(seconds=int(answer.headers.get("Age", 0)))  # a cache keeps the Date of its copy
             # The header has whole seconds, so on average half a second has passed since.
             self.offset_ms = round((theirs - datetime.now(UTC)).total_seconds() * 1000) + 500
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):  # OverflowError: an Age of centuries
             self.offset_ms = None
 
     def file(self, url: str, *, size: int, sha256: str) -> bytes:

@@ -25,6 +25,7 @@ from ..publication import EMERGENCIES, MAX_ITEMS, EmergencyList, Manifest, manif
 from ..review import Statement
 from ..wire import BadFormat, Fields, canonical, parse, to_moment, when
 from . import trust
+from .clock import Proof
 from .judging import MAX_REMEMBERED, judge
 from .playlist import Memory, Playlist
 
@@ -87,9 +88,9 @@ class Holding:
     fallen_back: bool  # a newer generation was damaged
 
     @property
-    def floor(self) -> datetime:
-        """The newest moment that the office's signature proves."""
-        return self.playlist.made
+    def floor(self) -> Proof:
+        """What it proves of time."""
+        return self.publication.proof
 
 
 class Shelf:

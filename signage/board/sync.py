@@ -1,7 +1,7 @@
 """One round: download, trust, shelve. The only process of a board with a network socket.
 
-python-tuf's `Updater` fetches metadata and refuses rollback and freezing; `trust` and `judging`
-then decide from the bytes, and the shelf switches only to what was decided. A file that the server
+`metadata` come fresh, without rollback or freezing; `trust` and `judging` then decide from the
+bytes, and the shelf switches only to what was decided. A file that the server
 has wrong is left out and asked for again; a line that breaks stops the round, and what was held
 stays. An emergency, or something taken down, does not wait for slides: it is shelved first.
 """
@@ -11,20 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-
-from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
-from tuf.ngclient import Updater, UpdaterConfig
+from datetime import datetime, timedelta
 
 from .. import durable
 from ..errors import BangtinError, Refused, Unavailable
-from ..publication import Manifest, manifest_name
+from ..publication import Manifest
 from ..review import Film, SlideFile
 from ..review.record import MAX_RECORD
 from ..review.statement import MAX_STATEMENT
 from ..wire import sha256, when
-from . import notes, piecemeal, trust
+from . import metadata, notes, piecemeal, trust
 from .clock import Clock
 from .download import Line
 from .identity import Board
@@ -33,7 +29,7 @@ from .playlist import NOTHING_KNOWN, Playlist
 from .shelf import Generation, Holding, Shelf, inline_slides
 
 MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
-_CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
+MADE_AHEAD = timedelta(days=1)  # that an office's clock may be ahead of a trusted time
 
 
 @dataclass
@@ -50,25 +46,7 @@ class Outcome:
     why: str = ""
     refusal: bool = False  # it was trust that said no
     offset_ms: int | None = None
-
-
-class _Updater(Updater):
-    """python-tuf's updater, whose files survive a power cut and whose time is ours."""
-
-    def __init__(self, board: Board, line: Line, now: datetime) -> None:
-        board.tuf.mkdir(parents=True, exist_ok=True)
-        super().__init__(
-            str(board.tuf), f"{board.url}/board/metadata/", fetcher=line, config=_CONFIG, bootstrap=board.root()
-        )
-        # A board's own clock may be at 2000, when nothing ever expires.
-        self._trusted_set.reference_time = now
-
-    def _persist_file(self, filename: str, data: bytes) -> None:
-        durable.write(Path(filename), data)
-
-    @property
-    def root_versions(self) -> range:
-        return range(1, self._trusted_set.root.version + 1)
+    until: datetime | None = None  # when the first of the metadata that were found fresh expires
 
 
 class Syncer:
@@ -96,8 +74,8 @@ class Syncer:
         work.outcome.offset_ms = self._line.offset_ms
         self._clock.keep(
             offset_ms=self._line.offset_ms,
-            secure=self._board.url.startswith("https:"),
-            fresh=work.outcome.error is None,
+            secure=_secure(self._board),
+            until=work.outcome.until if work.outcome.error is None else None,
         )
         return work.outcome
 
@@ -113,46 +91,27 @@ class _Round:
     def __init__(self, board: Board, line: Line, clock: Clock, shelf: Shelf) -> None:
         self._board, self._line, self._clock, self._shelf = board, line, clock, shelf
         self.outcome = Outcome()
+        self._expired: Refused | None = None  # see `metadata.Fresh`
 
     def run(self, held: Holding | None, rehash: bool) -> None:
         if held:
             self._clock.prove(held.floor)
             self._tell(held.playlist)
             self._drop_damaged(held.playlist, rehash)
-        chain = self._metadata()
+        fresh = metadata.fetch(self._board, self._line, self._clock)
+        self.outcome.until, self._expired, chain = fresh.until, fresh.expired, fresh.chain
         files = self._files(chain, held)
         if held is None or not holds(held, chain, files) or incomplete(held):
             self._accept(chain, files, held)
             return
+        if self._expired:
+            raise self._expired
         self._fetch_slides(held.playlist)
         if self.outcome.fetched:
             self._shelf.touch()
         self._fetch_films(held.playlist)
 
     # ── what came ────────────────────────────────────────────────────────────────────────────────
-
-    def _metadata(self) -> trust.Chain:
-        """Fresh metadata as bytes; raises `Unavailable` or `Refused` (`tuf-refused`, `tuf-expired`)."""
-        root = self._board.root()
-        try:
-            updater = _Updater(self._board, self._line, self._clock.now())
-            updater.refresh()
-            updater.get_targetinfo(manifest_name(self._board.id))  # loads `lich`
-        except DownloadError as error:
-            raise Unavailable("net-failed", url=self._board.url, why=str(error)) from error
-        except ExpiredMetadataError as error:
-            raise Refused("tuf-expired", why=str(error)) from error
-        except RepositoryError as error:
-            raise Refused("tuf-refused", why=f"{type(error).__name__}: {error}") from error
-        first = trust.version_of(root)
-        roots = [self._kept(f"root_history/{n}.root.json") for n in updater.root_versions if n > first]
-        return trust.Chain((root, *roots), self._kept("targets.json"), self._kept("lich.json"))
-
-    def _kept(self, name: str) -> bytes:
-        try:
-            return (self._board.tuf / name).read_bytes()
-        except OSError as error:
-            raise Refused("trust-missing", name=name) from error
 
     def _files(self, chain: trust.Chain, held: Holding | None) -> dict[str, bytes]:
         """The signed files: from what is held when unchanged, else from the server."""
@@ -175,12 +134,14 @@ class _Round:
         authority = trust.authority(chain, identity, now)
         floor = held.publication.floor if held else trust.ANY_NUMBER
         publication = trust.opened(authority, files, identity, floor)
+        self._check_time(publication)
         self._make_room(publication)
         self._fetch_texts(publication.manifest)
         texts = self._shelf.texts(publication.manifest)
-        memory = held.playlist.memory if held else NOTHING_KNOWN
-        playlist = judge(publication, texts, identity, now, memory)
-        self._clock.prove(playlist.made)
+        memory = held.generation.memory if held else NOTHING_KNOWN
+        # No online key can make a board forget a withdrawal: what it says of time does not count here.
+        playlist = judge(publication, texts, identity, self._clock.unsaid(), memory)
+        self._clock.prove(publication.proof)
         self._tell(playlist)
         generation = Generation(chain, files, playlist.memory)
         if held and not self.outcome.fetched and holds(held, chain, files):
@@ -193,6 +154,13 @@ class _Round:
         elif self.outcome.fetched:
             self._shelf.touch()
         self._fetch_films(playlist)
+
+    def _check_time(self, publication: trust.Publication) -> None:
+        """Raises `Refused` (`made-in-future`; `tuf-expired` when it takes nothing back)."""
+        if self._expired and not self._clock.takes_back(publication.proof.made):
+            raise self._expired
+        if time := self._clock.trusted(offset_ms=self._line.offset_ms, secure=_secure(self._board)):
+            trust.not_made_after(time + MADE_AHEAD, publication)
 
     def _switch(self, generation: Generation, held: Holding | None) -> None:
         self._shelf.switch(generation, held.number if held else None)
@@ -262,6 +230,11 @@ class _Round:
         live = self._shelf.kept_objects(self._board.root(), self._board.identity)
         live |= self._shelf.needed(publication.manifest) | inline_slides(publication.emergencies)
         self._shelf.collect(live)
+
+
+def _secure(board: Board) -> bool:
+    """Whether TLS vouches for what the server says of time."""
+    return board.url.startswith("https:")
 
 
 def holds(held: Holding, chain: trust.Chain, files: dict[str, bytes]) -> bool:

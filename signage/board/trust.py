@@ -22,7 +22,8 @@ from tuf.api.metadata import Metadata, Root, TargetFile, Targets
 from ..errors import Refused
 from ..publication import EMERGENCIES, MAX_MANIFEST, PEOPLE, EmergencyList, Manifest, manifest_name
 from ..review import People
-from ..wire import BadFormat, Fields, sha256
+from ..wire import BadFormat, Fields, sha256, when
+from .clock import Proof
 
 MAX_METADATA = 5_000_000  # bytes of one metadata file, as python-tuf's
 MAX_TARGET = MAX_MANIFEST  # bytes of people.json, a manifest or the emergencies
@@ -71,6 +72,7 @@ class Authority:
     manifest: Signed
     emergencies: Signed
     expired: tuple[str, ...]
+    until: datetime  # the end of what the offline keys signed
 
     @property
     def files(self) -> tuple[Signed, ...]:
@@ -85,6 +87,11 @@ class Publication:
     manifest: Manifest
     emergencies: EmergencyList
     expired: tuple[str, ...]
+
+    @property
+    def proof(self) -> Proof:
+        """What it says of time, by the online key."""
+        return Proof(self.manifest.number, max(self.manifest.made, self.emergencies.made))
 
     @property
     def floor(self) -> Floor:
@@ -135,6 +142,7 @@ def authority(chain: Chain, identity: Identity, now: datetime) -> Authority:
         _file(lich, manifest_name(identity.board)),
         _file(lich, EMERGENCIES),
         tuple(f"expired-{name}" for name, role in roles.items() if role.is_expired(now)),
+        min(root.expires, targets.expires),
     )
 
 
@@ -226,9 +234,9 @@ def _file(role: Targets, name: str) -> Signed:
 def opened(
     authority: Authority, files: Mapping[str, bytes], identity: Identity, floor: Floor = ANY_NUMBER
 ) -> Publication:
-    """What the signed files say; nothing numbered below `floor`.
+    """What the signed files say; nothing numbered below `floor`, nor made after the offline keys' signatures end.
 
-    Raises `Refused`: `trust-target`, `trust-other-board`, `trust-older`; `BadFormat`.
+    Raises `Refused`: `trust-target`, `trust-other-board`, `trust-older`, `made-in-future`; `BadFormat`.
     """
     for signed in authority.files:
         data = files.get(signed.name, b"")
@@ -246,4 +254,12 @@ def opened(
     for number, least in ((manifest.number, floor.manifest), (emergencies.number, floor.emergencies)):
         if number < least:
             raise Refused("trust-older", number=number, floor=least)
-    return Publication(people, manifest, emergencies, authority.expired)
+    publication = Publication(people, manifest, emergencies, authority.expired)
+    not_made_after(authority.until, publication)
+    return publication
+
+
+def not_made_after(moment: datetime, publication: Publication) -> None:
+    """Raises `Refused` (`made-in-future`): an online key must not move a board's time further than this."""
+    if publication.proof.made > moment:
+        raise Refused("made-in-future", made=when(publication.proof.made), most=when(moment))

@@ -1,13 +1,16 @@
 """Attacks, each tried on a board that holds a good publication: it is refused, and what is held stays."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from signage.board import identity
+from signage.board.clock import NOTE, Boot, Clock
+from signage.board.sync import Syncer
 from signage.errors import Refused, WrongUse
 from signage.publication import EmergencyEntry, Item, Removed
 from signage.wire import sha256
+from tests.board.conftest import DAY, NOW
 
 NOW_ISH = timedelta(days=1)
 
@@ -355,6 +358,107 @@ def test_cancelled_emergency_cannot_be_replayed(office, good):
 def test_emergencies_that_vanish_from_the_repository_are_refused(office, good):
     office.resign("lich", lambda lich: lich.targets.pop("lich/khan-cap.json"))
     assert good.sync().error == "trust-missing"
+    assert good.shown() == {"thật"}
+
+
+# ── the office's word about time ────────────────────────────────────────────────────────────────
+
+
+class Process:
+    """A board's sync process; what it knows of time lies in the note, as on a real board."""
+
+    def __init__(self, kiosk, clock=None):
+        self.clock = clock or Clock(note=kiosk.board.state / NOTE)
+        self._syncer = Syncer(kiosk.board, kiosk.line, self.clock)
+
+    def error(self):
+        return self._syncer.round().error
+
+
+def test_a_publication_from_the_future_is_undone_by_the_next(office, good):
+    """A thief of the online key, or an office in the wrong year, on a board that nobody tells the time."""
+    first = Process(good)
+    assert first.error() is None
+    office.overrides["made"] = NOW + 300 * DAY
+    office.publish(now=NOW + 300 * DAY)
+    assert first.error() is None
+    assert first.clock.now() > NOW + 299 * DAY, "a bound all the same: it might be true"
+    assert first.error() is None, "and it goes on asking"
+    office.overrides.clear()
+    office.show(office.statement("mới", ("#111111",)))
+    office.publish()
+    assert first.error() is None
+    later = Process(good)
+    assert later.error() is None
+    assert all(abs(one.clock.now() - datetime.now(UTC)) < DAY / 24 for one in (first, later))
+    assert good.shown() == {"thật", "mới"}
+
+
+def test_a_new_process_recovers_too(office, good):
+    office.overrides["made"] = NOW + 300 * DAY
+    office.publish(now=NOW + 300 * DAY)
+    assert Process(good).error() is None
+    office.overrides.clear()
+    office.publish()
+    assert Process(good).error() is None
+
+
+@pytest.mark.parametrize("made", [NOW + 366 * DAY, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
+def test_the_online_key_cannot_date_past_what_the_offline_keys_signed(office, good, made):
+    process = Process(good)
+    office.overrides["made"] = made
+    office.publish()
+    assert process.error() == "made-in-future"
+    assert abs(process.clock.now() - datetime.now(UTC)) < DAY / 24 and good.shown() == {"thật"}
+    office.overrides.clear()
+    office.publish()
+    assert process.error() is None
+
+
+def test_a_board_that_knows_the_time_refuses_a_publication_from_the_future(office, good, monkeypatch):
+    monkeypatch.setattr(Clock, "_synchronised", lambda self: True)
+    process = Process(good)
+    for ahead, expected in ((2 * DAY, "made-in-future"), (DAY / 2, None)):
+        office.overrides["made"] = NOW + ahead
+        office.publish()
+        assert process.error() == expected
+
+
+def test_a_publication_from_the_future_forgets_no_withdrawal(office, good):
+    taken = office.show(office.statement("rút", ("#111111",)))
+    office.publish()
+    good.sync()
+    office.withdraw(taken)
+    office.publish()
+    process = Process(good)
+    assert process.error() is None
+    office.overrides["made"] = taken.end + DAY
+    office.withdrawn.clear()
+    office.publish()
+    assert process.error() is None
+    office.overrides.clear()
+    office.show(taken)
+    office.publish()
+    assert process.error() is None
+    assert good.shown() == {"thật"}
+
+
+def test_a_replay_gains_nothing_from_the_way_back(office, good, wire):
+    """Metadata that have expired by uptime stay expired, though the board's clock stands in 2000."""
+
+    class Life(Boot):
+        at = 30.0
+
+        def seconds(self):
+            return self.at
+
+    life = Life()
+    process = Process(good, Clock(datetime(2000, 1, 1, tzinfo=UTC), boot=life))
+    assert process.error() is None
+    office.show(office.statement("mới", ("#111111",)))
+    office.publish()
+    life.at += timedelta(days=15).total_seconds()
+    assert process.error() == "tuf-expired"
     assert good.shown() == {"thật"}
 
 

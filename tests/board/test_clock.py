@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from signage.board import clock as module
-from signage.board.clock import AGREES_MS, BUILT, KEPT_EVERY_S, LOOKED_EVERY_S, NOTE, Boot, Clock, state
+from signage.board.clock import (
+    AGREES_MS,
+    APART_S,
+    BUILT,
+    KEPT_EVERY_S,
+    LATEST,
+    NOTE,
+    Boot,
+    Clock,
+    Proof,
+    state,
+)
 from signage.board.judging import judge
 from signage.board.rotation import scene
 from signage.board.trust import Identity, Publication
@@ -69,14 +80,25 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path / NOTE)
 
 
+def prove(clock: Clock, made: datetime, number: int = 1) -> None:
+    clock.prove(Proof(number, made))
+
+
 def sync(clock: Clock, offset_ms: int | None = None, *, secure: bool = True, fresh: bool = True) -> None:
-    clock.keep(offset_ms=offset_ms, secure=secure, fresh=fresh)
+    clock.keep(offset_ms=offset_ms, secure=secure, until=clock.now() + timedelta(days=14) if fresh else None)
+
+
+def told_twice(clock: Clock, machine: Machine, offset_ms: int, *, secure: bool = True, fresh: bool = True) -> None:
+    """The server's Date, and the same again so much later that it is believed."""
+    sync(clock, offset_ms, secure=secure, fresh=fresh)
+    machine.run(APART_S)
+    sync(clock, offset_ms, secure=secure, fresh=fresh)
 
 
 def test_a_clock_at_2000_runs_on_from_what_is_signed(machine):
     clock = machine.clock(Y2000)
     assert clock.suspect and clock.now() >= BUILT
-    clock.prove(FLOOR)
+    prove(clock, FLOOR)
     assert clock.now() == FLOOR
     machine.run(90)
     assert clock.now() == FLOOR + 1.5 * MINUTE and clock.suspect
@@ -84,13 +106,13 @@ def test_a_clock_at_2000_runs_on_from_what_is_signed(machine):
 
 def test_a_right_clock_is_believed(machine):
     clock = machine.clock(FLOOR + timedelta(days=3))
-    clock.prove(FLOOR)
+    prove(clock, FLOOR)
     assert not clock.suspect and clock.now() == FLOOR + timedelta(days=3)
 
 
 def test_a_clock_that_lags_a_little_is_not_suspect(machine):
     clock = machine.clock(FLOOR - MINUTE)
-    clock.prove(FLOOR)
+    prove(clock, FLOOR)
     assert not clock.suspect and clock.now() == FLOOR - MINUTE
 
 
@@ -101,16 +123,16 @@ def test_a_pretended_moment_is_not_lifted():
 
 def test_an_older_proof_takes_nothing_back(machine):
     clock = machine.clock(Y2000)
-    clock.prove(FLOOR)
+    prove(clock, FLOOR)
     machine.run(3600)
-    clock.prove(FLOOR + MINUTE)
+    prove(clock, FLOOR + MINUTE)
     assert clock.now() == FLOOR + HOUR
 
 
 def test_a_restart_does_not_bring_the_past_back(machine):
     """Sync kept the time before; the player that starts later, with a clock at 2000, goes on from it."""
     first = machine.clock(Y2000)
-    first.prove(FLOOR)
+    prove(first, FLOOR)
     machine.run(3600)
     sync(first)
     machine.run(1800)
@@ -119,7 +141,7 @@ def test_a_restart_does_not_bring_the_past_back(machine):
 
 def test_a_power_cut_costs_at_most_what_was_not_kept(machine):
     first = machine.clock(Y2000)
-    first.prove(FLOOR)
+    prove(first, FLOOR)
     machine.run(3600)
     sync(first)
     machine.run(KEPT_EVERY_S - 1)
@@ -131,7 +153,7 @@ def test_a_power_cut_costs_at_most_what_was_not_kept(machine):
 def test_a_trusted_clock_is_kept_for_the_next_life(machine):
     later = FLOOR + timedelta(days=9)
     first = machine.clock(later)
-    first.prove(FLOOR)
+    prove(first, FLOOR)
     sync(first, 300)
     machine.power_cut()
     assert machine.clock(Y2000).now() == later + timedelta(seconds=20)
@@ -141,7 +163,7 @@ def test_a_trusted_clock_is_kept_for_the_next_life(machine):
 def test_a_clock_that_nobody_confirms_is_not_kept(machine, offset, fresh):
     """Else a clock that is years ahead once would make a board live in the future for good."""
     first = machine.clock(FLOOR + timedelta(days=900))
-    first.prove(FLOOR)
+    prove(first, FLOOR)
     sync(first, offset, fresh=fresh)
     machine.power_cut()
     assert machine.clock(Y2000).now() < FLOOR + MINUTE
@@ -150,37 +172,38 @@ def test_a_clock_that_nobody_confirms_is_not_kept(machine, offset, fresh):
 def test_a_synchronised_kernel_is_held_against_signatures_alone(machine, monkeypatch):
     """What a wrong clock once passed on gives way to NTP; a signature does not."""
     first = machine.clock(FLOOR + timedelta(days=13))
-    first.prove(FLOOR)
+    prove(first, FLOOR)
     sync(first, 300)
     right = machine.clock(FLOOR + HOUR)
     assert right.suspect
-    right.prove(FLOOR)
+    prove(right, FLOOR)
     monkeypatch.setattr(Clock, "_synchronised", lambda self: True)
     assert not right.suspect and right.now() == FLOOR + HOUR
     early = machine.clock(Y2000)
-    early.prove(FLOOR)
+    prove(early, FLOOR)
     assert early.suspect and early.now() >= FLOOR
 
 
 def test_a_server_that_tls_vouches_for_corrects_a_clock_ahead(machine):
     true = FLOOR + HOUR
     first = machine.clock(true + timedelta(days=5))
-    first.prove(FLOOR)
+    prove(first, FLOOR)
     player = machine.clock(true + timedelta(days=5))
     assert player.now() == true + timedelta(days=5)
-    sync(first, -5 * 86_400_000)
-    machine.run(LOOKED_EVERY_S)
+    told_twice(first, machine, -5 * 86_400_000)
     assert first.suspect
-    assert player.now() == true + timedelta(seconds=LOOKED_EVERY_S) and player.suspect
+    assert player.now() == true + timedelta(seconds=APART_S) and player.suspect
 
 
 def test_a_server_without_tls_or_before_the_bound_corrects_nothing(machine):
     first = machine.clock(FLOOR + timedelta(days=5))
-    first.prove(FLOOR)
-    sync(first, -5 * 86_400_000, secure=False)
-    assert first.now() == FLOOR + timedelta(days=5) and first.suspect, "doubted, and not written on the glass"
-    sync(first, -50 * 86_400_000)
-    assert first.now() == FLOOR, "never below what a signature proves"
+    prove(first, FLOOR)
+    told_twice(first, machine, -5 * 86_400_000, secure=False)
+    assert first.now() == FLOOR + timedelta(days=5, seconds=APART_S) and first.suspect, (
+        "doubted, and not written on the glass"
+    )
+    told_twice(first, machine, -50 * 86_400_000)
+    assert first.now() == FLOOR + timedelta(seconds=2 * APART_S), "never below what a signature proves"
 
 
 def test_the_note_is_written_seldom(machine):
@@ -202,7 +225,8 @@ def test_a_damaged_note_is_none(machine, text):
 def test_the_note_names_its_boot(machine):
     sync(machine.clock(FLOOR), 100)
     assert json.loads(machine.note.read_text()) == {
-        "boot": "first", "passed": "2026-11-22T00:00:00Z", "server": None, "tls": True, "up_ms": 30_000, "v": 1,
+        "boot": "first", "passed": "2026-11-22T00:00:00Z", "said": None, "server": None, "tls": True,
+        "up_ms": 30_000, "v": 1,
     }  # fmt: skip
 
 
@@ -211,6 +235,88 @@ def test_a_nonsense_date_breaks_nothing(machine, offset):
     clock = machine.clock(FLOOR)
     sync(clock, offset)
     assert clock.now() == FLOOR
+
+
+def test_one_bad_date_moves_nothing(machine):
+    """Nor does it when it stands still, as a copy that a cache keeps."""
+    years = 2 * 365 * 86_400_000
+    clock = machine.clock(FLOOR)
+    sync(clock, years)
+    assert clock.now() == FLOOR and clock.suspect
+    for _ in range(12):
+        machine.run(60)
+        years -= 60_000
+        sync(clock, years, fresh=False)
+        assert clock.now() == clock.machine()
+
+
+def test_a_date_by_which_fresh_metadata_would_have_expired_is_not_believed(machine):
+    clock = machine.clock(FLOOR)
+    told_twice(clock, machine, 15 * 86_400_000)
+    assert clock.now() == clock.machine()
+    told_twice(clock, machine, 15 * 86_400_000, fresh=False)
+    assert clock.now() == clock.machine(), "nor while nothing was verified"
+    told_twice(clock, machine, 2 * 86_400_000)
+    assert clock.now() == clock.machine() + timedelta(days=2)
+    machine.run(3600)
+    sync(clock, 2 * 86_400_000, fresh=False)
+    assert clock.now() == clock.machine() + timedelta(days=2), "and it stays through an outage"
+
+
+def test_a_clock_years_ahead_by_which_all_has_expired_is_put_right_by_the_server(machine):
+    clock = machine.clock(FLOOR + timedelta(days=900))
+    told_twice(clock, machine, -900 * 86_400_000, fresh=False)
+    assert clock.now() == FLOOR + timedelta(seconds=APART_S)
+
+
+def test_a_later_publication_takes_a_false_moment_back(machine):
+    """Here and in every process, across restarts; an older generation that is fallen back to does not."""
+    first = machine.clock(Y2000)
+    prove(first, FLOOR)
+    machine.run(3600)
+    prove(first, FLOOR + timedelta(days=300), 2)
+    sync(first)
+    assert first.now().year == 2027 and first.unsaid() < FLOOR
+    player = machine.clock(Y2000)
+    assert player.now().year == 2027
+    prove(player, FLOOR)  # number 1 again
+    assert player.now().year == 2027
+    for clock in (first, player, machine.clock(Y2000)):
+        prove(clock, FLOOR + HOUR, 3)
+        assert clock.now() == FLOOR + HOUR
+    machine.power_cut()
+    second = machine.clock(Y2000)
+    prove(second, FLOOR + HOUR, 3)
+    assert second.now() == FLOOR + HOUR
+
+
+@pytest.mark.parametrize("made", [LATEST, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
+def test_the_end_of_time_breaks_nothing(machine, made):
+    clock = machine.clock(FLOOR)
+    prove(clock, made)
+    machine.run(10**7)
+    assert clock.now() == LATEST
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ['"passed":"9999-12-31T23:59:59Z","up_ms":5', '"passed":"2026-12-01T00:00:00Z","up_ms":9007199254740991'],
+)
+@pytest.mark.parametrize("boot", ["first", "other"])
+def test_a_note_with_absurd_moments_breaks_nothing(machine, fields, boot):
+    machine.note.write_text(f'{{"v":1,"boot":"{boot}","server":null,"tls":false,{fields}}}')
+    assert machine.clock(Y2000).now() < FLOOR + timedelta(days=30)
+
+
+@pytest.mark.parametrize("synced", [False, True])
+def test_who_vouches_for_the_time(machine, monkeypatch, synced):
+    monkeypatch.setattr(Clock, "_synchronised", lambda self: synced)
+    clock = machine.clock(FLOOR)
+    assert clock.trusted(offset_ms=None, secure=True) == (FLOOR if synced else None)
+    assert clock.trusted(offset_ms=300, secure=False) == (FLOOR if synced else None)
+    assert clock.trusted(offset_ms=300, secure=True) == FLOOR
+    early = machine.clock(Y2000)
+    assert early.trusted(offset_ms=None, secure=True) is None
 
 
 def test_this_machine_has_a_boot():
@@ -229,7 +335,7 @@ def test_an_emergency_ends_though_the_clock_stands_in_2000(machine, office):
 
     def shows(clock: Clock) -> str:
         playlist = judge(publication, {}, identity, clock.now())
-        clock.prove(playlist.made)
+        clock.prove(publication.proof)
         return scene(playlist, clock.now()).kind
 
     first = machine.clock(Y2000)
