@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ..errors import BangtinError
+from ..errors import BangtinError, Unavailable
 from ..settings import Settings, load
 from . import output
 
@@ -25,6 +25,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish = verbs.add_parser("publish", help="dựng, ký, đưa vào chỗ phục vụ")
     publish.add_argument("--watch", action="store_true", help="ở lại, phát hành mỗi khi có thay đổi đã duyệt")
     publish.add_argument("--polling", action="store_true", help="với --watch: thư mục mạng không báo thay đổi")
+    publish.add_argument(
+        "--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước"
+    )
     publish.set_defaults(run=_publish)
     serve = verbs.add_parser("serve", help="phục vụ trang và bản phát hành trên một cổng")
     serve.add_argument("--host", default="127.0.0.1", help="địa chỉ lắng nghe (mặc định: chỉ máy này)")
@@ -62,8 +65,11 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
     """Publish, say what happened; the warnings are about notices, the exit code about the publication."""
     from ..office.publish import publish
 
-    began = time.monotonic()
-    outcome = publish(settings, datetime.now(UTC))
+    began, now = time.monotonic(), datetime.now(UTC)
+    _doubt_clock(settings, now, args)
+    outcome = publish(settings, now)
+    if hasattr(args, "clock_is_right"):
+        args.clock_is_right = False  # said of this time, not of every later one of a watching office
     output.problems(outcome.problems, args)
     took = time.monotonic() - began
     output.say(
@@ -79,6 +85,19 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
                        f"! The signature of “{life.role}” expires {output.when(life.expires)}.")  # fmt: skip
     args.next_change = outcome.next_change
     return 0
+
+
+def _doubt_clock(settings: Settings, now: datetime, args: argparse.Namespace) -> None:
+    """Raises `Unavailable` (`office-clock`), except for an alarm, which waits for no clock: that is only warned."""
+    from ..office.publish import clock_doubt
+
+    last = None if getattr(args, "clock_is_right", False) else clock_doubt(settings, now)
+    if last is None:
+        return
+    doubt = Unavailable("office-clock", now=output.when(now), last=output.when(last))
+    if hasattr(args, "clock_is_right"):
+        raise doubt
+    output.say(args, f"! {doubt.told('vi')}", f"! {doubt.told('en')}")
 
 
 def _watched(args: argparse.Namespace) -> datetime | None:

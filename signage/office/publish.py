@@ -23,10 +23,11 @@ from ..settings import Settings
 from .desk import Desk
 from .manifests import Edition, Shown, same_but_for_number, targets
 from .mirror import mirror
-from .repository import Life, Repository
+from .repository import LIVES, Life, Repository
 from .standing import Standing, in_force
 from .website import Published, build
 
+CLOCK_AHEAD, CLOCK_BACK = timedelta(days=40), timedelta(hours=1)  # between two publications, before a clock is doubted
 PATIENCE_S = 60.0  # for another publication to end: a watching office and an alert meet here
 
 
@@ -51,6 +52,21 @@ def repository(settings: Settings) -> Repository:
 def signed_people(settings: Settings) -> People:
     """The people whom the offline key has signed; raises `Unavailable` (`repository-missing`)."""
     return People.read(repository(settings).current(PEOPLE) or b"")
+
+
+def signed_at(repo: Repository, now: datetime) -> datetime:
+    """When this office last signed anything, by its clock then."""
+    (timestamp,) = (life for life in repo.lives(now) if life.role == "timestamp")
+    return timestamp.expires - LIVES["timestamp"]
+
+
+def clock_doubt(settings: Settings, now: datetime) -> datetime | None:
+    """The moment of the last publication, when `now` is so far from it that the clock may be wrong; else None.
+
+    Boards take a publication's moment for the least that the time can be. Raises `Unavailable` (`repository-missing`).
+    """
+    last = signed_at(repository(settings), now)
+    return None if last - CLOCK_BACK <= now <= last + CLOCK_AHEAD else last
 
 
 def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S) -> Outcome:
@@ -146,7 +162,8 @@ def _publish_boards(
             durable.write_if_changed(_record_path(served, standing.withdrawn), standing.withdrawn.sealed.data)
     edition = Edition.at(repo.identity()[1], repo.version("lich") + 1, now)
     lich = targets(settings, live, removed, edition, outcome.problems)
-    if same_but_for_number(lich, repo):
+    # What was signed in the future must be taken back, though it says the same.
+    if same_but_for_number(lich, repo) and signed_at(repo, now) <= now:
         repo.refresh(now)
         return
     repo.publish(lich, now)

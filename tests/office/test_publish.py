@@ -1,5 +1,6 @@
 """Publishing: what citizens and boards can fetch is what was approved, whole, at every moment."""
 
+import argparse
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,8 @@ from tuf.api.metadata import Metadata, Root
 
 from signage import durable
 from signage.errors import BangtinError, Unavailable
-from signage.office.publish import publish, repository
-from signage.office.repository import KEEP_VERSIONS, LIVES
+from signage.office.publish import clock_doubt, publish, repository
+from signage.office.repository import KEEP_VERSIONS, LIVES, ONLINE
 from signage.office.serving import Server
 from signage.publication import EmergencyList, Manifest
 from signage.wire import sha256
@@ -271,3 +272,39 @@ def test_readers_see_whole_states_while_publishing(office: Office, text: Text) -
     reader.join()
     server.stop()
     assert not broken and len(rounds) > 3
+
+
+def test_a_clock_in_the_wrong_year_is_doubted(office: Office, text: Text, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is signed; an alarm is only warned, and being told once is enough for one publication."""
+    from signage.cli import publishing
+
+    office.publish()
+    for days, doubted in ((0, False), (39, False), (41, True), (365, True), (-1, True)):
+        assert (clock_doubt(office.settings, NOW + timedelta(days=days)) is not None) == doubted
+    office.publish(datetime.now(UTC) + timedelta(days=400))
+    before = repository(office.settings).version("lich")
+    args = argparse.Namespace(lang="vi", clock_is_right=False)
+    with pytest.raises(Unavailable) as caught:
+        publishing.publish_once(office.settings, args)
+    assert caught.value.code == "office-clock" and caught.value.exit_code == 1
+    assert repository(office.settings).version("lich") == before
+    args.clock_is_right = True
+    publishing.publish_once(office.settings, args)
+    assert not args.clock_is_right
+    publishing.publish_once(office.settings, args)
+    office.publish(datetime.now(UTC) + timedelta(days=400))
+    publishing.publish_once(office.settings, argparse.Namespace(lang="vi"))
+    assert "office-clock" in capsys.readouterr().out
+
+
+def test_an_office_that_is_put_right_takes_back_what_it_said_of_time(office: Office, text: Text) -> None:
+    """Though nothing else has changed: boards that know no better have taken that for the time."""
+    office.write("tin/a", text())
+    office.both("tin/a")
+    ahead = NOW + timedelta(days=2)  # within the same notices and hours
+    office.publish(ahead)
+    wrong = manifest(office)
+    office.publish(NOW)
+    right = manifest(office)
+    assert (wrong.made, right.made) == (ahead, NOW) and right.number > wrong.number
+    assert all(life.share_left <= 1 for life in repository(office.settings).lives(NOW) if life.role in ONLINE)
