@@ -16,6 +16,7 @@
     screen/     the only pygame
     gallery     slides decoded ahead, each hashed before it is first shown
     film        a slide's film, decoded ahead in a thread
+    trial       films that ended the player are not played again
     waking      sleep until the shelf changes
     diary       what the player leaves for others
     voice       what it tells its kiosk, by a pipe

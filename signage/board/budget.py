@@ -25,7 +25,7 @@ class Budget:
 
     def __init__(self, state: Path, boot_id: Path = BOOT_ID) -> None:
         self._path = state / "restarts.json"
-        self._boot = _boot(boot_id)
+        self._boot = boot(boot_id)
         self.used = self._stored()
         self.first = self.used is None  # nothing was started in this boot before
 
@@ -69,7 +69,7 @@ class Budget:
         return None
 
 
-def _boot(path: Path) -> str | None:
+def boot(path: Path = BOOT_ID) -> str | None:
     """This boot's id, or None where the system has none."""
     try:
         return path.read_text("ascii").strip()[:MAX_BOOT_ID] or None

@@ -2,7 +2,8 @@
 
 Which frame belongs to a moment follows from the slide's own beginning, as everywhere: boards agree, and
 one that starts in the middle seeks. At most `AHEAD` frames wait. A file that is not what was signed,
-cannot be decoded, or finds no decoder here, is left alone: the slide's poster stays, and `faults` tells.
+cannot be decoded, finds no decoder here, or ended the player before (`trial`), is left alone: the slide's
+poster stays, and `faults` tells.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from pathlib import Path
 from .. import film
 from ..film import Frame, Unplayable
 from ..review import Film, SlideFile
+from .trial import Trial
 
 AHEAD = 3  # frames that wait to be drawn, 8 MB each at 1080p
+SHORTEST_MS = 200  # a shorter film is a still: its poster
+FASTEST_MS = 15  # between two frames that are drawn: sixty a second, whatever the file says
 LATE_MS = 40  # a frame whose time is past by more is left out, before it is scaled
 UNPLAYABLE = "film-unplayable"
 STALE_MS = 250  # but a machine that is too slow for the film shows a late one so often, rather than none
@@ -31,9 +35,9 @@ _BLOCK = 1 << 20
 class Projector:
     """The film of the slide that stands on the glass; asked by the loop, which never waits for it."""
 
-    def __init__(self, objects: Path, tell: Callable[[], None]) -> None:
+    def __init__(self, objects: Path, tell: Callable[[], None], trial: Trial) -> None:
         """`objects`: where films lie by their hash. `tell`: called when the loop should ask again."""
-        self._objects, self._tell = objects, tell
+        self._objects, self._tell, self._trial = objects, tell, trial
         self._reel: Reel | None = None
         self._since: datetime | None = None  # when the film began
         self._told = 0  # milliseconds of the film when the loop asked last
@@ -46,7 +50,7 @@ class Projector:
 
         A slide that follows itself goes on with its film; a clock that was set begins it anew.
         """
-        wanted = slide.film if slide else None
+        wanted = slide.film if slide and slide.film and slide.film.ms >= SHORTEST_MS else None
         if self._reel and (self._reel.wanted != wanted or abs(self._ms(now) - self._told) > JUMP_MS):
             self.end()
         if wanted is None:
@@ -65,11 +69,13 @@ class Projector:
 
     def _begin(self, wanted: Film, since: datetime, now: datetime) -> None:
         path = self._objects / wanted.file
+        if wanted.file in self._trial.deadly:
+            self._failed.add(wanted.file)
         if wanted.file in self._failed or not path.exists():  # not there: it is still being fetched
             return
         self._since = since
         self._told = self._ms(now)
-        self._reel = Reel(path, wanted, self._told, self._tell)
+        self._reel = Reel(path, wanted, self._told, self._tell, self._trial)
 
     def _ms(self, now: datetime) -> int:
         return (now - self._since) // timedelta(milliseconds=1) if self._since else 0
@@ -101,8 +107,8 @@ class _Over(Exception):
 class Reel:
     """One film while its slide is on the glass."""
 
-    def __init__(self, path: Path, wanted: Film, ms: int, tell: Callable[[], None]) -> None:
-        self.wanted = wanted
+    def __init__(self, path: Path, wanted: Film, ms: int, tell: Callable[[], None], trial: Trial) -> None:
+        self.wanted, self._trial = wanted, trial
         self.failed = ""  # why it cannot be played
         self.began = False  # a frame was given
         self.late = 0
@@ -135,6 +141,7 @@ class Reel:
             self._closed = True
             self._ready.clear()
             self._room.notify()
+            self._trial.passed(self.wanted.file)
 
     # ── done by the thread ───────────────────────────────────────────────────────────────────────
 
@@ -142,12 +149,17 @@ class Reel:
         with suppress(_Over):
             try:
                 self._check()
+                with self._room:  # what is closed by now is on no trial that nobody would end
+                    if self._closed:
+                        raise _Over
+                    self._trial.begins(self.wanted.file)
                 opened = film.Film(self._path, self.wanted.type)
                 try:
                     self._play(opened)
                 finally:
                     opened.close()
             except (Unplayable, OSError) as error:
+                self._trial.passed(self.wanted.file)
                 self.failed = str(error) or UNPLAYABLE
                 self._tell()
 
@@ -165,7 +177,7 @@ class Reel:
     def _play(self, opened: film.Film) -> None:
         """Turn after turn, as long as the slide stays."""
         size, length = (self.wanted.area[2], self.wanted.area[3]), self.wanted.ms
-        turn, given = self._now // length, self._now
+        turn, given, last = self._now // length, self._now, -length
         while True:
             opened.seek(max(0, self._now - turn * length))
             found = False
@@ -175,12 +187,13 @@ class Reel:
                 due, found = turn * length + at, True
                 if self._now - due > LATE_MS and self._now - given < STALE_MS:
                     self.late += self.began
-                elif at < length:
+                elif at < length and due - last >= FASTEST_MS:
                     self._wait_for_room()
                     self._give(opened.scaled(due, frame, size))
-                    given = self._now
+                    given, last = self._now, due
             if not found:
                 raise Unplayable("no frame in it")
+            self._trial.passed(self.wanted.file)
             turn = max(turn + 1, self._now // length)
 
     def _wait_for_room(self) -> None:

@@ -33,6 +33,8 @@ from .power import Power
 from .screen import DRIVER_NOTE, Form, Glass, font_faults, surface_of
 from .shelf import Holding, Shelf
 from .stage import Stage, banded
+from .trial import NOTE as TRIAL_NOTE
+from .trial import Trial
 from .waking import Waker
 
 LARGE = 256 * 1024  # bytes from which memory is taken from, and given back to, the system itself
@@ -84,7 +86,7 @@ class Player:
         self._glass.when_lost(self._lost)
         self._power = Power()
         self._stage = Stage(self._glass, self._gallery, self._diary, self._power)
-        self._projector = Projector(self._shelf.objects, self._waker.wake)
+        self._projector = Projector(self._shelf.objects, self._waker.wake, Trial(board.state / TRIAL_NOTE))
         self._show()
         self._stopping = self._learnt = False
         self._began = self._looked = time.monotonic()
@@ -202,6 +204,7 @@ class Player:
     def _lost(self) -> None:
         """The X server is gone, and this process with it: what was shown is kept; whoever watches starts us again."""
         with contextlib.suppress(Exception):
+            self._projector.end()  # it is no film's fault
             self._diary.close(self._clock.now())
             print(sentence("screen-lost", "vi"), file=sys.stderr, flush=True)
         os._exit(Unavailable.exit_code)

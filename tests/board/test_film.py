@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,14 @@ from signage.board import piecemeal
 from signage.board.download import Line
 from signage.board.film import Projector
 from signage.board.shelf import Shelf
+from signage.board.trial import Trial
 from signage.office import serving
 from signage.publication import Mode, Shape
 from signage.review import Film, SlideFile, Statement
 from signage.wire import sha256
 
 PATIENCE_S = 20.0
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 AREA = (80, 45, 160, 90)  # of the 320 × 180 slide
 SHAPE, SCREEN = Shape("lcd", 320, 180), (1280, 800)
 BAR, GROUND = (0xF0, 0xD0, 0x20), (0x10, 0x30, 0x60)
@@ -52,12 +56,14 @@ def film_of(statement: Statement) -> Film:
 
 
 @contextmanager
-def playing(board: Any, display: Any, *, without: str = "") -> Iterator[Callable[[], dict[str, Any]]]:
-    """The player as a process; `without`: a package that is not installed for it. Yields its note."""
+def playing(board: Any, display: Any, *, without: str = "", code: str = "") -> Iterator[Callable[[], dict[str, Any]]]:
+    """The player as a process, after `code`; `without`: a package that is not installed for it. Yields its note."""
     note = board.state / "player.json"
     note.unlink(missing_ok=True)
-    start = f"import sys; sys.modules[{without!r}] = None; from signage.__main__ import main; sys.exit(main())"
-    command = [sys.executable, "-c", start] if without else [sys.executable, "-m", "signage"]
+    if without:
+        code = f"import sys; sys.modules[{without!r}] = None"
+    start = f"{code}\nimport sys\nfrom signage.__main__ import main\nsys.exit(main())"
+    command = [sys.executable, "-c", start] if code else [sys.executable, "-m", "signage"]
     process = subprocess.Popen(
         [*command, "board", "play", "--dir", board.folder], env={**os.environ, "DISPLAY": display.name},
         stderr=subprocess.PIPE,
@@ -179,6 +185,73 @@ def test_a_film_that_cannot_be_played_leaves_its_poster_and_is_told(
         until(lambda: told()["verdict"] == "match")
 
 
+# What a fault of the decoder's own C code does: the whole process goes.
+DEADLY = """
+import os, signal, signage.film
+def frames(film):
+    os.kill(os.getpid(), signal.SIGSEGV)
+    yield
+signage.film.Film.frames = frames
+"""
+
+
+def test_a_film_that_ends_the_player_is_not_played_again(
+    office: Any, kiosk: Any, display: Any, tmp_path: Path, make_film: Callable[..., Path]
+) -> None:
+    statement = filmed(office, make_film(tmp_path / "a.mp4", size=(320, 180)).read_bytes())
+    kiosk.sync()
+    command = [sys.executable, "-c", f"{DEADLY}\nimport sys\nfrom signage.__main__ import main\nsys.exit(main())"]
+    died = subprocess.run(
+        [*command, "board", "play", "--dir", kiosk.board.folder], timeout=60,
+        env={**os.environ, "DISPLAY": display.name}, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert died.returncode == -signal.SIGSEGV
+    with playing(kiosk.board, display, code=DEADLY) as told:
+        until(lambda: "film-unplayable" in codes(told()))
+        until(lambda: told()["verdict"] == "match")
+    assert Trial(kiosk.board.state / "film.json").deadly == {film_of(statement).file}
+
+
+def test_films_on_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good, note = "a" * 64, "b" * 64, tmp_path / "film.json"
+    Trial(note).begins(bad)
+    after = Trial(note)
+    after.begins(good)
+    after.passed(good)
+    written = note.stat().st_ino
+    after.begins(good)
+    assert note.stat().st_ino == written, "a film that has passed costs no more notes"
+    assert Trial(note).deadly == {bad}
+    monkeypatch.setattr("signage.board.trial.boot", lambda: "another")
+    assert Trial(note).deadly == set(), "a power cut is no film's fault"
+    note.write_text("[")
+    assert Trial(note).deadly == set()
+    nowhere = Trial(note / "film.json")
+    nowhere.begins(good)
+    nowhere.passed(good)
+
+
+def test_a_film_of_a_moment_is_a_still(tmp_path: Path, make_film: Callable[..., Path]) -> None:
+    """One of 1 ms, over and over, would take a whole core."""
+    watched = Watched(make_film(tmp_path / "a.mp4"), 199)
+    assert watched.projector.frame(watched.slide, NOON, NOON) is None and watched.projector.rest(NOON) == float("inf")
+
+
+def test_no_film_is_drawn_more_than_sixty_times_a_second(tmp_path: Path, make_film: Callable[..., Path]) -> None:
+    watched = Watched(make_film(tmp_path / "a.mp4", fps=500, size=(64, 48), seconds=0.5), 500)
+    seen: list[int] = []
+
+    def another() -> bool:
+        now = NOON + timedelta(milliseconds=seen[-1] + 20 if seen else 0)
+        if frame := watched.projector.frame(watched.slide, NOON, now):
+            seen.append(frame.ms)
+        return len(seen) >= 15
+
+    until(another)
+    watched.projector.end()
+    assert min(b - a for a, b in pairwise(seen)) >= 15
+
+
 def test_a_board_without_films_never_loads_their_decoder(office: Any, kiosk: Any, display: Any) -> None:
     office.mode = Mode(SCREEN, (0, 0, 320, 180), 0, SHAPE)
     office.show(office.statement("Họp thôn"))
@@ -201,7 +274,7 @@ class Watched:
         (path.parent / film.file).write_bytes(data)
         self.slide = SlideFile("a" * 64, 1, "b" * 64, "image/png", 4000, None, None, film)
         self.woken = threading.Event()
-        self.projector = Projector(path.parent, self.woken.set)
+        self.projector = Projector(path.parent, self.woken.set, Trial(path.parent / "film.json"))
 
     def at(self, since: datetime, now: datetime) -> Any:
         """The frame of this moment, once it is decoded."""
