@@ -7,45 +7,58 @@ cannot send pieces (none in the field) sends the film whole.
 
 from __future__ import annotations
 
-import hashlib
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import durable
-from ..errors import Refused
+from ..errors import Refused, Unavailable
 from ..review import Film
 from .download import Line
-from .shelf import Shelf
+from .shelf import Shelf, digest_of
 
 PIECE = 256 * 1024  # bytes asked for at once: what an alarm may have to wait for on a slow line
 ROUND_S = 8.0  # seconds that one round gives to films
-_BLOCK = 1 << 20
 
 
-def fetch(films: list[Film], shelf: Shelf, line: Line, url: str, wrong: list[str]) -> int:
-    """Go on with the films that are not here; how many became whole. What the server has wrong joins `wrong`.
+@dataclass
+class Films:
+    """What a round did for films."""
 
-    Raises `Unavailable` (`net-failed`, `disk-full`).
-    """
-    end, done = time.monotonic() + ROUND_S, 0
+    done: int = 0  # became whole
+    wrong: list[str] = field(default_factory=list)  # names of those that the server has wrong
+    late: bool = False  # the line broke, or the disk has no room: the next round tries again
+
+
+def fetch(films: list[Film], shelf: Shelf, line: Line, url: str) -> Films:
+    """Go on with the films that are not here. Their trouble is theirs alone: it is told, and fails no round."""
+    end, told = time.monotonic() + ROUND_S, Films()
     missing = [film for film in films if not shelf.has(film.file, film.size)]
     _forget(shelf, {film.file for film in missing})
     for film in missing:
         name, part = f"slides/{film.name}", _part(shelf, film.file)
-        shelf.room_for(film.size)
         try:
+            shelf.room_for(film.size - _size(part))
             if not line.more(f"{url}/board/{name}", part, size=film.size, piece=PIECE, until=end):
                 break  # time is up
-            if _hash(part) != film.file:
+            if digest_of(part) != film.file:
                 raise Refused("file-wrong", url=name, why="another SHA-256")
             shelf.adopt(part, film.file)
-            done += 1
+            told.done += 1
         except Refused:
             durable.remove(part)
-            wrong.append(name)
-    if done:
+            told.wrong.append(name)
+        except (Unavailable, OSError):
+            told.late = True  # and perhaps a smaller one fits
+            if time.monotonic() >= end:
+                break
+    if told.done:
         shelf.touch()
-    return done
+    return told
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _part(shelf: Shelf, sha: str) -> Path:
@@ -57,11 +70,3 @@ def _forget(shelf: Shelf, wanted: set[str]) -> None:
     for path in shelf.folder.glob("part-*"):
         if path.name.partition("-")[2] not in wanted:
             durable.remove(path)
-
-
-def _hash(path: Path) -> str:
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()

@@ -33,6 +33,7 @@ KEPT = 2  # generations
 MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
 MAX_GENERATION = 32 * 1024 * 1024  # bytes of a generation's file
 MAX_POINTER = 4096  # bytes
+_BLOCK = 1 << 20  # bytes read at once
 MAX_ROOTS = 256  # roots between the enrolled one and the newest
 
 
@@ -131,6 +132,13 @@ class Shelf:
             return None
         return data if hashlib.sha256(data).hexdigest() == sha else None
 
+    def whole(self, sha: str) -> bool:
+        """Whether the file still hashes to its name; read by blocks, for a film may be large."""
+        try:
+            return digest_of(self.objects / sha) == sha
+        except OSError:
+            return False
+
     def drop(self, sha: str) -> None:
         durable.remove(self.objects / sha)
 
@@ -221,6 +229,15 @@ class Shelf:
         for item in manifest.items:
             live |= _slides(self.get(item.statement) or b"")
         return live
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file of any size; raises `OSError`."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def inline_slides(emergencies: EmergencyList) -> set[str]:

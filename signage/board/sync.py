@@ -40,6 +40,7 @@ class Outcome:
     switched: bool = False
     fetched: int = 0  # objects
     wrong: list[str] = field(default_factory=list)  # files that the server has wrong, by name
+    films_late: bool = False  # the line or the disk had no room for them
     refused: dict[str, str] = field(default_factory=dict)  # statement → code
     expired: tuple[str, ...] = ()
     error: str | None = None  # code of why the round ended early; what was held stays in force
@@ -64,8 +65,10 @@ class Syncer:
         with durable.only_one(self._board.state / "sync.lock"):
             work = _Round(self._board, self._line, self._clock, self._shelf)
             try:
-                work.run(self._holding(), self._rehash)
+                held = self._holding()
+                work.look_over(held, self._rehash)
                 self._rehash = False
+                work.run(held)
             except BangtinError as error:
                 work.outcome.error, work.outcome.why = error.code, error.told("en")
                 work.outcome.refusal = not isinstance(error, Unavailable)
@@ -93,11 +96,14 @@ class _Round:
         self.outcome = Outcome()
         self._expired: Refused | None = None  # see `metadata.Fresh`
 
-    def run(self, held: Holding | None, rehash: bool) -> None:
+    def look_over(self, held: Holding | None, rehash: bool) -> None:
+        """What is held: its word about time, what it says, what of it is damaged."""
         if held:
             self._clock.prove(held.floor)
             self._tell(held.playlist)
             self._drop_damaged(held.playlist, rehash)
+
+    def run(self, held: Holding | None) -> None:
         fresh = metadata.fetch(self._board, self._line, self._clock)
         self.outcome.until, self._expired, chain = fresh.until, fresh.expired, fresh.chain
         files = self._files(chain, held)
@@ -199,8 +205,10 @@ class _Round:
 
     def _fetch_films(self, playlist: Playlist) -> None:
         """Last: an alarm may come meanwhile, and a slide shows its poster without them."""
-        films, url, wrong = playlist.films(), self._board.url, self.outcome.wrong
-        self.outcome.fetched += piecemeal.fetch(films, self._shelf, self._line, url, wrong)
+        films = piecemeal.fetch(playlist.films(), self._shelf, self._line, self._board.url)
+        self.outcome.fetched += films.done
+        self.outcome.wrong += films.wrong
+        self.outcome.films_late = films.late
 
     @contextmanager
     def _left_out(self, name: str) -> Iterator[None]:
@@ -222,7 +230,7 @@ class _Round:
         files: list[SlideFile | Film] = [*playlist.slides(), *playlist.films()]
         for slide in files:
             doubted = rehash or slide.file in damaged
-            if doubted and self._shelf.has(slide.file, slide.size) and self._shelf.get(slide.file) is None:
+            if doubted and self._shelf.has(slide.file, slide.size) and not self._shelf.whole(slide.file):
                 self._shelf.drop(slide.file)
 
     def _make_room(self, publication: trust.Publication) -> None:
@@ -259,7 +267,8 @@ def urgent(before: Playlist | None, after: Playlist) -> bool:
 
 def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:
     """The round in `state/sync.json`."""
-    codes = [code for code, wrong in (("file-wrong", outcome.wrong), ("sync-failed", outcome.error)) if wrong]
+    wrong = {"file-wrong": outcome.wrong, "sync-failed": outcome.error, "film-late": outcome.films_late}
+    codes = [code for code, is_so in wrong.items() if is_so]
     faults.only("", [*codes, *outcome.expired], now)
     notes.write(board.state / "sync.json", {
         "at": when(now), "last_ok": when(last_ok) if last_ok else None, "error": outcome.error,

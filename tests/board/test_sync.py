@@ -1,13 +1,22 @@
 """Promises of a round, and of a board whose power is cut in the middle of one."""
 
+import json
 import os
+import shutil
+import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from signage.board import tending
 from signage.board.clock import BUILT, Clock
-from signage.board.shelf import Shelf
-from signage.review import Statement
+from signage.board.shelf import MIN_FREE, Shelf
+from signage.board.sync import Syncer
+from signage.review import Film, Statement
+from signage.wire import sha256
+from tests.board import conftest
 
 
 def test_a_board_shows_what_two_people_approved(office, kiosk):
@@ -192,3 +201,93 @@ def _die_at_sync(count: int) -> None:
         real(handle)
 
     os.fsync = fsync
+
+
+class Reading:
+    """Counts the files that are read whole from the shelf, in one piece or in blocks."""
+
+    def __init__(self, monkeypatch):
+        self.count = 0
+        for name in ("get", "whole"):
+            monkeypatch.setattr(Shelf, name, self._counting(getattr(Shelf, name)))
+
+    def _counting(self, real):
+        def read(shelf, sha):
+            self.count += 1
+            return real(shelf, sha)
+
+        return read
+
+
+def test_offline_a_board_reads_its_slides_once_a_process(office, kiosk, wire, monkeypatch):
+    for n in range(5):
+        office.show(office.statement(f"thông báo {n}", (f"#00000{n}",)))
+    office.publish()
+    kiosk.sync()
+    wire.stop()
+    syncer, reading = Syncer(kiosk.board, kiosk.line, Clock()), Reading(monkeypatch)
+    assert syncer.round().error == "net-failed"
+    assert reading.count >= 5
+    reading.count = 0
+    assert syncer.round().error == "net-failed" and reading.count == 0
+
+
+def filmed(office, data):
+    """A notice whose slide has a film; only its bytes matter here."""
+    plain = office.statement("Phim")
+    film = Film(sha256(data), len(data), "video/mp4", (80, 45, 160, 90), 2000, "0" * 64)
+    (slide,) = plain.slides["lcd-320x180"]
+    office.put(f"slides/{film.name}", data)
+    office.show(replace(plain, slides={"lcd-320x180": (replace(slide, film=film),)}))
+    office.publish()
+    return film
+
+
+def test_a_film_that_does_not_fit_is_no_failed_sync(office, kiosk, monkeypatch):
+    film = filmed(office, os.urandom(200_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=MIN_FREE + 100_000))
+    rounds = tending._Rounds(kiosk.board)
+    assert rounds.run().error is None
+    note = json.loads((kiosk.board.state / "sync.json").read_bytes())
+    assert note["last_ok"] and [fault["code"] for fault in note["faults"]] == ["film-late"]
+    assert kiosk.shown() == {"Phim"}
+    monkeypatch.undo()
+    assert rounds.run().fetched == 1 and Shelf(kiosk.board.shelf).has(film.file, film.size)
+    assert json.loads((kiosk.board.state / "sync.json").read_bytes())["faults"] == []
+
+
+def test_a_line_that_breaks_in_a_film_is_no_failed_sync(office, kiosk, wire):
+    film = filmed(office, os.urandom(200_000))
+    wire.changes[film.file] = lambda _: 503
+    outcome = kiosk.sync()
+    assert (outcome.error, outcome.films_late, outcome.wrong) == (None, True, [])
+    wire.changes.clear()
+    assert kiosk.sync().fetched == 1
+
+
+def test_a_large_film_is_hashed_in_blocks(office, kiosk):
+    data = os.urandom(1 << 20) * 24
+    filmed(office, data)
+    while kiosk.sync().fetched:
+        pass
+    syncer = Syncer(kiosk.board, kiosk.line, Clock())
+    tracemalloc.start()
+    assert syncer.round().error is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < len(data) / 3
+
+
+@pytest.mark.parametrize("age", ["99999999999999", "-99999999999999999999999", "x"])
+def test_an_absurd_age_of_an_answer_breaks_nothing(office, kiosk, monkeypatch, age):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    real = conftest._Handler.end_headers
+
+    def end_headers(handler):
+        handler.send_header("Age", age)
+        real(handler)
+
+    monkeypatch.setattr(conftest._Handler, "end_headers", end_headers)
+    outcome = kiosk.sync()
+    assert (outcome.error, outcome.offset_ms) == (None, None)
