@@ -11,7 +11,7 @@ from .. import film
 from ..errors import Problem
 from ..film import Unplayable
 from ..review import Film, SlideFile
-from ..review.slide import MAX_DWELL, MIN_DWELL
+from ..review.slide import MAX_DWELL, MIN_DWELL, MIN_FILM_MS
 from ..wire import sha256
 from . import drawing, legibility
 from .layout import Sheet
@@ -62,6 +62,8 @@ def admit(name: str, data: bytes, where: str) -> Reel | Problem:
             opened.close()
     except Unplayable as error:
         return Problem("film-broken", where, None, "Film", values={"name": name, "why": str(error)[:200]})
+    if ms < MIN_FILM_MS:
+        return Problem("film-short", where, None, "Film", values={"name": name, "ms": ms, "least": MIN_FILM_MS})
     if ms > MAX_MS:
         values = {"name": name, "seconds": ms // 1000, "most": MAX_MS // 1000}
         return Problem("film-long", where, None, "Film", values=values)

@@ -17,6 +17,7 @@ from ..wire import Fields
 
 MAX_SLIDE = 8 * 1024 * 1024  # bytes of one slide file
 MIN_DWELL, MAX_DWELL = 2_000, 120_000  # milliseconds a slide stays
+MIN_FILM_MS = 200  # milliseconds of one turn of a film: a shorter one would keep a board opening it again
 MAX_TICKER = 600  # characters that a ticker scrolls
 LETTERS = (8, 400)  # pixels: sizes of a ticker's letters
 TICKER_FRAMES = 60  # frames a second in which a ticker moves, by whole pixels
@@ -98,7 +99,7 @@ class Film:
         return cls(
             fields.sha("file"), fields.integer("size", least=1, most=MAX_FILM),
             fields.choice("type", tuple(FILM_TYPES)), _area(fields),
-            fields.integer("ms", least=1, most=MAX_DWELL), fields.sha("around"),
+            fields.integer("ms", least=MIN_FILM_MS, most=MAX_DWELL), fields.sha("around"),
         )  # fmt: skip
 
 

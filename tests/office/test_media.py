@@ -265,6 +265,7 @@ def test_a_film_is_let_in_with_its_first_bright_picture(
         ("film-size", {"size": (1922, 1080), "fps": 5}),
         ("film-size", {"size": (1200, 1200), "fps": 5}),
         ("film-rate", {"fps": 50}),
+        ("film-short", {"fps": 25, "seconds": 0.1, "size": (64, 48)}),
         ("film-long", {"fps": 2, "seconds": 61, "size": (64, 48)}),
     ],
 )
