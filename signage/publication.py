@@ -26,6 +26,9 @@ MAX_EMERGENCY_RECORD = 8 * 1024  # characters of one entry's record, in its enve
 MAX_EMERGENCY_LIST = 4 * 1024 * 1024  # bytes of lich/khan-cap.json
 MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
 MAX_OUTPUT = 8192  # pixels of one side
+MAX_OUTPUT_PIXELS = (
+    4096 * 2160
+)  # of the whole picture, as HDMI carries them: each picture in memory takes 4 bytes a pixel
 MAX_FADE = 2_000  # milliseconds of a cross-fade
 WAKE_LEVEL = 3  # risk level from which an emergency wakes a dark board, unless its record says otherwise
 WAKES_ALWAYS = 4  # … and whatever its record says
@@ -75,7 +78,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Mode:
-    """How a board's picture lies in its output: all in pixels of the HDMI picture.
+    """How a board's picture lies in its output: all in pixels of the HDMI picture, `MAX_OUTPUT_PIXELS` at most.
 
     The slide is drawn upright at the shape's size and turned by `rotate` degrees clockwise to fill
     the viewport; for 90 and 270 the viewport's sides are the shape's, exchanged.
@@ -96,6 +99,8 @@ class Mode:
     def read(cls, fields: Fields) -> Mode:
         """Raises `BadFormat`; the viewport lies in the output and fits the shape."""
         width, height = fields.integers("output", count=2, least=1, most=MAX_OUTPUT)
+        if width * height > MAX_OUTPUT_PIXELS:
+            raise BadFormat(fields.at("output"), f"more than {MAX_OUTPUT_PIXELS} pixels")
         x, y, w, h = fields.integers("viewport", count=4, most=MAX_OUTPUT)
         rotate = fields.integer("rotate", most=270)
         try:

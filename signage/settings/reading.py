@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import BadInput, Problem
 from ..keys import PublicKey, valid_public
-from ..publication import MAX_FADE, ROTATIONS, WAKE_LEVEL, Mode, Shape
+from ..publication import (
+    DAY,
+    DAY_LEAST,
+    MAX_FADE,
+    MAX_OUTPUT_PIXELS,
+    NIGHT_LEAST,
+    NIGHT_MOST,
+    ROTATIONS,
+    WAKE_LEVEL,
+    WAKES_ALWAYS,
+    Mode,
+    Shape,
+)  # fmt: skip
 from ..review import People, Person, PersonKey
 from ..review.people import MAX_KEYS
 from ..review.record import ROLES
+from ..schedule import Pattern, at_most, merged
 from .model import BUDGET_S, FADE_MS, Board, Commune, DaysOff, Hamlet, Member, Settings
 from .table import Table
 
@@ -104,21 +117,28 @@ def _board(t: Table) -> Board | None:
     width, height = t.integers("output", 2)
     x, y, w, h = t.integers("viewport", 4, [0, 0, width, height])
     rotate = int(t.number("rotate") or 0)
+    dark, night = t.hours("dark"), t.hours("night")
     board_rest = {
         "groups": t.names("groups", []), "hamlet": t.name("hamlet", "") or None, "site": t.text("site", ""),
         "owner": t.text("owner", ""), "officer": t.text("officer", ""), "permit": t.text("permit", ""),
         "pitch_mm": t.number("pitch_mm"), "distance_m": t.number("distance_m"), "metered": t.flag("metered", False),
-        "dark": t.hours("dark"), "night": t.hours("night"),
-        "brightness": t.whole("brightness", 100, least=1, most=100),
-        "night_brightness": t.whole("night_brightness", 100, least=1, most=100),
-        "wake_level": t.whole("wake_level", WAKE_LEVEL, least=1, most=5), "sound": t.flag("sound", False),
+        "dark": dark, "night": night,
+        "brightness": t.whole("brightness", 100, least=DAY_LEAST, most=100, code="brightness-low"),
+        "night_brightness": t.whole("night_brightness", 100, least=NIGHT_LEAST, most=100, code="brightness-low"),
+        "wake_level": t.whole("wake_level", WAKE_LEVEL, least=1, most=WAKES_ALWAYS), "sound": t.flag("sound", False),
         "fade_ms": t.whole("fade_ms", FADE_MS.get(kind, 0), least=0, most=MAX_FADE),
         "budget_s": t.whole("budget_s", BUDGET_S, least=5, most=MAX_BUDGET_S),
     }  # fmt: skip
     paper = t.text("paper", "", pattern="light|dark" if kind == "lcd" else "dark")
     t.done()
+    if _too_long(dark, night):
+        name = "dark" if _too_long(dark) else "night"
+        t.wrong(name, "night-long", value=t.values[name], most=NIGHT_MOST // timedelta(hours=1))
     if rotate not in ROTATIONS:
         t.wrong("rotate", "setting-shape", value=rotate, pattern="0 | 90 | 180 | 270")
+    if width * height > MAX_OUTPUT_PIXELS:
+        t.wrong("output", "output-large", pixels=width * height, most=MAX_OUTPUT_PIXELS)
+        return None
     if not (w and h) or x + w > width or y + h > height:
         t.wrong("viewport", "viewport-outside", viewport=[x, y, w, h], output=[width, height])
         return None
@@ -126,6 +146,13 @@ def _board(t: Table) -> Board | None:
     shape = Shape(kind, *upright, "dark" if kind == "lcd" and paper == "dark" else "")
     mode = Mode((width, height), (x, y, w, h), rotate, shape)
     return Board(ident, name, mode, **board_rest)  # type: ignore[arg-type]
+
+
+def _too_long(*hours: tuple[time, time] | None) -> bool:
+    """Whether a board would not follow these nightly hours: counted as the board counts (`board.light`)."""
+    days = (date(2026, 1, day) for day in range(1, 5))  # any: it is the same every night
+    asked = merged(Pattern(one).span(day) for day in days for one in hours if one)
+    return at_most(asked, NIGHT_MOST, DAY) != asked
 
 
 def _member(t: Table) -> tuple[Member, Person]:

@@ -62,10 +62,10 @@ class Table:
         value = self._get(name, (int, float), default, "số / number")
         return float(value) if value else None
 
-    def whole(self, name: str, default: int, *, least: int, most: int) -> int:
+    def whole(self, name: str, default: int, *, least: int, most: int, code: str = "setting-shape") -> int:
         value: int = self._get(name, int, default, "số nguyên / whole number")
         if not least <= value <= most:
-            self.wrong(name, "setting-shape", value=value, pattern=f"{least} … {most}")
+            self.wrong(name, code, value=value, pattern=f"{least} … {most}")
             return default
         return value
 

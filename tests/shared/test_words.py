@@ -296,10 +296,13 @@ def test_a_manifest_survives_the_wire() -> None:
 def test_a_viewport_must_fit_its_output_and_shape() -> None:
     good = manifest().to_bytes()
     for old, new in ((b"[0,0,384,192]", b"[1000,0,384,192]"), (b"led-384x192", b"led-384x191"),
-                     (b'"rotate":0', b'"rotate":90'), (b'"rotate":0', b'"rotate":45')):  # fmt: skip
+                     (b'"rotate":0', b'"rotate":90'), (b'"rotate":0', b'"rotate":45'),
+                     (b"[1280,720]", b"[8192,8192]"), (b"[1280,720]", b"[4097,2160]")):  # fmt: skip
         assert old in good
         with pytest.raises(BadFormat):
             Manifest.read(good.replace(old, new))
+    for most in (b"[4096,2160]", b"[8192,1080]"):
+        Manifest.read(good.replace(b"[1280,720]", most))
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
@@ -341,6 +344,33 @@ def test_a_setting_that_no_board_would_read_is_refused_at_the_desk(tmp_path: Pat
     found = {(p.code, p.field) for p in caught.value.problems}
     assert {("text-long", "commune.name"), ("setting-shape", "board[0].groups"),
             ("setting-type", "person[0].key")} <= found  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        ("brightness = 39", ("brightness-low", "board[0].brightness")),
+        ("night_brightness = 19", ("brightness-low", "board[0].night_brightness")),
+        ("wake_level = 5", ("setting-shape", "board[0].wake_level")),
+        ('dark = "18:00-08:01"', ("night-long", "board[0].dark")),
+        ('dark = "08:00-08:00"', ("night-long", "board[0].dark")),
+        ('dark = "20:00-04:00"\nnight = "04:00-10:30"', ("night-long", "board[0].night")),
+        ("output = [8192, 8192]", ("output-large", "board[0].output")),
+        ('brightness = 40\nnight_brightness = 20\nwake_level = 4\ndark = "22:30-04:30"\nnight = "18:00-08:00"', None),
+        ("output = [8192, 1080]", None),
+    ],
+)
+def test_a_record_that_would_put_a_board_out_is_refused_at_the_desk(
+    tmp_path: Path, lines: str, wrong: tuple[str, str] | None
+) -> None:
+    output = "" if "output" in lines else "output = [100, 100]\n"
+    (tmp_path / "bangtin.toml").write_text(f'v = 1\n[[board]]\nid = "x"\nname = "X"\nkind = "lcd"\n{output}{lines}\n')
+    (tmp_path / "people.toml").write_text("")
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path)
+    told = [p for p in caught.value.problems if p.field and p.field.startswith("board")]
+    assert [(p.code, p.field) for p in told] == ([wrong] if wrong else [])
+    assert all("{" not in p.told("vi") for p in told)
 
 
 def test_no_settings_at_all_says_what_to_type(tmp_path: Path) -> None:
