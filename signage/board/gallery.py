@@ -26,6 +26,9 @@ Key = tuple[str, Form]  # a slide's file, and the form in which it is needed
 TRIES = 3  # times that a slide may fail before it is left out for long
 SKIP_S = 30.0  # seconds that a slide is left out after its first failures
 BAN_S = 600.0  # seconds that a slide is left out after `TRIES` failures
+LATE_S = 10.0  # seconds at one piece of work after which it is told
+STUCK_S = 60.0  # seconds after which the thread is given up: what is new would never be seen
+LATE = "slide-late"
 
 
 @dataclass
@@ -57,12 +60,16 @@ class Gallery:
         self._lock = threading.Lock()
         self._news = News()
         self._next_release = float("inf")
+        self._busy_at: float | None = None  # monotonic: when the thread began what it is at
         self._thread = threading.Thread(target=self._work, name="gallery", daemon=True)
         self._thread.start()
 
     def _work(self) -> None:
         while True:
-            self._jobs.get()()
+            job = self._jobs.get()
+            self._busy_at = time.monotonic()
+            job()
+            self._busy_at = None
             self._tell()
 
     # ── asked by the loop ────────────────────────────────────────────────────────────────────────
@@ -70,10 +77,11 @@ class Gallery:
     def news(self) -> News | None:
         """What is new, once; also when a slide that was left out may be tried again.
 
-        Raises `RuntimeError` when the thread has ended: without it the board would stand still for ever.
+        Raises `RuntimeError` when the thread has ended, or hangs: the board would stand still for ever,
+        also beside an emergency that lies on the shelf.
         """
-        if not self._thread.is_alive():
-            raise RuntimeError("the gallery's thread has ended")
+        if not self._thread.is_alive() or self._busy() > STUCK_S:
+            raise RuntimeError(f"the gallery's thread has ended, or is at one thing for {self._busy():.0f} s")
         if time.monotonic() >= self._next_release:
             with self._lock:
                 self._next_release = self._release()
@@ -83,6 +91,11 @@ class Gallery:
         with self._lock:
             found, self._news = self._news, News()
         return found
+
+    def _busy(self) -> float:
+        """Seconds that the thread is at one piece of work."""
+        began = self._busy_at
+        return 0.0 if began is None else time.monotonic() - began
 
     def reload(self) -> None:
         """Verify the shelf again; the answer comes as news."""
@@ -118,7 +131,8 @@ class Gallery:
             self._pictures.clear()
 
     def faults(self) -> list[str]:
-        found = ["slide-damaged"] if self._damaged else []
+        found = [LATE] if self._busy() > LATE_S else []
+        found += ["slide-damaged"] if self._damaged else []
         banned = any(t.tries >= TRIES for t in self._trouble.values())
         return [*found, "slide-undecodable"] if banned else found
 

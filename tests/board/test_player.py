@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ import psutil
 import pytest
 from PIL import Image, ImageChops, ImageGrab
 
-from signage.board import notes, playlog
+from signage.board import gallery, notes, playlog
 from signage.board.alone import alone
 from signage.board.shelf import Shelf
 from signage.errors import Unavailable
@@ -419,6 +420,26 @@ def test_a_full_disk_still_takes_a_sign_of_life(office, kiosk):
             assert time.monotonic() < end
             time.sleep(0.05)
         assert playing.note.stat().st_ino == written.st_ino, "it could not be written again"
+
+
+def test_a_card_that_does_not_answer_is_told_then_the_player_gives_itself_up(tmp_path, monkeypatch):
+    """An emergency may lie on the shelf, and what stands there would be a match for ever."""
+    answer = threading.Event()
+    slow = gallery.Gallery(Shelf(tmp_path), tmp_path, lambda: answer.wait(PATIENCE_S) and None, lambda: None)
+    slow.reload()
+    monkeypatch.setattr(gallery, "LATE_S", 0.05)
+    end = time.monotonic() + PATIENCE_S
+    while slow.faults() != ["slide-late"]:
+        assert slow.news() is None and time.monotonic() < end
+        time.sleep(0.01)
+    monkeypatch.setattr(gallery, "STUCK_S", 0.05)
+    with pytest.raises(RuntimeError):
+        slow.news()
+    answer.set()
+    while not slow._news.loaded or slow.faults():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert slow.news().loaded
 
 
 def test_only_taking_the_lock_may_fail_softly(tmp_path):
