@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import Enum, IntEnum
 
 from ..report import Report
+from ..schedule import VIETNAM_TIME
 
 HEARTBEAT = timedelta(seconds=30)  # a board on a cable or Wi-Fi reports at least this often
 METERED_HEARTBEAT = timedelta(minutes=15)  # a board on a SIM that is paid by the megabyte
@@ -22,6 +23,7 @@ DOWNLOAD_BEATS = 20  # heartbeats that a board may take to fetch a new publicati
 CLOCK_TOLERANCE = timedelta(minutes=2)  # between a report's own time and ours
 SYNC_STALE = timedelta(hours=6)  # since the last sync that worked, though the board speaks to us
 MARK_TOLD = timedelta(hours=24)  # how long something odd in a board's chain is told on the overview
+BROAD_DAY = time(7), time(17)  # in Viet Nam: no board has its dark hours then
 DISK_LOW_MB = 500
 TEMP_HIGH_C = 80
 
@@ -120,6 +122,8 @@ def judge(facts: Facts, now: datetime) -> Judgement:
     reasons = [*_of_contact(contact), *_of_screen(screen, contact), *_of_content(facts, contact, content)]
     if report and facts.received:
         reasons += _of_board(report, facts.received)
+    if screen is Screen.DARK and facts.received:
+        reasons.append(_of_darkness(facts.received))
     reasons += [(f"mark:{kind}", level) for kind, level in _ODD.items() if kind in facts.odd]
     reasons.sort(key=lambda reason: -reason[1])
     return Judgement(contact, content, screen, report.layer if report else "none", tuple(reasons))
@@ -183,6 +187,13 @@ def _of_screen(screen: Screen, contact: Contact) -> _Reasons:
     said = {Screen.FOREIGN: ("foreign", Level.ALARM), Screen.BLACK: ("black", Level.ALARM),
             Screen.FROZEN: ("frozen", Level.ALARM), Screen.UNCHECKED: ("unchecked", Level.NOTE)}  # fmt: skip
     return [said[screen]] if screen in said else []
+
+
+def _of_darkness(received: datetime) -> tuple[str, Level]:
+    """Who holds the online key can set dark hours: by day they are no board's."""
+    begins, ends = BROAD_DAY
+    by_day = begins <= received.astimezone(VIETNAM_TIME).time() < ends
+    return ("dark-by-day", Level.WARNING) if by_day else ("dark", Level.NOTE)
 
 
 def _of_content(facts: Facts, contact: Contact, content: Content) -> _Reasons:

@@ -85,6 +85,9 @@ REASON = {
     " nguồn mặt hiển thị và báo Công an xã.",
     "black": "Bảng hiện hình đen ngoài giờ tắt. Gọi người đến xem.",
     "frozen": "Hình đứng yên, không đổi theo lịch. Khởi động lại bảng nếu không tự hết.",
+    "dark": "Bảng tối theo lịch: đang trong giờ tắt đã đặt, hết giờ tự sáng lại.",
+    "dark-by-day": "Bảng tối theo lịch giữa ban ngày. Xem giờ tắt (dark) trong bangtin.toml và đồng hồ của bảng;"
+    " không ai đặt như thế thì nghi lộ khóa phát hành.",
     "unchecked": "Chưa có gì xác nhận hình đang hiện là đúng.",
     "old": "Bảng còn giữ bản {number}, bản mới nhất là {newest}. Xem đường truyền của bảng.",
     "downloading": "Đang giữ bản {number}, đang tải bản {newest}.",
@@ -98,7 +101,23 @@ REASON = {
     "disk-low": "Đĩa của bảng chỉ còn {disk} MB.",
     "hot": "Máy của bảng nóng {temp} °C.",
 }
+# Of codes that a board reports: where our sentence has gaps that the report cannot fill, or where people must act.
 FAULT = {
+    "dark-long": "Lịch đòi bảng tắt hoặc giảm sáng quá 14 giờ một ngày; phần quá bảng vẫn sáng. Xem dark và night trong"
+    " bangtin.toml; không ai đặt như thế thì nghi lộ khóa phát hành.",
+    "disk-full": "Đĩa của bảng không đủ chỗ cho nội dung mới.",
+    "file-wrong": "Máy chủ đưa tệp không đúng như đã ký; bảng không dùng tệp ấy.",
+    "made-in-future": "Bản phát hành ghi giờ ở tương lai: đồng hồ máy của xã sai, hoặc có người giả.",
+    "net-failed": "Bảng không lấy được gì từ máy chủ. Xem đường truyền của bảng.",
+    "trust-delegation": "Bản phát hành trao quyền ký cho nơi bảng không chấp nhận.",
+    "trust-misplaced": "Bản phát hành có tệp do sai vai ký.",
+    "trust-missing": "Bản phát hành thiếu phần của bảng này.",
+    "trust-older": "Máy chủ đưa bản cũ hơn bản bảng đang giữ.",
+    "trust-other-board": "Máy chủ đưa lịch chiếu của bảng khác.",
+    "trust-signature": "Chữ ký của bản phát hành không đúng.",
+    "trust-target": "Bản phát hành có tệp không khớp chữ ký.",
+    "tuf-expired": "Bản phát hành đã quá hạn chữ ký. Phát hành lại ở máy của xã.",
+    "tuf-refused": "Bảng từ chối bản phát hành: chữ ký hoặc số bản không đúng.",
     "clock-suspect": "Đồng hồ của bảng không tin được.",
     "clock-unknown": "Bảng chưa biết giờ.",
 }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from signage import board
 from signage.hub import alarms, words
 from signage.hub.alarms import Contact, Content, Facts, Level, Newest, Screen, judge
 from signage.report import VERDICTS, Machine, Report
+from signage.schedule import VIETNAM_TIME
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=2)
@@ -85,8 +90,49 @@ def test_a_wrong_picture_stays_an_alarm_when_the_board_falls_silent(
     assert judgement.screen.value == verdict and judgement.level is Level.ALARM
 
 
-def test_dark_by_its_timetable_is_no_fault(make_report: Any) -> None:
-    assert judge(facts(make_report, verdict="dark", showing=None), NOW).level is Level.CALM
+@pytest.mark.parametrize(
+    ("hour", "told"),
+    [(6, Level.NOTE), (7, Level.WARNING), (16, Level.WARNING), (17, Level.NOTE), (23, Level.NOTE)],
+)
+def test_dark_by_its_timetable_is_told_and_by_day_it_is_a_fault(make_report: Any, hour: int, told: Level) -> None:
+    heard = datetime(2026, 11, 22, hour, tzinfo=VIETNAM_TIME)
+    report = make_report("cong-xa", sent=heard, sync_last_ok=heard, verdict="dark", showing=None)
+    judgement = judge(known := Facts(report, heard, Newest(412, LONG_AGO)), heard)
+    assert (judgement.screen, judgement.level) == (Screen.DARK, told)
+    ((sentence, level),) = words.reasons(known, judgement, heard)
+    assert "tối theo lịch" in sentence and ("ban ngày" in sentence) == (level is Level.WARNING)
+
+
+def test_hours_that_a_board_does_not_follow_are_a_warning(make_report: Any) -> None:
+    known = facts(make_report, faults=(("dark-long", NOW),))
+    judgement = judge(known, NOW)
+    assert judgement.reasons == (("fault:dark-long", Level.WARNING),)
+    assert "14 giờ" in words.reasons(known, judgement, NOW)[0][0]
+
+
+NO_REPORT = {"identity.py", "install.py"}  # modules that a person runs by hand
+NO_CODE = {"bangtin-board", "uu-tien", "screen-missing"}  # a name, a class of notices; and a player that never started
+
+
+def board_codes() -> set[str]:
+    """Every code that a board may report, as its modules write them."""
+    found: set[str] = set()
+    for path in Path(board.__file__).parent.rglob("*.py"):
+        if path.name not in NO_REPORT:
+            parts = (n.value for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Constant))
+            found |= {p for p in parts if isinstance(p, str) and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", p)}
+    return found - NO_CODE | {f"expired-{role}" for role in ("root", "targets", "lich")}
+
+
+def test_every_code_that_a_board_reports_has_words_here(make_report: Any) -> None:
+    """Codes of its faults, and of why it could not fetch."""
+    assert {"dark-long", "clock-suspect", "slide-damaged", "net-failed", "screen-unplugged"} <= board_codes()
+    speechless = set()
+    for code in board_codes():
+        known = facts(make_report, faults=((code, NOW),), sync_error=code)
+        told = [sentence for sentence, _ in words.reasons(known, judge(known, NOW), NOW)]
+        speechless |= {code} if any(code in sentence for sentence in told) else set()
+    assert not speechless, "their sentence in messages.toml has gaps: say it in hub/words.py, FAULT"
 
 
 def test_a_board_never_heard_is_told_as_that() -> None:
