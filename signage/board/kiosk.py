@@ -110,7 +110,7 @@ class Kiosk:
         patience = 0.0 if not alive else STUCK_S if judgement.verdict == "frozen" else ILL_S
         if now - (self._ill_at or now) >= patience and self._may_start(now):
             code = self._player.poll() if self._player else None
-            _say(f"player {f'ended with {code}' if not alive else judgement.fault}: starts again")
+            _say(f"player {f'ended with {code}' if not alive else judgement.fault or 'says nothing'}: starts again")
             self._end()
             self._start()
 

@@ -43,7 +43,30 @@ class Sight:
         try:
             return self._quick(root, expect) or self._exact(root, expect)
         except _Cut:
-            return Seen.CUT
+            return self._at_least_its_corner(root, expect)
+        except OSError:
+            self.close()
+            return Seen.NOTHING
+
+    def glance(self) -> Seen:
+        """Whether the whole screen is black, when nobody says what should be there."""
+        root = self._server()
+        try:
+            if root is None:
+                return Seen.NOTHING
+            width, height = root.size()
+            rows = (root.area(0, top, width, min(BAND, height - top)) for top in range(0, height, BAND))
+            lit = any(row is None or _lit(row) for row in rows)
+        except OSError:
+            self.close()
+            return Seen.NOTHING
+        return Seen.UNSAID if lit else Seen.BLACK
+
+    def _at_least_its_corner(self, root: Root, expect: Expectation) -> Seen:
+        """Screens begin at the top left, so what begins beyond this one is not on it at all."""
+        x, y, _, _ = expect.viewport
+        try:
+            return Seen.AWAY if root.area(x, y, 1, 1) is None else Seen.CUT
         except OSError:
             self.close()
             return Seen.NOTHING
@@ -98,6 +121,11 @@ def _bands(root: Root, expect: Expectation) -> Iterator[tuple[bytearray, int, in
                 mx, my, mw, mh = turned(part, (across, down), expect.rotate)
                 blacken(raw, w, (mx - left, my - above, mw, mh))
         yield raw, w, h
+
+
+def _lit(raw: bytes) -> bool:
+    """Whether a pixel of B G R x is not black; the fourth byte means nothing."""
+    return any(raw[channel::BYTES].count(0) * BYTES != len(raw) for channel in range(3))
 
 
 def turned(area: Area, upright: tuple[int, int], rotate: int) -> Area:

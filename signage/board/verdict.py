@@ -32,7 +32,12 @@ class Seen(Enum):
     BLACK = "black"
     OTHER = "other"
     CUT = "cut"  # the viewport is not all on this screen: a wrong mode, which the player reports
+    AWAY = "away"  # nothing of the viewport is on this screen
+    UNSAID = "unsaid"  # something, and nobody said what should be there
     NOTHING = "nothing"  # there was no way to look
+
+
+WRONG = (Seen.OTHER, Seen.BLACK, Seen.AWAY)  # and looked at again soon
 
 
 @dataclass(frozen=True)
@@ -110,13 +115,22 @@ def judge(facts: Facts) -> Judgement:
     if not facts.alive or facts.beat_s is None or facts.beat_s > BEAT_S or _overdue(facts):
         return _still(facts, layer)
     if facts.expect is None:
-        return Judgement("unknown", "none", sound=True)
+        return _silent(facts, layer)
     return _live(facts, facts.expect, layer)
+
+
+def _silent(facts: Facts, layer: str) -> Judgement:
+    """Of a player that lives, but says nothing that makes sense of what must be there: nothing is proven."""
+    if facts.age_s < STARTING_S:
+        return Judgement("unknown", layer)
+    if facts.seen is Seen.BLACK:
+        return Judgement("black", layer, _FAULT["black"], ill=True)
+    return Judgement("unknown", layer, ill=True)
 
 
 def _live(facts: Facts, expect: Expectation, layer: str) -> Judgement:
     """Of a player that lives and keeps its own timetable."""
-    wrong = facts.seen in (Seen.OTHER, Seen.BLACK)
+    wrong = facts.seen in WRONG
     young = facts.held_s <= expect.changing_s + SETTLE_S or facts.differs_s < CONFIRM_S
     if facts.seen is None or (wrong and young):
         return Judgement("transition", layer)
@@ -138,9 +152,9 @@ def _overdue(facts: Facts) -> bool:
 
 def _still(facts: Facts, layer: str) -> Judgement:
     """Of a dead or stuck player: what stands on the glass is right by chance at best."""
-    if facts.seen in (None, Seen.NOTHING) and not facts.alive:
-        return Judgement("unknown", "none", ill=True)
+    if facts.seen in (None, Seen.NOTHING, Seen.UNSAID) and not facts.alive:
+        return Judgement("unknown", layer, ill=True)
     dark = facts.expect is not None and facts.expect.dark
-    found = {Seen.BLACK: "frozen" if dark else "black", Seen.OTHER: "foreign"}
+    found = {Seen.BLACK: "frozen" if dark else "black", Seen.AWAY: "black", Seen.OTHER: "foreign"}
     verdict = found.get(facts.seen or Seen.NOTHING, "frozen")
     return Judgement(verdict, layer, _FAULT[verdict], ill=True)

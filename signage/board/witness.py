@@ -20,7 +20,7 @@ from . import notes
 from .clock import NOTE, Clock
 from .connector import DRM, connector
 from .sight import Sight
-from .verdict import Expectation, Facts, Judgement, Seen, judge
+from .verdict import WRONG, Expectation, Facts, Judgement, Seen, judge
 from .voice import Ear, Note
 
 LOOK_S = 10.0  # seconds between two looks at a picture that stands
@@ -99,13 +99,13 @@ class Witness:
 
     def _look(self, pid: int | None, now: float) -> None:
         before = self._raw
-        seen = self._sight.look(self._expect) if self._expect else Seen.NOTHING
+        seen = self._sight.look(self._expect) if self._expect else self._sight.glance()
         self._read(pid, now)
         if self._raw != before:  # it changed while we looked
             return
         self._connector = connector(self._drm)
         self._seen = seen
-        if seen not in (Seen.OTHER, Seen.BLACK):
+        if seen not in WRONG:
             self._differs_at, wait = None, LOOK_S
         else:
             self._differs_at = self._differs_at or now

@@ -79,6 +79,18 @@ class Root:
             self._free(ctypes.cast(reply, c_void_p))
             self._free(error)
 
+    def size(self) -> tuple[int, int]:
+        """Pixels of the screen now. Raises `OSError` when the server is gone."""
+        reply = self._xcb.xcb_get_geometry_reply(
+            self._connection, self._xcb.xcb_get_geometry(self._connection, self._window), None
+        )  # fmt: skip
+        if not reply:
+            raise OSError("the X server is gone")
+        try:
+            return int(reply.contents.width), int(reply.contents.height)
+        finally:
+            self._free(ctypes.cast(reply, c_void_p))
+
     def close(self) -> None:
         if self._connection:
             self._xcb.xcb_disconnect(self._connection)
@@ -86,6 +98,10 @@ class Root:
 
     def _alive(self) -> bool:
         return not self._xcb.xcb_connection_has_error(self._connection)
+
+
+class _Geometry(Structure):
+    _fields_ = [("before", c_uint8 * 16), ("width", c_uint16), ("height", c_uint16)]
 
 
 def _library() -> ctypes.CDLL:
@@ -100,6 +116,8 @@ def _library() -> ctypes.CDLL:
         ("xcb_get_image", _Cookie,
          [c_void_p, c_uint8, c_uint32, c_int16, c_int16, c_uint16, c_uint16, c_uint32]),
         ("xcb_get_image_reply", POINTER(_Reply), [c_void_p, _Cookie, c_void_p]),
+        ("xcb_get_geometry", _Cookie, [c_void_p, c_uint32]),
+        ("xcb_get_geometry_reply", POINTER(_Geometry), [c_void_p, _Cookie, c_void_p]),
         ("xcb_get_image_data", c_void_p, [POINTER(_Reply)]),
         ("xcb_get_image_data_length", c_int, [POINTER(_Reply)]),
     ):  # fmt: skip

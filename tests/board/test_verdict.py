@@ -49,7 +49,17 @@ def facts(**values):
         # nothing can look, or too little is compared
         ({"seen": Seen.NOTHING}, "unknown", "none", None, True, False),
         ({"seen": Seen.CUT}, "unknown", "window", None, True, False),
-        ({"expect": None}, "unknown", "none", None, True, False),
+        ({"seen": Seen.AWAY, "differs_s": 2}, "black", "window", "screen-black", False, True),
+        ({"seen": Seen.AWAY, "alive": False}, "black", "window", "screen-black", False, True),
+        # a player that does not say what must be there
+        ({"expect": None, "age_s": 24}, "unknown", "window", None, False, False),
+        ({"expect": None}, "unknown", "window", None, False, True),
+        ({"expect": None, "seen": Seen.NOTHING}, "unknown", "none", None, False, True),
+        ({"expect": None, "seen": Seen.BLACK}, "black", "window", "screen-black", False, True),
+        ({"expect": None, "seen": Seen.BLACK, "alive": False, "beat_s": None}, "black", "window", "screen-black",
+         False, True),
+        ({"expect": None, "seen": Seen.UNSAID, "alive": False, "beat_s": None}, "unknown", "window", None, False, True),
+        ({"expect": None, "seen": Seen.UNSAID, "beat_s": None}, "frozen", "window", "screen-frozen", False, True),
         ({"expect": COVERED}, "unknown", "window", None, True, False),
         # dark hours
         ({"expect": DARK}, "dark", "window", None, True, False),

@@ -408,6 +408,23 @@ def test_a_folder_that_is_not_enrolled_is_refused(tmp_path):
 # ── a look ───────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_screen_of_which_nobody_has_spoken(tmp_path, display, monkeypatch):
+    """The player died before its first word: a black screen is black, not unknown."""
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    witness = Witness(tmp_path, tmp_path / "no-drm")
+    other = None
+    try:
+        judgement, looked = witness.step(None, 1.0)
+        assert looked and (judgement.verdict, judgement.layer, judgement.fault) == ("black", "window", "screen-black")
+        other = intruder(display, "1278,798", (2, 2), "red")
+        once(witness, lambda: witness._sight.glance() is Seen.UNSAID)
+    finally:
+        witness.close()
+        if other:
+            gone(other)
+
+
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_turning_back_is_what_turning_was(rotate):
     upright = Image.effect_noise((31, 17), 90).convert("RGB")
@@ -450,6 +467,7 @@ def test_where_there_is_nothing_to_look_at(display, monkeypatch):
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert sight.Sight().look(expect) in (Seen.BLACK, Seen.OTHER)
     assert sight.Sight().look(replace(expect, viewport=(1260, 0, 64, 48))) is Seen.CUT, "beyond the screen's edge"
+    assert sight.Sight().look(replace(expect, viewport=(1280, 0, 64, 48))) is Seen.AWAY, "none of it is on the screen"
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     assert sight.Sight().look(expect) is Seen.NOTHING, "Xwayland's root window is not the glass"
     monkeypatch.delenv("WAYLAND_DISPLAY")
