@@ -3,9 +3,10 @@
     outbox/<seq>.json    a signed report that waits, and how far in the play log it reaches
     state/reports.json   the last number used, its hash, how far the plays are told
 
-A report is deleted only after the hub's acknowledgement. Beyond `MAX_WAITING` the oldest are
-dropped; the fault `outbox-full` says so, and the hub sees the gap in the numbers. What the hub
-answers can never block the queue: 200 and 409 name its last number, everything up to that goes; a
+On a disk that takes nothing one report is kept in memory instead, and says so; what cannot be deleted
+is not sent again. A report is deleted only after the hub's acknowledgement. Beyond `MAX_WAITING` the
+oldest are dropped; the fault `outbox-full` says so, and the hub sees the gap in the numbers. What the
+hub answers can never block the queue: 200 and 409 name its last number, everything up to that goes; a
 hub that has lost its memory simply gets the oldest report that is kept; a hub that is ahead of us
 moves our counter up; a report that it calls malformed is dropped and told as a fault.
 """
@@ -16,6 +17,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,14 +51,27 @@ class Place:
         return {"v": 1, "seq": self.seq, "prev": self.prev, "played": [self.played.file, self.played.offset]}
 
 
+@dataclass
+class _Spare:
+    """A report that is not on the disk; once it was handed out, it has its number for good."""
+
+    place: Place
+    envelope: bytes
+    taken: bool = False
+
+
 class Outbox:
     """Reports that wait, and the place in the chain; one process writes."""
 
     def __init__(self, folder: Path, state: Path) -> None:
         self._folder, self._state = folder, state / "reports.json"
-        folder.mkdir(parents=True, exist_ok=True)
-        durable.sweep(folder)
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            durable.sweep(folder)
         self.dropped = False  # reports were dropped since the queue was last empty
+        self.unwritable = False  # the last report could not be written
+        self._spare: _Spare | None = None
+        self._done = 0  # the hub has everything up to this
         self.place = self._recover()
 
     def _recover(self) -> Place:
@@ -65,21 +80,37 @@ class Outbox:
         return max((p for p in places if p), key=lambda p: p.seq, default=Place())
 
     def waiting(self) -> list[int]:
-        return waiting(self._folder)
+        """Numbers of what the hub does not have, oldest first."""
+        there = [seq for seq in waiting(self._folder) if seq > self._done]
+        return [*there, self._spare.place.seq] if self._spare else there
 
     def add(self, report: Report, key: PrivateKey, played: Position) -> None:
-        """Seal and keep a report, numbered after the last; raises `OSError` when the disk is full."""
+        """Seal and keep a report, numbered after the last: on the disk, else in memory while nothing waits there."""
+        if self._spare and self._spare.taken and not self._written(self._spare):
+            return  # it may have arrived: no other may have its number
         numbered = replace(report, seq=self.place.seq + 1, prev=self.place.prev)
-        place = Place(numbered.seq, numbered.sha256, played)
-        body = place.as_json() | {"envelope": numbered.sealed(key).decode()}
-        durable.write(self._path(place.seq), canonical(body))
-        self._stand(place)
+        self._written(_Spare(Place(numbered.seq, numbered.sha256, played), numbered.sealed(key)))
+
+    def _written(self, report: _Spare) -> bool:
+        """Put it on the disk, else keep it in memory."""
+        body = report.place.as_json() | {"envelope": report.envelope.decode()}
+        try:
+            durable.write(self._path(report.place.seq), canonical(body))
+        except OSError:
+            self.unwritable, self._spare = True, report
+            return False
+        self.unwritable, self._spare = False, None
+        self._stand(report.place)
         for old in self.waiting()[:-MAX_WAITING]:
-            durable.remove(self._path(old))
+            self._delete(old)
             self.dropped = True
+        return True
 
     def envelope(self, seq: int) -> bytes | None:
         """The bytes to send, or None when the file is damaged (then it is of no use to anybody)."""
+        if self._spare and self._spare.place.seq == seq:
+            self._spare.taken = True
+            return self._spare.envelope
         try:
             fields = parse(self._path(seq).read_bytes(), limit=MAX_ENVELOPE * 3)
             return fields.text("envelope", most=MAX_ENVELOPE).encode()
@@ -90,18 +121,31 @@ class Outbox:
         """The hub has everything up to `last`."""
         for seq in self.waiting():
             if seq <= last:
-                self._path(seq).unlink(missing_ok=True)
+                self._delete(seq)
+        self._done = max(self._done, last)
+        if self._spare and self._spare.place.seq <= last:
+            self._stand(self._spare.place)
+            self._spare = None
         if last > self.place.seq:
             self._stand(replace(self.place, seq=last))
         if not self.waiting():
             self.dropped = False
 
     def drop(self, seq: int) -> None:
-        self._path(seq).unlink(missing_ok=True)
+        """This one is of no use to the hub."""
+        if self._spare and self._spare.place.seq == seq:
+            self._spare = None
+        else:
+            self._delete(seq)
+
+    def _delete(self, seq: int) -> None:
+        with suppress(OSError):  # a disk that takes nothing
+            self._path(seq).unlink(missing_ok=True)
 
     def _stand(self, place: Place) -> None:
         self.place = place
-        durable.write(self._state, canonical(place.as_json()))
+        with suppress(OSError):  # the newest report has it too, and a hub that is ahead moves it up
+            durable.write(self._state, canonical(place.as_json()))
 
     def _path(self, seq: int) -> Path:
         return self._folder / f"{seq}.json"

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .. import durable
 from ..errors import BangtinError, Refused, Unavailable
 from ..publication import Manifest
 from ..review import Film, SlideFile
@@ -21,6 +20,7 @@ from ..review.record import MAX_RECORD
 from ..review.statement import MAX_STATEMENT
 from ..wire import sha256, when
 from . import metadata, notes, piecemeal, trust
+from .alone import alone
 from .clock import Clock
 from .download import Line
 from .identity import Board
@@ -62,7 +62,7 @@ class Syncer:
 
     def round(self) -> Outcome:
         """One round; what the network or a publication does wrong is told, not raised."""
-        with durable.only_one(self._board.state / "sync.lock"):
+        with alone(self._board.state / "sync.lock"):
             work = _Round(self._board, self._line, self._clock, self._shelf)
             try:
                 held = self._holding()

@@ -11,13 +11,14 @@ import random
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..errors import BangtinError
-from ..report import MAX_FRAME, MAX_PLAYS, VERDICTS, Report, Showing
+from ..report import MAX_FRAME, MAX_PLAYS, VERDICTS, Play, Report, Showing
 from ..wire import BadFormat, Fields, when
 from . import health, notes, playlog
 from .clock import NOTE, Clock, kernel_synchronised, state
@@ -32,6 +33,7 @@ SILENT_S = 30.0  # seconds without a sign of life from the player before it is c
 LOOK_S = 1.0  # seconds between two looks at what the player says
 SETTLE_S = 2.0  # seconds that a change must last before it is reported by itself
 T = TypeVar("T")
+UNWRITABLE = "state-unwritable"  # the player says the same of what it writes
 RETRY_S = 10.0  # seconds until the next round after one that failed
 
 
@@ -45,7 +47,7 @@ def watch(board: Board, *, every: float, heartbeat: float) -> int:
     signal.signal(signal.SIGTERM, _stop)
     rounds = _Rounds(board)
     if board.hub:
-        threading.Thread(target=report_forever, args=(board, heartbeat), name="reports", daemon=True).start()
+        threading.Thread(target=_reports, args=(board, heartbeat), name="reports", daemon=True).start()
     while True:
         outcome = rounds.run()
         wait = min(every, RETRY_S) if outcome.error else every
@@ -77,7 +79,8 @@ class _Rounds:
         now = self._clock.now()
         if outcome.error is None:
             self._last_ok = now
-        record(self._board, outcome, self._faults, now, self._last_ok)
+        with suppress(OSError):  # a full disk: the reports tell
+            record(self._board, outcome, self._faults, now, self._last_ok)
         return outcome
 
 
@@ -88,6 +91,16 @@ def _last_ok(board: Board) -> datetime | None:
 # ── reports ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def _reports(board: Board, heartbeat: float) -> None:
+    """`report_forever`, begun again whatever ends it: a board that falls silent looks dead."""
+    while True:
+        try:
+            report_forever(board, heartbeat)
+        except Exception:
+            traceback.print_exc()
+        time.sleep(RETRY_S)
+
+
 def report_forever(board: Board, heartbeat: float) -> None:
     """Make a report at each heartbeat and after each change that lasts; carry what waits."""
     reporter = Reporter(board)
@@ -95,19 +108,21 @@ def report_forever(board: Board, heartbeat: float) -> None:
     courier = Courier(reporter.outbox, line, board.hub or "", board.id)
     changed_at: float | None = None
     seen, due = reporter.signature(), 0.0
-    told: str | None = "never"
+    told, tell_at = cast("str | None", "never"), 0.0
     while True:
         now, signature = time.monotonic(), reporter.signature()
         if signature != seen:
             seen, changed_at = signature, changed_at or now
         if now >= due or (changed_at is not None and now - changed_at >= SETTLE_S):
-            with suppress(OSError, BangtinError):  # a full disk: the next heartbeat tries again
+            with suppress(OSError, BangtinError):  # a failing disk: the next heartbeat tries again
                 reporter.make(courier)
             due, changed_at = now + heartbeat, None
         courier.visit()
-        if courier.fault != told:
-            told = courier.fault
-            notes.write(board.state / "hub.json", {"fault": told, "since": when(reporter.now())})
+        if courier.fault != told and now >= tell_at:
+            tell_at = now + heartbeat
+            with suppress(OSError):
+                notes.write(board.state / "hub.json", {"fault": courier.fault, "since": when(reporter.now())})
+                told, tell_at = courier.fault, 0.0
         time.sleep(LOOK_S)
 
 
@@ -144,9 +159,19 @@ class Reporter:
 
     def make(self, courier: Courier | None = None) -> None:
         """One report into the outbox, with the plays since the last."""
+        with suppress(OSError, BangtinError):
+            self._prove()
+        for _ in range(2):  # again with the fault that the first one met
+            report, played = self._report(courier)
+            self.outbox.add(report, self._key, played)
+            if not self.outbox.unwritable or UNWRITABLE in self._faults:
+                break
+        self._frame_sent = digest(report.frame) if report.frame else self._frame_sent
+
+    def _report(self, courier: Courier | None) -> tuple[Report, playlog.Position]:
+        """As things are, and how far in the play log it reaches."""
         player, sync = self._notes()
-        self._prove()
-        plays, played = playlog.read(self._board.plays, self.outbox.place.played, MAX_PLAYS)
+        plays, played = self._plays()
         frame = self._frame()
         alive, claimed = self._player(player)
         witness = fresh(self._board.state)
@@ -155,7 +180,8 @@ class Reporter:
         now = self._clock.now()
         self._own_faults(alive, claimed, courier, now)
         faults = [*notes.faults(player if alive else None), *notes.faults(sync), *notes.faults(witness)]
-        faults += [(f["code"], _moment(f)) for f in self._faults.as_json()]
+        others = {code for code, _ in faults}
+        faults += [(f["code"], _moment(f)) for f in self._faults.as_json() if f["code"] not in others]
         synced = kernel_synchronised()
         report = Report(
             board=self._board.id, seq=0, prev="", sent=now,
@@ -170,8 +196,14 @@ class Reporter:
             machine=health.measure(self._board.folder, self._pids(player, witness)),
             frame=frame,
         )  # fmt: skip
-        self.outbox.add(report, self._key, played)
-        self._frame_sent = digest(frame) if frame else self._frame_sent
+        return report, played
+
+    def _plays(self) -> tuple[list[Play], playlog.Position]:
+        played = self.outbox.place.played
+        try:
+            return playlog.read(self._board.plays, played, MAX_PLAYS)
+        except OSError:
+            return [], played
 
     def _prove(self) -> None:
         """The clock's floor, read again only when the shelf has changed."""
@@ -187,7 +219,10 @@ class Reporter:
         pid = _field(note, "pid", Fields.integer)
         if note is None or pid is None or not health.alive(pid):
             return False, "unknown"
-        age = time.time() - (self._board.state / "player.json").stat().st_mtime
+        try:
+            age = time.time() - (self._board.state / "player.json").stat().st_mtime
+        except OSError:
+            return True, "unknown"
         if age > SILENT_S:
             return True, "frozen"
         return True, str(_field(note, "verdict", lambda f, n: f.text(n)) or "unknown")
@@ -195,6 +230,7 @@ class Reporter:
     def _own_faults(self, alive: bool, claimed: str, courier: Courier | None, now: datetime) -> None:
         wrong = {"player-stopped": not alive, "player-silent": claimed == "frozen", "outbox-full": self.outbox.dropped}
         wrong["report-refused"] = bool(courier and courier.bad_reports)
+        wrong[UNWRITABLE] = self.outbox.unwritable
         self._faults.only("", [code for code, is_so in wrong.items() if is_so], now)
 
     def _frame(self) -> bytes | None:

@@ -1,12 +1,18 @@
 """Reports: signed, in order, once; and nothing that a hub answers can block them for ever."""
 
+import errno
+import itertools
 import json
+import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from signage import durable
 from signage.board import notes, reporting, tending
 from signage.board.download import Line
 from signage.board.playlog import PlayLog, Position
@@ -320,3 +326,112 @@ def test_a_transition_alone_is_no_news(kiosk, office):
     before = reporter.signature()
     saying(kiosk.board, "transition")
     assert reporter.signature() == before
+
+
+# ── a disk that takes nothing ────────────────────────────────────────────────────────────────────
+
+
+class Disk:
+    """Takes no write and no deletion while `full` (a card that turned read-only); reading goes on."""
+
+    def __init__(self, monkeypatch):
+        self.full = False
+        for owner, name in ((durable, "write"), (Path, "unlink"), (Path, "mkdir")):
+            monkeypatch.setattr(owner, name, self._or_full(getattr(owner, name)))
+
+    def _or_full(self, real):
+        def act(*args, **more):
+            if self.full:
+                raise OSError(errno.EROFS, "read-only")
+            return real(*args, **more)
+
+        return act
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    return Disk(monkeypatch)
+
+
+def test_a_board_whose_disk_takes_nothing_tells_the_hub(kiosk, hub, disk):
+    board, state = kiosk.board, kiosk.board.state
+    earlier = tending.Reporter(board)
+    earlier.make()  # this one waits on the disk
+    disk.full = True
+    reporter = tending.Reporter(board)
+    way = Courier(reporter.outbox, Line(), hub.url, "b", lambda: 0.0)
+    hub.answer = lambda body: (200, json.dumps({"v": 1, "last": take(hub, body)}).encode())
+    for count in (2, 3, 4):
+        reporter.make(way)
+        way.visit()
+        assert len(hub.got) == count, "each once"
+    assert [r.seq for r in hub.got] == [1, 2, 3, 4] and reporter.outbox.waiting() == []
+    assert all(a.sha256 == b.prev for a, b in itertools.pairwise(hub.got))
+    assert [["state-unwritable" in dict(r.faults) for r in hub.got]] == [[False, True, True, True]]
+    disk.full = False
+    for _ in range(2):
+        reporter.make(way)
+        way.visit()
+    assert [r.seq for r in hub.got] == [1, 2, 3, 4, 5, 6] and "state-unwritable" not in dict(hub.got[-1].faults)
+    assert json.loads((state / "reports.json").read_bytes())["seq"] == 6
+
+
+def take(hub, body):
+    """As the hub does by itself."""
+    one = open_report(body)[1]
+    if one.seq > hub.last:
+        hub.got.append(one)
+        hub.last = one.seq
+    return hub.last
+
+
+def test_a_report_that_was_handed_out_keeps_its_number(outbox, hub, disk):
+    """It may have arrived, though no answer came; and it goes to the disk when that takes it again."""
+    disk.full = True
+    add(outbox, 2)
+    assert outbox.waiting() == [1], "the newer takes the place of one that nobody has seen"
+    sent = outbox.envelope(1)
+    add(outbox, 1)
+    assert outbox.envelope(1) == sent and outbox.waiting() == [1]
+    disk.full = False
+    add(outbox, 1)
+    assert outbox.envelope(1) == sent and outbox.waiting() == [1, 2]
+    assert open_report(outbox.envelope(2))[1].prev == open_report(sent)[1].sha256
+
+
+def test_a_round_whose_note_cannot_be_written_is_done_all_the_same(office, kiosk, disk):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    (kiosk.board.state / "sync.json").mkdir(parents=True)
+    assert tending.once(kiosk.board).error is None and kiosk.shown() == {"Họp thôn"}
+    disk.full = True
+    rounds = tending._Rounds(kiosk.board)
+    for _ in range(2):
+        assert rounds.run().number == 1
+
+
+def test_reports_go_on_whatever_ends_them(kiosk, monkeypatch):
+    """Also where `hub.json` cannot be written."""
+    (kiosk.board.state / "hub.json").mkdir(parents=True)
+    monkeypatch.setattr(tending, "RETRY_S", 0.0)
+    monkeypatch.setattr(tending, "LOOK_S", 0.0)
+    begun, visits = [], []
+    real = tending.report_forever
+
+    def begin(board, heartbeat):
+        begun.append(board)
+        if len(begun) == 3:
+            sys.exit(0)
+        real(board, heartbeat)
+
+    def visit(courier):
+        courier.fault = "hub-unreachable"
+        visits.append(courier)
+        if len(visits) % 3 == 0:
+            raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(tending, "report_forever", begin)
+    monkeypatch.setattr(Courier, "visit", visit)
+    with pytest.raises(SystemExit):
+        tending._reports(replace(kiosk.board, hub="http://127.0.0.1:9"), 60.0)
+    assert (len(begun), len(visits)) == (3, 6)
