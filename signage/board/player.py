@@ -163,7 +163,7 @@ class Player:
         if news.loaded and news.holding is not None:
             self._held = news.holding
             self._projector.retry()
-        if self._held and self._held.playlist.mode != self._glass.mode:
+        if self._held and self._held.playlist.mode != self._glass.wanted:
             self._open_again()
         self._playlist = self._usable()
         self._show()

@@ -76,7 +76,7 @@ class Glass:
 
     @property
     def wanted(self) -> Mode | None:
-        """The mode that was asked for."""
+        """The mode that was asked for; `mode` may stand in for one that cannot be had."""
         return self._wanted
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pygame
@@ -20,6 +21,7 @@ from .picture import Area, Size
 from .x11 import Server
 
 HEADLESS_SIZE = (1280, 720)  # pixels, when nothing says otherwise
+MOST_PIXELS = 4096 * 4096  # of an output that is not the screen's own size: each takes four bytes, twice
 MISMATCH = "mode-mismatch"
 
 
@@ -29,6 +31,7 @@ class Window:
     def __init__(self, how: str, title: str, note: Path | None = None) -> None:
         """Raises `Unavailable` (`screen-missing`)."""
         self._how, self._title = how, title
+        self._stands_in = False  # not the mode that was asked for
         self._driver = Driver(note)
         if how == "headless":
             os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -46,16 +49,39 @@ class Window:
         pygame.event.set_allowed([pygame.QUIT, pygame.WINDOWEXPOSED])
 
     def open(self, mode: Mode | None) -> Mode:
-        """Open it for this mode; without one, all of the screen is the viewport. Raises `Unavailable`."""
+        """Open it for this mode; without one, all of the screen is the viewport. Answers the mode that it has.
+
+        Where the output cannot be had, the viewport lies on the screen as it is; if that has no room
+        for it, all of the screen is the viewport. Raises `Unavailable`.
+        """
         self._screen = self._screen_size()
-        mode = mode or self._whole()
+        wanted = mode or self._whole()
+        for tried in (wanted, self._on_this_screen(wanted), self._whole()):
+            if why := self._opened(tried):
+                continue
+            self._stands_in = tried is not wanted
+            pygame.display.set_caption(self._title)
+            pygame.mouse.set_visible(self._how == "windowed")
+            return tried
+        raise Unavailable("screen-missing", why=why)
+
+    def _opened(self, mode: Mode) -> str:
+        """Why there is no such window; empty: there is."""
+        width, height = mode.output
+        if mode.output != self._screen and width * height > MOST_PIXELS:
+            return f"{width} × {height} pixels"
         try:
             self.output = pygame.display.set_mode(mode.output, self._flags(mode.output))
-        except pygame.error as error:
-            raise Unavailable("screen-missing", why=str(error)) from error
-        pygame.display.set_caption(self._title)
-        pygame.mouse.set_visible(self._how == "windowed")
-        return mode
+        except (pygame.error, MemoryError) as error:
+            return str(error) or "no memory"
+        return "" if self.output.get_rect().contains(mode.viewport) else "the viewport is not in the window"
+
+    def _on_this_screen(self, mode: Mode) -> Mode:
+        """The same viewport on an output that there is."""
+        whole = self._whole()
+        x, y, width, height = mode.viewport
+        fits = x + width <= whole.output[0] and y + height <= whole.output[1]
+        return replace(mode, output=whole.output) if fits else whole
 
     def _flags(self, output: Size) -> int:
         """The whole screen without a border.
@@ -82,7 +108,7 @@ class Window:
 
     def faults(self) -> list[str]:
         wrong = self._how == "full" and self._screen is not None and self._screen != self.output.get_size()
-        return [MISMATCH] if wrong else []
+        return [MISMATCH] if wrong or self._stands_in else []
 
     def when_lost(self, tell: Callable[[], None]) -> None:
         """Call `tell` when the X server is gone; the process ends after it."""
