@@ -1,5 +1,8 @@
 """What a stolen online key cannot do to a board: put it out, by hours or by percents."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +15,7 @@ from signage.board.rotation import boundary, scene
 from signage.publication import NIGHT_MOST
 from signage.publication import Light as Brightness
 from signage.schedule import active, at_most, common, merged
+from tests.board.conftest import NOW
 from tests.board.test_rotation import T0, entry, playlist
 from tests.board.test_templates import held
 
@@ -84,6 +88,18 @@ def test_what_the_online_key_alone_can_ask_for_is_bounded_and_told(office):
     assert light(found, scene(found, woken), woken) == Light(False, 40)
     office.overrides["dark"] = NIGHTLY
     assert not held(office).dark_long
+
+
+def test_a_player_shows_what_darkness_without_end_would_hide_and_tells_it(office, kiosk):
+    office.show(office.statement("Họp thôn"))
+    office.overrides["dark"] = ((NOW - timedelta(days=365), NOW + timedelta(days=3650)),)
+    office.publish()
+    assert kiosk.sync().error is None
+    words = [sys.executable, "-m", "signage", "board", "play", "--dir", kiosk.board.folder, "--headless", "--for", "1"]
+    subprocess.run(words, check=True, timeout=30)
+    note = json.loads((kiosk.board.state / "player.json").read_bytes())
+    assert (note["expect"]["dark"], note["showing"]["title"]) == (False, "Họp thôn")
+    assert [fault["code"] for fault in note["faults"] if fault["code"] == "dark-long"]
 
 
 some_hours = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=6).map(
