@@ -148,7 +148,9 @@ class _Judge:
         template = templates.get(str(named)) if named else None
         if template and template.statement.start <= entry.statement.start < template.statement.end:
             return replace(entry, prepared=template.slides)
-        if named:
+        manifest = self._publication.manifest
+        if named in manifest.templates or any(named == item.statement for item in manifest.items):
+            # Not told of one that this manifest does not have: it may be for other boards.
             self._refused.append(Refusal(str(named), "template-missing"))
         return entry
 

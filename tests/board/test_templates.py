@@ -106,6 +106,12 @@ def test_a_bad_template_never_holds_up_the_emergency(office: Any, prepare: Any, 
     assert scene(playlist, now).entry == entry
 
 
+def test_a_template_for_other_boards_is_no_news_here(office: Any) -> None:
+    raised(office, "f" * 64)
+    playlist = held(office)
+    assert [e.prepared for e in playlist.emergencies] == [()] and not playlist.refused
+
+
 def test_an_emergency_may_not_name_a_notice_or_another_emergency(office: Any, prepare: Any) -> None:
     notice = office.show(office.statement("Họp thôn"))
     office.overrides["templates"] = (notice.sha256,)
