@@ -566,18 +566,6 @@ def test_another_screen_than_in_the_record_is_told_and_lived_with(office, kiosk,
         assert same(screen.grab(), predicted(slide_bytes(kiosk), office.mode, (1024, 600)))
 
 
-def test_an_output_that_no_machine_has_is_told_and_lived_with(office, kiosk, display):
-    office.mode = Mode((8192, 8192), (64, 32, 320, 180), 0, SHAPE)
-    office.show(office.statement("Họp thôn"))
-    office.publish()
-    kiosk.sync()
-    with Playing(kiosk.board, display) as playing:
-        note = playing.shows("Họp thôn")
-        assert note["verdict"] == "match" and "mode-mismatch" in faults(note)
-        assert same(display.grab(), predicted(slide_bytes(kiosk), office.mode))
-        assert psutil.Process(playing.process.pid).memory_info().rss < 2**28
-
-
 def test_without_its_x_server_it_ends_with_a_code_and_keeps_the_play(office, kiosk):
     office.show(office.statement("Họp thôn"))
     office.publish()

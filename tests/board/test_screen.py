@@ -57,12 +57,11 @@ def slide(colour="#003366", **parts):
     return out.getvalue(), SlideFile("a" * 64, 9, pixels, "image/png", 5000, **parts), image
 
 
-@pytest.mark.parametrize("output", [(-1, 300), (16_000, 16_000)])
 @pytest.mark.parametrize(("corner", "stands_in"), [((30, 40), (30, 40, *SIZE)), ((16_390, 40), (0, 0, 1280, 720))])
-def test_an_output_that_cannot_be_had_is_no_end(make_glass, output, corner, stands_in):
-    """Refused by SDL, or beyond all memory: the screen as it is will do, if there is room at the same place."""
+def test_an_output_that_cannot_be_had_is_no_end(make_glass, corner, stands_in):
+    """Refused by SDL: the screen as it is will do, if there is room at the same place."""
     glass = make_glass()
-    wanted = Mode(output, (*corner, *SIZE), 0, Shape("lcd", *SIZE))
+    wanted = Mode((-1, 300), (*corner, *SIZE), 0, Shape("lcd", *SIZE))
     glass.set_mode(wanted)
     assert (glass.mode.output, glass.mode.viewport, glass.wanted) == ((1280, 720), stands_in, wanted)
     assert glass.faults() == ["mode-mismatch"]

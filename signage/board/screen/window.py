@@ -21,7 +21,6 @@ from .picture import Area, Size
 from .x11 import Server
 
 HEADLESS_SIZE = (1280, 720)  # pixels, when nothing says otherwise
-MOST_PIXELS = 4096 * 4096  # of an output that is not the screen's own size: each takes four bytes, twice
 MISMATCH = "mode-mismatch"
 
 
@@ -67,9 +66,6 @@ class Window:
 
     def _opened(self, mode: Mode) -> str:
         """Why there is no such window; empty: there is."""
-        width, height = mode.output
-        if mode.output != self._screen and width * height > MOST_PIXELS:
-            return f"{width} × {height} pixels"
         try:
             self.output = pygame.display.set_mode(mode.output, self._flags(mode.output))
         except (pygame.error, MemoryError) as error:
