@@ -18,6 +18,7 @@ from signage.board.screen import Cue, Glass, decoded, laid_out, panel, pattern, 
 from signage.board.screen import strip as strips
 from signage.board.screen.driver import BY_CARD, BY_ITSELF, SWITCH, Driver
 from signage.board.screen.panels import clock_panel
+from signage.board.screen.picture import file_of
 from signage.publication import Mode, Shape
 from signage.review import ClockArea, Film, SlideFile, Ticker
 from signage.review.slide import TICKER_FRAMES, ticker_speed
@@ -55,6 +56,12 @@ def slide(colour="#003366", **parts):
     image.save(out, "PNG")
     pixels = hashlib.sha256(image.tobytes()).hexdigest()
     return out.getvalue(), SlideFile("a" * 64, 9, pixels, "image/png", 5000, **parts), image
+
+
+def test_a_full_disk_is_an_error_of_the_disk(tmp_path):
+    """Not one of pygame's, which would end the player."""
+    with pytest.raises(OSError, match=r"\w"):
+        file_of(pygame.Surface((4, 4)), "no such folder/output.png")
 
 
 @pytest.mark.parametrize(("corner", "stands_in"), [((30, 40), (30, 40, *SIZE)), ((16_390, 40), (0, 0, 1280, 720))])

@@ -173,9 +173,12 @@ def file_of(surface: pygame.Surface, name: str) -> bytes:
     """The picture as a file of this name's type.
 
     By way of a real file: pygame never lets go of a file object that it has written to, so that each
-    thumbnail would stay in memory (measured: 73 kB each, 60 MB a day).
+    thumbnail would stay in memory (measured: 73 kB each, 60 MB a day). Raises `OSError`: a full disk.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        pygame.image.save(surface, path)
+        try:
+            pygame.image.save(surface, path)
+        except pygame.error as error:
+            raise OSError(str(error)) from error
         return path.read_bytes()
