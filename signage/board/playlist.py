@@ -84,7 +84,7 @@ class Playlist:
     dark_long: bool = False  # the manifest asks for more
     light: Light = field(default_factory=Light)
     wake_level: int = WAKE_LEVEL  # risk level from which an emergency wakes a dark board
-    sound: bool = False
+    sound: bool = False  # carried for whoever makes it heard: this player opens no mixer
     fade_ms: int = 0  # 0: cut
 
     def everything(self) -> Iterator[Entry]:
