@@ -140,7 +140,8 @@ class Clock:
         """This publication is in force: the moment at which it was made has passed, as far as its key goes.
         A later one that was made earlier takes that back; an earlier one says nothing.
         """
-        self._hear(proof, _Mark(min(proof.made, LATEST), self._up()))
+        made = min(proof.made, LATEST)
+        self._hear(Proof(proof.number, made), _Mark(made, self._up()))
 
     def _hear(self, proof: Proof, mark: _Mark) -> None:
         if proof.number < self._proof.number:
@@ -165,7 +166,7 @@ class Clock:
     @property
     def floor(self) -> datetime:
         """What the machine's clock is held against: a synchronised one against signatures alone."""
-        return self._proof.made if self._synchronised() else self.bound()
+        return max(BUILT, self._proof.made) if self._synchronised() else self.bound()
 
     # ── what time it is ──────────────────────────────────────────────────────────────────────────
 
@@ -222,9 +223,8 @@ class Clock:
     def keep(self, *, offset_ms: int | None, secure: bool, until: datetime | None) -> None:
         """Write what is known, when it is new or old enough. Only `sync` calls this, after a round.
 
-        `offset_ms`: the server's Date minus ours; `secure`: TLS vouches for it. `until`: when the first of
-        the signed metadata expires that have just been found fresh, which a trusted clock then passes on
-        to the next life; None after a round without.
+        `offset_ms`: the server's Date minus ours; `secure`: TLS vouches for it. `until`: when the first of the
+        metadata expires that were just found fresh, so that a trusted clock is passed on to the next life; or None.
         """
         machine, synced = self.machine(), self._synchronised()
         if until and state(machine, self.floor, offset_ms=offset_ms, synchronised=synced) == "trusted":
@@ -245,8 +245,7 @@ class Clock:
         if self._server is None:
             self._told = None
             return True
-        up = self._up()
-        there, told = self._server.now(up), self._told
+        there, told, up = self._server.moment, self._told, self._server.at_s
         if told is None or abs(told.now(up) - there) > _AGREES:
             self._told = self._server
             return False

@@ -296,6 +296,15 @@ def test_the_end_of_time_breaks_nothing(machine, made):
     prove(clock, made)
     machine.run(10**7)
     assert clock.now() == LATEST
+    sync(clock)
+    assert machine.clock(FLOOR).now() == LATEST, "what was written can be read"
+
+
+def test_an_office_of_the_past_lowers_no_floor(machine, monkeypatch):
+    monkeypatch.setattr(Clock, "_synchronised", lambda self: True)
+    clock = machine.clock(Y2000)
+    prove(clock, Y2000)
+    assert clock.suspect and clock.now() >= BUILT
 
 
 @pytest.mark.parametrize(
