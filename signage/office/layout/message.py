@@ -27,6 +27,7 @@ TALLEST = 96  # px: rows of a matrix below which its words scroll
 ENOUGH = 320  # characters that one passer-by waits for; an emergency says everything
 INK = 1.5  # of a letter's size: rows that it takes with the marks above and below it (measured: Ẫ to ự)
 STILL = 34  # px: rows of two lines that stand still, where there are as many again for the ticker
+RULE = 2  # px between letters that grow and the rule below them
 BREAK = " • "  # between what a ticker says
 
 
@@ -43,15 +44,16 @@ def message(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[
     still = 0 if banner else height * 5 // 8 if look.low else STILL if height >= 2 * STILL - 8 else 0
     level = _level_width(notice, look, ruler, colours) if not still else 0
     blocks: list[Placed] = []
-    said = False  # whether the headline stands still
+    stands = ""
     if still:
-        block, said = _still(notice, look, ruler, colours, still)
+        block, stands = _still(notice, look, ruler, colours, still)
         blocks.append(block)
     if level:
         blocks = [_number(notice, look, ruler, colours, level)]
     area = (level, still, width - level, height - still)
     size = max(LED_FLOOR, int(area[3] / INK))
-    texts = words(notice, commune, headline=not said, klass=not (still and notice.alert))
+    urgent = bool(notice.alert) and _level(notice) in stands
+    texts = words(notice, commune, headline=stands != notice.title, klass=not urgent)
     ground: list[Mark] = [Fill((0, 0, width, still or height), colours.band)] if notice.alert else []
     ground.append(Fill(area, colours.paper))
     return [
@@ -67,8 +69,9 @@ def words(notice: Notice, commune: Commune, *, headline: bool = True, klass: boo
     The least important is left out first, and nothing of an emergency.
     """
     until = "" if notice.prepared else f"Hiệu lực đến {moment(notice.end)}"
-    drill = notice.alert and notice.alert.drill
-    urgent = DRILL if drill else CLASSES[notice.klass].upper() if notice.klass != NORMAL else ""
+    urgent = CLASSES[notice.klass].upper() if notice.klass != NORMAL else ""
+    if notice.alert:
+        urgent = f"{DRILL if notice.alert.drill else urgent} – {_level(notice)}"
     title = bare_title(notice) if headline else ""
     said = [urgent if klass else "", title, *(f"{label}: {value}" for label, value in notice.facts)]
     body = sentences(notice.board_summary or notice.summary)
@@ -95,8 +98,14 @@ def _filled(pieces: list[str], commune: Commune) -> list[str]:
     return texts
 
 
-def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int) -> tuple[Placed, bool]:
-    """An emergency's class and level, else the headline if it is short, else the kind; whether it is the headline."""
+def _level(notice: Notice) -> str:
+    """CẤP 3 – LỚN"""
+    assert notice.alert is not None
+    return f"CẤP {notice.alert.level} – {LEVELS[notice.alert.level].word.upper()}"
+
+
+def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int) -> tuple[Placed, str]:
+    """An emergency's class and level, else the headline if it is short, else the kind; and which it is."""
     ink, paper = (colours.band_ink, colours.band) if notice.alert else (colours.headline, colours.paper)
     if notice.klass != NORMAL and not notice.alert:
         paper, ink = PRIORITY
@@ -106,24 +115,22 @@ def _still(notice: Notice, look: Look, ruler: Ruler, colours: Colours, rows: int
         by = Hand.of(ruler, replace(look, capital=0, step=step), "headline", ink, even=True)
         return text_block("kind", text, by, width, 0, centred=True)
 
-    def fits(made: TextBlock) -> bool:
-        return made.height < rows and len(made.text) == sum(len(line.words) for line in made.set_lines)
+    def fits(made: TextBlock, spare: int = 0) -> bool:
+        return made.height + spare < rows and len(made.text) == sum(len(line.words) for line in made.set_lines)
 
     said = [notice.title, KINDS[notice.kind], KINDS[notice.kind].split(",")[0]]
     if alert := notice.alert:
-        klass, word = DRILL if alert.drill else CLASSES[EMERGENCY].upper(), LEVELS[alert.level].word.upper()
-        said = [f"{klass} {rest}" for rest in (f"CẤP {alert.level} – {word}", f"CẤP {alert.level}")]
-        said = [
-            text.replace(" ", NBSP).replace(f"P{NBSP}C", "P C") for text in said
-        ]  # the class above, the level below
-        said = [text.replace("ẨN CẤP", f"ẨN{NBSP}CẤP") for text in said]
+        klass = (DRILL if alert.drill else CLASSES[EMERGENCY].upper()).replace(" ", NBSP)
+        # the class above, the level below
+        levels = (_level(notice), f"CẤP {alert.level}")
+        said = [f"{klass} {level.replace(' ', NBSP)}" for level in levels]
     text = next((text for text in said if fits(block(text, 0))), said[-1])
-    largest_one = block(text, largest(STEPS, lambda step: fits(block(text, step))))
+    largest_one = block(text, largest(STEPS, lambda step: fits(block(text, step), RULE)))
     y = max(0, (rows - 1 - largest_one.height) // 2)
     rule = Fill((0, rows - 1, look.shape.width, 1), colours.strip)
     fill = Fill((0, 0, look.shape.width, rows), paper)
     marks = (fill, rule, *largest_one.marks(2, y))
-    return Placed("kind", (0, 0, look.shape.width, rows), marks), text == notice.title and not notice.alert
+    return Placed("kind", (0, 0, look.shape.width, rows), marks), text.replace(NBSP, " ")
 
 
 def _level_width(notice: Notice, look: Look, ruler: Ruler, colours: Colours) -> int:
