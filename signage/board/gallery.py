@@ -27,7 +27,7 @@ TRIES = 3  # times that a slide may fail before it is left out for long
 SKIP_S = 30.0  # seconds that a slide is left out after its first failures
 BAN_S = 600.0  # seconds that a slide is left out after `TRIES` failures
 LATE_S = 10.0  # seconds at one piece of work after which it is told
-STUCK_S = 60.0  # seconds after which the thread is given up: what is new would never be seen
+STUCK_S = 60.0  # seconds that something new may lie on the shelf unread, before the thread is given up
 LATE = "slide-late"
 
 
@@ -61,6 +61,8 @@ class Gallery:
         self._news = News()
         self._next_release = float("inf")
         self._busy_at: float | None = None  # monotonic: when the thread began what it is at
+        self._asked_at: float | None = None  # since when the shelf waits to be verified again
+        self._reading_at: float | None = None  # since when it is being verified
         self._thread = threading.Thread(target=self._work, name="gallery", daemon=True)
         self._thread.start()
 
@@ -77,11 +79,14 @@ class Gallery:
     def news(self) -> News | None:
         """What is new, once; also when a slide that was left out may be tried again.
 
-        Raises `RuntimeError` when the thread has ended, or hangs: the board would stand still for ever,
-        also beside an emergency that lies on the shelf.
+        Raises `RuntimeError` when the thread has ended, or hangs while something new, perhaps an
+        emergency, lies on the shelf. With nothing new a picture that stands is worth more than a new start.
         """
-        if not self._thread.is_alive() or self._busy() > STUCK_S:
-            raise RuntimeError(f"the gallery's thread has ended, or is at one thing for {self._busy():.0f} s")
+        unread = max(_seconds(self._asked_at), _seconds(self._reading_at))
+        if not self._thread.is_alive() or unread > STUCK_S:
+            raise RuntimeError(
+                f"the gallery's thread has ended, or is at one thing for {_seconds(self._busy_at):.0f} s"
+            )
         if time.monotonic() >= self._next_release:
             with self._lock:
                 self._next_release = self._release()
@@ -92,14 +97,11 @@ class Gallery:
             found, self._news = self._news, News()
         return found
 
-    def _busy(self) -> float:
-        """Seconds that the thread is at one piece of work."""
-        began = self._busy_at
-        return 0.0 if began is None else time.monotonic() - began
-
     def reload(self) -> None:
         """Verify the shelf again; the answer comes as news."""
-        self._jobs.put(self._reload)
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            self._jobs.put(self._reload)
 
     def can_show(self, slide: SlideFile) -> bool:
         """Whether the slide is on the shelf, and not known to be bad."""
@@ -131,7 +133,7 @@ class Gallery:
             self._pictures.clear()
 
     def faults(self) -> list[str]:
-        found = [LATE] if self._busy() > LATE_S else []
+        found = [LATE] if _seconds(self._busy_at) > LATE_S else []
         found += ["slide-damaged"] if self._damaged else []
         banned = any(t.tries >= TRIES for t in self._trouble.values())
         return [*found, "slide-undecodable"] if banned else found
@@ -139,6 +141,7 @@ class Gallery:
     # ── done by the thread ───────────────────────────────────────────────────────────────────────
 
     def _reload(self) -> None:
+        self._reading_at, self._asked_at = time.monotonic(), None  # what comes from now on is asked for again
         try:
             holding = self._load()
         except OSError:  # a card that cannot be read: what was verified before stays
@@ -148,6 +151,7 @@ class Gallery:
             self._tell_damaged(self._damaged - mended)
         with self._lock:
             self._news.holding, self._news.loaded = holding, True
+        self._reading_at = None
 
     def _decode(self, slide: SlideFile, form: Form) -> None:
         data = self._shelf.get(slide.file)
@@ -184,3 +188,8 @@ class Gallery:
         self._damaged = damaged
         with suppress(OSError):  # a full or read-only disk: told as a fault all the same
             notes.tell_damaged(self._state, damaged)
+
+
+def _seconds(began: float | None) -> float:
+    """Since then, by the monotonic clock."""
+    return 0.0 if began is None else time.monotonic() - began

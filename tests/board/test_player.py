@@ -426,15 +426,18 @@ def test_a_card_that_does_not_answer_is_told_then_the_player_gives_itself_up(tmp
     """An emergency may lie on the shelf, and what stands there would be a match for ever."""
     answer = threading.Event()
     slow = gallery.Gallery(Shelf(tmp_path), tmp_path, lambda: answer.wait(PATIENCE_S) and None, lambda: None)
-    slow.reload()
+    slow._jobs.put(lambda: answer.wait(PATIENCE_S))  # a slide of what stands there already
     monkeypatch.setattr(gallery, "LATE_S", 0.05)
+    monkeypatch.setattr(gallery, "STUCK_S", 0.05)
     end = time.monotonic() + PATIENCE_S
     while slow.faults() != ["slide-late"]:
-        assert slow.news() is None and time.monotonic() < end
+        assert time.monotonic() < end
         time.sleep(0.01)
-    monkeypatch.setattr(gallery, "STUCK_S", 0.05)
+    assert slow.news() is None, "there is nothing better to show"
+    slow.reload()
     with pytest.raises(RuntimeError):
-        slow.news()
+        while time.monotonic() < end:
+            slow.news()
     answer.set()
     while not slow._news.loaded or slow.faults():
         assert time.monotonic() < end
