@@ -326,6 +326,15 @@ def test_a_heading_and_a_lead_in_never_end_a_slide(shape: str) -> None:
         assert not page[-1].reading.endswith(":")
 
 
+@pytest.mark.parametrize("shape", BIG)
+def test_a_signature_stands_below_words_though_a_picture_comes_last(shape: str) -> None:
+    body = f"{LIST}\n![Sơ đồ](so-do.png)\n"
+    one = notice(body, (SourceFile("so-do.png", "0" * 64, 1),), Facts=FACTS, **NUMBERED)
+    signed = [s for s in compose(one, Shape.named(shape), COMMUNE) if "Số 45/TB-UBND" in said(s)]
+    assert signed
+    assert all({"text", "item", "facts"} & {block.name for block in sheet.blocks} for sheet in signed)
+
+
 def test_a_table_goes_on_under_its_head() -> None:
     for shape in BIG[:2]:
         found = [sheet for sheet in sheets("table", shape) if "table" in {b.name for b in sheet.blocks}]

@@ -47,9 +47,12 @@ class Content:
         look = self._look(step)
         words = [*self._words(look, width), *(self._facts(look) if self._facts_last else [])]
         closing = list(self._closing(look, width))
-        if closing and words and isinstance(words[-1], TextBlock):
-            words[-1] = replace(words[-1], sticky=True)  # a signature never stands alone
-        return [*words, *closing]
+        last = len(words)
+        while last and isinstance(words[last - 1], PictureBlock):
+            last -= 1  # pictures have slides of their own, after the signature
+        if closing and last and isinstance(before := words[last - 1], TextBlock):
+            words[last - 1] = replace(before, sticky=True)  # a signature never stands alone
+        return [*words[:last], *closing, *words[last:]]
 
     @property
     def _facts_last(self) -> bool:
