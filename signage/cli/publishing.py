@@ -25,9 +25,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish = verbs.add_parser("publish", help="dựng, ký, đưa vào chỗ phục vụ")
     publish.add_argument("--watch", action="store_true", help="ở lại, phát hành mỗi khi có thay đổi đã duyệt")
     publish.add_argument("--polling", action="store_true", help="với --watch: thư mục mạng không báo thay đổi")
-    publish.add_argument(
-        "--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước"
-    )
+    publish.add_argument("--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước")
     publish.set_defaults(run=_publish)
     serve = verbs.add_parser("serve", help="phục vụ trang và bản phát hành trên một cổng")
     serve.add_argument("--host", default="127.0.0.1", help="địa chỉ lắng nghe (mặc định: chỉ máy này)")
