@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 PICTURES = Path(__file__).parent / "pictures"
 BANGTIN = [sys.executable, "-m", "signage"]
-MOMENT = "2026-11-24 07:30"  # a working morning on which the sample commune has much to say
+MOMENTS = {"nha-van-hoa-3": "07:33", "cong-xa": "07:33", "mot-cua": "07:36"}  # each at its best
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 PALETTE = 128  # colours of a picture in the README
@@ -21,7 +21,8 @@ def small(image: Image.Image, name: str) -> None:
 
 
 def board(commune: Path, ident: str) -> Image.Image:
-    words = ["preview", "--board", ident, "--at", MOMENT, "--dir", commune, "--output", commune / "state/p"]
+    at = f"2026-11-24 {MOMENTS[ident]}"  # a working morning on which the sample commune has much to say
+    words = ["preview", "--board", ident, "--at", at, "--dir", commune, "--output", commune / "state/p"]
     subprocess.run([*BANGTIN, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
     return Image.open(commune / f"state/p/{ident}.png").convert("RGB")
 
