@@ -28,6 +28,7 @@
     hand        what the board draws itself, page by page
     light       how bright, and whether dark (pure)
     pattern     the test pattern
+    turning     where a part of a turned picture lies (pure)
     power       whether the screen is lit: xset where it works, black pictures always
     verdict     timetable, pixels, heartbeat and cable: what the glass shows (pure)
     witness     looks at the real window, and says what it saw; with sight, xroot (the only libxcb), connector

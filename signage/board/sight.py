@@ -13,14 +13,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 
+from .turning import Area, lies
 from .verdict import Expectation, Seen
 from .xroot import BYTES, Root
 
 BAND = 32  # upright rows looked at at once: at 1920 pixels 250 kB
 EXACT_S = 60.0  # seconds for which the checksum of an exact match is good enough
 RETRY_S = 5.0  # seconds until a server that was not there is looked for again
-
-Area = tuple[int, int, int, int]
 
 
 class _Cut(Exception):
@@ -111,14 +110,14 @@ def _bands(root: Root, expect: Expectation) -> Iterator[tuple[bytearray, int, in
     across, down = (height, width) if expect.rotate in (90, 270) else (width, height)
     for top in range(0, down, BAND):
         band = (0, top, across, min(BAND, down - top))
-        left, above, w, h = turned(band, (across, down), expect.rotate)
+        left, above, w, h = lies(band, (across, down), expect.rotate)
         data = root.area(x + left, y + above, w, h)
         if data is None:
             raise _Cut
         raw = bytearray(data)
         for mask in expect.masks:
             if part := _common(band, mask):
-                mx, my, mw, mh = turned(part, (across, down), expect.rotate)
+                mx, my, mw, mh = lies(part, (across, down), expect.rotate)
                 blacken(raw, w, (mx - left, my - above, mw, mh))
         yield raw, w, h
 
@@ -126,18 +125,6 @@ def _bands(root: Root, expect: Expectation) -> Iterator[tuple[bytearray, int, in
 def _lit(raw: bytes) -> bool:
     """Whether a pixel of B G R x is not black; the fourth byte means nothing."""
     return any(raw[channel::BYTES].count(0) * BYTES != len(raw) for channel in range(3))
-
-
-def turned(area: Area, upright: tuple[int, int], rotate: int) -> Area:
-    """Where an area of the upright picture lies when that is turned clockwise by `rotate` degrees."""
-    x, y, w, h = area
-    width, height = upright
-    return {
-        0: (x, y, w, h),
-        90: (height - y - h, x, h, w),
-        180: (width - x - w, height - y - h, w, h),
-        270: (y, width - x - w, h, w),
-    }[rotate]
 
 
 def upright_rgb(raw: bytearray, width: int, height: int, rotate: int) -> bytearray:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from signage.board import notes, sight, standing
+from signage.board import notes, sight, standing, turning
 from signage.board.connector import connector
 from signage.board.verdict import Expectation, Seen
 from signage.board.witness import Witness
@@ -432,7 +432,7 @@ def test_turning_back_is_what_turning_was(rotate):
     raw = bytearray(lies.tobytes("raw", "BGRX"))
     assert sight.upright_rgb(raw, *lies.size, rotate) == upright.tobytes()
     mark = (3, 2, 5, 4)
-    x, y, w, h = sight.turned(mark, upright.size, rotate)
+    x, y, w, h = turning.lies(mark, upright.size, rotate)
     upright.paste("red", (3, 2, 8, 6))
     box = upright.rotate(-rotate, expand=True).crop((x, y, x + w, y + h))
     assert box.getcolors() == [(20, (255, 0, 0))]

@@ -18,9 +18,10 @@ import pygame
 
 from ...publication import Mode
 from ...report import MAX_FRAME
+from ..turning import Area, lies
 from .fade import Fade
 from .panels import clock_panel
-from .picture import BAND, Area, Form, Label, Picture, blacken, dim, file_of, turned
+from .picture import BAND, Form, Label, Picture, blacken, dim, file_of, turned
 from .strip import Strip
 from .window import Window
 
@@ -239,18 +240,6 @@ class Glass:
 
     def close(self) -> None:
         self.window.close()
-
-
-def lies(area: Area, upright: tuple[int, int], rotate: int) -> Area:
-    """Where an area of the upright picture lies in the viewport."""
-    x, y, w, h = area
-    width, height = upright
-    return {
-        0: (x, y, w, h),
-        90: (height - y - h, x, h, w),
-        180: (width - x - w, height - y - h, w, h),
-        270: (y, width - x - w, h, w),
-    }[rotate]
 
 
 @lru_cache(maxsize=2)

@@ -16,8 +16,9 @@ import pygame
 
 from ...errors import Unavailable
 from ...publication import Mode, Shape
+from ..turning import Area
 from .driver import Driver
-from .picture import Area, Size
+from .picture import Size
 from .x11 import Server
 
 HEADLESS_SIZE = (1280, 720)  # pixels, when nothing says otherwise
