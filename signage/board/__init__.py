@@ -11,6 +11,7 @@
     sync        one round: download, trust, shelve
     tending     the process with the network: rounds and reports
     notes       what one process leaves for the others
+    boot        one life of the machine: its name, its seconds
     clock       trusted, suspect or unknown time, never running backwards past what is proven
     rotation    which slide now and until when (pure)
     screen/     the only pygame

@@ -6,18 +6,15 @@ itself. When the budget is spent, or cannot be stored, restarts go on slowly: ne
 
 from __future__ import annotations
 
-import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from ..wire import BadFormat
 from . import notes
+from .boot import BOOT_ID, MAX_BOOT_ID, Boot
 
 RESTARTS = 10  # in `SPAN_S` of one boot
 SPAN_S = 24 * 3600  # seconds
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-MAX_BOOT_ID = 64  # characters
 
 
 class Budget:
@@ -25,7 +22,7 @@ class Budget:
 
     def __init__(self, state: Path, boot_id: Path = BOOT_ID) -> None:
         self._path = state / "restarts.json"
-        self._boot = boot(boot_id)
+        self._boot = Boot(boot_id)
         self.used = self._stored()
         self.first = self.used is None  # nothing was started in this boot before
 
@@ -34,7 +31,7 @@ class Budget:
 
         `now`: seconds since the machine was started.
         """
-        moment = int(_uptime() if now is None else now)
+        moment = int(self._boot.seconds() if now is None else now)
         used = [at for at in self.used or () if moment - SPAN_S < at <= moment]
         if len(used) >= RESTARTS:
             return False
@@ -46,14 +43,14 @@ class Budget:
 
     def recent(self, within_s: float, now: float | None = None) -> int:
         """How many restarts there were lately."""
-        moment = _uptime() if now is None else now
+        moment = self._boot.seconds() if now is None else now
         return sum(moment - within_s < at <= moment for at in self.used or ())
 
     def _store(self, used: list[int]) -> bool:
-        if self._boot is None:
+        if not self._boot.name:
             return False
         try:
-            notes.write(self._path, {"boot": self._boot, "used": used})
+            notes.write(self._path, {"boot": self._boot.name, "used": used})
         except OSError:
             return False
         self.used = used
@@ -63,22 +60,7 @@ class Budget:
         """The restarts of this boot; None when there is no note of this boot."""
         note = notes.read(self._path)
         with suppress(BadFormat):
-            if note and self._boot and note.text("boot", most=MAX_BOOT_ID) == self._boot:
+            if note and self._boot.name and note.text("boot", most=MAX_BOOT_ID) == self._boot.name:
                 used = note.array("used", most=RESTARTS)
                 return [at for at in used if type(at) is int]
         return None
-
-
-def boot(path: Path = BOOT_ID) -> str | None:
-    """This boot's id, or None where the system has none."""
-    try:
-        return path.read_text("ascii").strip()[:MAX_BOOT_ID] or None
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _uptime() -> float:
-    """Seconds since the machine was started, sleep included where the system counts it."""
-    if sys.platform == "linux":
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +33,7 @@ from pathlib import Path
 from .. import durable
 from ..wire import BadFormat, Fields, canonical, when
 from . import notes
+from .boot import MAX_BOOT_ID, Boot
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # moved up at each release
 AGREES_MS = 120_000  # milliseconds that our clock may differ from a server's, or lag the bound, and still agree
@@ -46,7 +46,6 @@ NOTE = "time.json"
 _AGREES = timedelta(milliseconds=AGREES_MS)
 _TIMEX_BYTES = 512  # more than struct timex has on any Linux
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def state(now: datetime, floor: datetime, *, offset_ms: int | None, synchronised: bool) -> str:
@@ -68,20 +67,6 @@ def kernel_synchronised() -> bool:
     except (OSError, AttributeError):
         return False
     return 0 <= int(answer) < _TIME_ERROR
-
-
-class Boot:
-    """One life of the machine: what it is called, and the seconds it has lasted; alike in all its processes."""
-
-    def __init__(self) -> None:
-        boottime = getattr(time, "CLOCK_BOOTTIME", None)
-        self._before = time.clock_gettime(boottime) - time.monotonic() if boottime is not None else 0.0
-        self.name = ""
-        with suppress(OSError):
-            self.name = _BOOT_ID.read_text("ascii").strip()
-
-    def seconds(self) -> float:
-        return self._before + time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -280,7 +265,7 @@ class Clock:
             return
         with suppress(BadFormat):
             server, said = fields.maybe("server", lambda n: _moment(fields, n)), fields.maybe("said", fields.object)
-            here = bool(self.boot.name) and fields.text("boot", most=64) == self.boot.name
+            here = bool(self.boot.name) and fields.text("boot", most=MAX_BOOT_ID) == self.boot.name
             # in another boot at least as long has passed as this one has lasted
             at_s = fields.integer("up_ms") / 1000 if here else 0.0 if self.boot.name else self._up()
             vouched, passed = fields.boolean("tls"), _Mark(_moment(fields, "passed"), at_s)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..wire import BadFormat
 from . import notes
-from .budget import MAX_BOOT_ID, boot
+from .boot import BOOT_ID, MAX_BOOT_ID, Boot
 
 NOTE = "film.json"
 MAX_FILMS = 50  # of each list
@@ -24,8 +24,8 @@ MAX_FILMS = 50  # of each list
 class Trial:
     """The player's; its threads may use it together."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._boot = path, boot() or ""
+    def __init__(self, path: Path, boot_id: Path = BOOT_ID) -> None:
+        self._path, self._boot = path, Boot(boot_id).name
         self._lock = threading.Lock()
         self._passed: set[str] = set()
         self._trying: set[str] = set()

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from signage.board import identity
-from signage.board.clock import NOTE, Boot, Clock
+from signage.board.boot import Boot
+from signage.board.clock import NOTE, Clock
 from signage.board.sync import Syncer
 from signage.errors import Refused, WrongUse
 from signage.publication import EmergencyEntry, Item, Removed

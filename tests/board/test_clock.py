@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from signage.board import clock as module
+from signage.board.boot import Boot
 from signage.board.clock import (
     AGREES_MS,
     APART_S,
@@ -15,7 +16,6 @@ from signage.board.clock import (
     KEPT_EVERY_S,
     LATEST,
     NOTE,
-    Boot,
     Clock,
     Proof,
     state,

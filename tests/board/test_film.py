@@ -212,7 +212,7 @@ def test_a_film_that_ends_the_player_is_not_played_again(
     assert Trial(kiosk.board.state / "film.json").deadly == {film_of(statement).file}
 
 
-def test_films_on_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_films_on_trial(tmp_path: Path) -> None:
     bad, good, note = "a" * 64, "b" * 64, tmp_path / "film.json"
     Trial(note).begins(bad)
     after = Trial(note)
@@ -222,8 +222,9 @@ def test_films_on_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     after.begins(good)
     assert note.stat().st_ino == written, "a film that has passed costs no more notes"
     assert Trial(note).deadly == {bad}
-    monkeypatch.setattr("signage.board.trial.boot", lambda: "another")
-    assert Trial(note).deadly == set(), "a power cut is no film's fault"
+    another = tmp_path / "boot_id"
+    another.write_text("another")
+    assert Trial(note, another).deadly == set(), "a power cut is no film's fault"
     note.write_text("[")
     assert Trial(note).deadly == set()
     nowhere = Trial(note / "film.json")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from signage.board import budget, install, kiosk, systemd
+from signage.board import install, kiosk, systemd
+from signage.board.boot import Boot
 from signage.board.budget import RESTARTS, SPAN_S, Budget
 from signage.cli import main
 
@@ -68,7 +69,7 @@ def test_restarts_are_quick_then_slow_and_never_end(tmp_path, monkeypatch):
     """A player that dies at once, for five hours."""
     clock = [1000.0]
     monkeypatch.setattr(kiosk.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(budget, "_uptime", lambda: clock[0])
+    monkeypatch.setattr(Boot, "seconds", lambda _: clock[0])
     state = tmp_path / "state"
     state.mkdir()
     one = Started(state, clock)
