@@ -64,12 +64,11 @@ def test_a_hung_tool_holds_nobody_up_and_the_last_wish_wins():
         switch(on)
 
     screen = Power(lambda: slow)
-    began = time.monotonic()
     screen.set(False)
     screen.set(True)
     screen.set(False)
     screen.set(True)
-    assert time.monotonic() - began < 0.5
+    assert switch.asked == []  # the tool still hangs: nobody waited for it
     held.set()
     until(lambda: screen._worker is None)
     assert switch.on and switch.asked in ([False, True], [])
