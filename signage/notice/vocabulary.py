@@ -34,6 +34,7 @@ PAGE = "trang"
 # TT 39/2020 (written for radio, used for boards by choice): three classes, the last pre-empts all.
 CLASSES: dict[str, str] = {"thong-thuong": "Thông thường", "uu-tien": "Ưu tiên", "khan-cap": "Khẩn cấp"}
 EMERGENCY = "khan-cap"
+DRILL = "DIỄN TẬP"  # instead of the class, and in a band: nobody may take an exercise for the thing itself
 
 # Essential information by NĐ 49/2024 art. 6 (its tail is unverified).
 CATEGORIES: dict[str, str] = {

@@ -12,6 +12,7 @@ from pathlib import Path
 from .. import durable
 from ..errors import BadInput, Problem
 from ..notice import CLASSES, KINDS, Notice
+from ..notice.vocabulary import DRILL
 from ..review import SlideFile
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
@@ -84,7 +85,7 @@ def _urgent(notice: Notice) -> dict[str, str]:
         return {"Dùng làm": "mẫu khẩn cấp: nằm sẵn trên bảng, chỉ chiếu sau lời của một thông báo khẩn cấp"}
     if (alert := notice.alert) is None:
         return {}
-    drill = {"Lưu ý": "DIỄN TẬP"} if alert.drill else {}
+    drill = {"Lưu ý": DRILL} if alert.drill else {}
     return {**drill, "Theo mẫu": alert.prepared_as} if alert.prepared_as else drill
 
 

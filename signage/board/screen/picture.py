@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pygame
 
+from ...notice.vocabulary import DRILL
 from ...review import SlideFile
 from ..turning import Area
 from .letters import BOLD, DOTS, DOTS_SIZE, SMALL_BELOW, drawn, fitted, font
 
 BAND = 64  # rows that are hashed at once: a whole 1080p picture would double the player's memory
-DRILL = "DIỄN TẬP"
 DRILL_INK, DRILL_PAPER = "#000000", "#ffd600"  # contrast 15:1
 DRILL_SHARE, DRILL_LEAST = 8, 16  # percent of the height, and pixels at least
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pygame
 
-from ...notice.vocabulary import LEVELS
+from ...notice.vocabulary import DRILL, LEVELS
 from ...schedule import VIETNAM_TIME
 from ...wire import to_moment
 from .letters import BOLD, DOTS, LEAST_LETTERS, REGULAR, drawn, fitted, font, wrapped
@@ -31,7 +31,6 @@ SMALLEST_HEAD = 0.38  # share of the head that its letters take at least, before
 PAGE_MS = 3000  # at least: how long one page stays
 READING_MS = 70  # milliseconds to read one character
 SMALL_SIGN = 20  # pixels of a warning sign whose mark is one pixel wide
-DRILL = "DIỄN TẬP"
 
 GAP = 0.35  # of the letters: between headline and words
 

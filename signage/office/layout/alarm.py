@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...notice import CLASSES, LEVELS
-from ...notice.vocabulary import EMERGENCY
+from ...notice.vocabulary import DRILL, EMERGENCY
 from .flow import Hand
 from .header import CHEVRONS, CLOCK_GAP, SCREEN, SCREEN_TALL, Head, clock_area
 from .icons import chevrons, steps, triangle
@@ -17,7 +17,6 @@ from .sheet import Fill, Mark, Placed
 if TYPE_CHECKING:
     from .frame import Framer
 
-DRILL = "DIỄN TẬP"  # instead of the class, and in a band: nobody may take an exercise for the thing itself
 SMALLEST_LEVEL = 0.6  # of the level's size: how far it shrinks to stay on one line
 
 

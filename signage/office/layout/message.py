@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...notice import CLASSES, KINDS, LEVELS, Notice
-from ...notice.vocabulary import EMERGENCY
+from ...notice.vocabulary import DRILL, EMERGENCY
 from ...phrases import NBSP
 from ...review.slide import MAX_TICKER, Ticker
 from ...settings import Commune
 from ..typesetting import Ruler, largest
 from ..words import sentences
-from .alarm import DRILL
 from .design import LED_FLOOR, STEPS, Look
 from .flow import Hand, TextBlock, text_block
 from .frame import bare_title, moment
