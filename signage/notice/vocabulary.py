@@ -66,4 +66,4 @@ LEVELS: dict[int, Level] = {
     5: Level("Thảm họa", "#6a1b9a", "#ffffff"),
 }
 
-WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")  # Monday … Sunday, as officers write them
+WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")  # Monday … Sunday, as officers write them and boards show them

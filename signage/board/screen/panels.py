@@ -11,6 +11,7 @@ from datetime import datetime
 
 import pygame
 
+from ...notice.vocabulary import WEEKDAYS
 from ...review import ClockArea
 from ...schedule import VIETNAM_TIME
 from .letters import BOLD, REGULAR, drawn, fitted
@@ -18,11 +19,7 @@ from .letters import BOLD, REGULAR, drawn, fitted
 PAPER, INK, QUIET = "#0b3d6e", "#ffffff", "#cfe3f5"  # the safe slide
 LUNAR_ROWS = 128  # pixels of height from which the safe slide has room for more than commune and hour
 TINY = 64  # pixels of height below which a board says only what it must
-WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
-SHORT_DAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
-LEAST_WORDS = 0.055  # share of the height: letters of an emergency are not smaller, it takes more pages
-LARGEST_WORDS = 0.16
-LEAST_LETTERS = 16  # pixels: below, an LED matrix shows ẩ and ấ alike
+LONG_DAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
 LEAST_LINE = 20  # pixels of height of a line in such letters
 
 Box = tuple[int, int, int, int]  # x, y, width, height
@@ -36,7 +33,7 @@ def clock_text(now: datetime | None) -> str:
 def long_date(now: datetime) -> str:
     """`Chủ nhật, 22/11/2026`."""
     local = now.astimezone(VIETNAM_TIME)
-    return f"{WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
+    return f"{LONG_DAYS[local.weekday()]}, {local:%d/%m/%Y}"
 
 
 def lunar_date(now: datetime) -> str:
@@ -70,8 +67,8 @@ def clock_panel(area: ClockArea, now: datetime | None) -> pygame.Surface:
 def _clock_rows(now: datetime, width: int, height: int) -> list[tuple[str, int]]:
     """What stands in the clock, with the pixels of height that each line has."""
     hour, local = clock_text(now), now.astimezone(VIETNAM_TIME)
-    short, lunar = f"{SHORT_DAYS[local.weekday()]} {local:%d/%m}", lunar_date(now)
-    day = f"{WEEKDAYS[local.weekday()]}, {local:%d/%m}"
+    short, lunar = f"{WEEKDAYS[local.weekday()]} {local:%d/%m}", lunar_date(now)
+    day = f"{LONG_DAYS[local.weekday()]}, {local:%d/%m}"
     for shares, texts in (
         ((58, 42), ((hour,), (f"{short} · {lunar}", f"{short} · {lunar.replace('âm lịch', 'ÂL')}"))),
         ((40, 30, 30), ((hour,), (day,), (lunar,))),
