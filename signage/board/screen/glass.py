@@ -64,7 +64,7 @@ class Glass:
         """Open the window as this mode says; what stood there is gone. Raises `Unavailable`."""
         self._label, self._strip, self._fade = None, None, None
         self.is_dark = False
-        self._wanted = mode
+        self.wanted = mode  # `mode` may stand in for one that cannot be had
         self.mode = self.window.open(mode)
         self._output = self.window.output
         self._view = self._output.subsurface(self.mode.viewport)
@@ -74,11 +74,6 @@ class Glass:
     def upright(self) -> tuple[int, int]:
         """The size of what is drawn, before it is turned."""
         return self.mode.shape.width, self.mode.shape.height
-
-    @property
-    def wanted(self) -> Mode | None:
-        """The mode that was asked for; `mode` may stand in for one that cannot be had."""
-        return self._wanted
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────
 
