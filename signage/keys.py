@@ -25,6 +25,7 @@ from .wire import BadFormat, Fields, canonical, sha256
 MAX_ENVELOPE = 96 * 1024  # bytes of any envelope that we open: the largest report in base64
 RECORD_TYPE = "application/vnd.bangtin.record+json"
 REPORT_TYPE = "application/vnd.bangtin.report+json"
+SCHEME = "ed25519"  # how a key signs; `Sealed.signed_by` is the one place where another would be told apart
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class PublicKey:
 
     def tuf(self) -> SSlibKey:
         """The key as TUF and DSSE know it."""
-        key = SSlibKey("", "ed25519", "ed25519", {"public": self.public})
-        identity = canonical({"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": self.public}})
-        return SSlibKey(sha256(identity), "ed25519", "ed25519", {"public": key.keyval["public"]})
+        key = SSlibKey("", "ed25519", SCHEME, {"public": self.public})
+        identity = canonical({"keytype": "ed25519", "scheme": SCHEME, "keyval": {"public": self.public}})
+        return SSlibKey(sha256(identity), "ed25519", SCHEME, {"public": key.keyval["public"]})
 
 
 class PrivateKey:

@@ -47,7 +47,8 @@ def effective(record: Record, statement: str, people: People) -> PublicKey | Non
 def approval(statement: Statement, records: Iterable[Record], people: People) -> Approval | str:
     """The approval of `statement`, or the code of why there is none."""
     sha = statement.sha256
-    signed = [(r, key) for r in records if (key := effective(r, sha, people))]
+    every = [(r, key) for r in records if (key := effective(r, sha, people))]
+    signed = [(r, key) for r, key in every if _theirs(r, statement, people)]
     if statement.klass == EMERGENCY:
         longest = LONGEST_EMERGENCY if statement.alert is not None else LONGEST_PREPARED
         if statement.end - statement.start > longest:
@@ -66,6 +67,11 @@ def approval(statement: Statement, records: Iterable[Record], people: People) ->
             if submit.person != approve.person and author_key != approver_key:
                 return Approval((submit, approve), max(submit.at, approve.at))
     return "no-other-person" if approvers else "no-approver"
+
+
+def _theirs(record: Record, statement: Statement, people: People) -> bool:
+    person = people.get(record.person)
+    return person is not None and person.may_sign(statement.klass)
 
 
 def withdrawal(statement: str, records: Iterable[Record], people: People) -> Record | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import BadInput, Problem
-from ..keys import PublicKey, valid_public
+from ..keys import SCHEME, PublicKey, valid_public
+from ..notice.vocabulary import CLASSES
 from ..publication import (
     DAY,
     DAY_LEAST,
@@ -160,13 +161,18 @@ def _member(t: Table) -> tuple[Member, Person]:
     for role in roles:
         if role not in ROLES:
             t.wrong("roles", "setting-shape", value=role, pattern=" | ".join(ROLES))
+    classes = t.names("classes", [])
+    for klass in classes:
+        if klass not in CLASSES:
+            t.wrong("classes", "setting-shape", value=klass, pattern=" | ".join(CLASSES))
     keys = tuple(k for table in t.tables("key", most=MAX_KEYS) if (k := _key(table)))
-    person = Person(ident, frozenset(roles), keys, t.moment("void_from"))
+    person = Person(ident, frozenset(roles), keys, t.moment("void_from"), classes)
     t.done()
     return Member(ident, name, roles), person
 
 
 def _key(t: Table) -> PersonKey | None:
+    t.text("scheme", SCHEME, pattern=SCHEME)
     public, since, until = t.text("public"), t.moment("from"), t.moment("until")
     t.done()
     if not valid_public(public) or since is None:

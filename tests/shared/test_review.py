@@ -1,5 +1,7 @@
 """Who may approve what: each test is a promise that a board keeps."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,6 +97,28 @@ def test_a_void_person_counts_only_before() -> None:
     s = statement()
     assert approval(s, [submit(s), approve(s)], gone) == "no-approver"
     assert isinstance(approval(s, [submit(s), approve(s, at=NOW - timedelta(days=1))], gone), Approval)
+
+
+def test_a_person_limited_to_a_class_signs_no_other() -> None:
+    """A province's pair or duty person, named in a commune for some classes."""
+    wide, narrow = person("p3", "approver"), replace(person("p3", "approver"), classes=("uu-tien",))
+    for limited, klass, good in (
+        (wide, "thong-thuong", True),
+        (narrow, "thong-thuong", False),
+        (narrow, "uu-tien", True),
+    ):
+        people = People(tuple(limited if p.id == "p3" else p for p in PEOPLE.people))
+        one = statement(klass=klass)
+        read = People.read(people.to_bytes())
+        assert isinstance(approval(one, [submit(one), approve(one)], read), Approval) is good
+        assert withdrawal(one.sha256, [record("p3", "withdraw", "approver", one)], read)
+
+
+def test_a_key_of_a_later_scheme_counts_for_nothing_and_stops_nobody() -> None:
+    told = json.loads(PEOPLE.to_bytes())
+    later = {"keyid": "a" * 64, "scheme": "webauthn", "cose": "…", "from": "…", "until": "…"}
+    told["people"][0]["keys"].insert(0, later)
+    assert People.read(canonical(told)) == PEOPLE
 
 
 def test_duty_alone_for_an_emergency_of_a_day_at_most() -> None:
