@@ -29,7 +29,6 @@ from .voice import Voice
 
 BEAT_S = 2.0  # seconds between two signs of life; the witness waits for three (board/verdict.py)
 FRAME_EVERY_S = 300.0  # seconds between two thumbnails of ordinary rotation
-UNWRITABLE = "state-unwritable"
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Diary:
     def tell(self, faults: list[str], number: int | None, now: datetime) -> None:
         """Write the note when something in it has changed, else a sign of life now and then."""
         before = self._faults.as_json()
-        self._faults.only("", [*faults, *([UNWRITABLE] if self._unwritable else [])], now)
+        self._faults.only("", [*faults, *([notes.UNWRITABLE] if self._unwritable else [])], now)
         if before != self._faults.as_json() or number != self._number:
             self._number, self._dirty = number, True
         due = time.monotonic() - self._beat > BEAT_S
@@ -183,7 +182,7 @@ class Diary:
         except OSError as error:
             if not self._complained:  # to the journal: no disk may be left to tell it on
                 self._complained = True
-                print(f"bangtin: {UNWRITABLE}: {error}", file=sys.stderr, flush=True)
+                print(f"bangtin: {notes.UNWRITABLE}: {error}", file=sys.stderr, flush=True)
             self._unwritable = self._dirty = True
             return False
         self._unwritable = False

@@ -20,6 +20,7 @@ from typing import Any
 from .. import durable
 from ..wire import BadFormat, Fields, canonical, parse, when
 
+UNWRITABLE = "state-unwritable"  # the fault of a process whose own files cannot be written
 MAX_NOTE = 256 * 1024  # bytes
 MAX_DAMAGED = 100  # files
 MAX_FAULTS = 40

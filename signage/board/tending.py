@@ -33,7 +33,6 @@ SILENT_S = 30.0  # seconds without a sign of life from the player before it is c
 LOOK_S = 1.0  # seconds between two looks at what the player says
 SETTLE_S = 2.0  # seconds that a change must last before it is reported by itself
 T = TypeVar("T")
-UNWRITABLE = "state-unwritable"  # the player says the same of what it writes
 RETRY_S = 10.0  # seconds until the next round after one that failed
 
 
@@ -164,7 +163,7 @@ class Reporter:
         for _ in range(2):  # again with the fault that the first one met
             report, played = self._report(courier)
             self.outbox.add(report, self._key, played)
-            if not self.outbox.unwritable or UNWRITABLE in self._faults:
+            if not self.outbox.unwritable or notes.UNWRITABLE in self._faults:
                 break
         self._frame_sent = digest(report.frame) if report.frame else self._frame_sent
 
@@ -230,7 +229,7 @@ class Reporter:
     def _own_faults(self, alive: bool, claimed: str, courier: Courier | None, now: datetime) -> None:
         wrong = {"player-stopped": not alive, "player-silent": claimed == "frozen", "outbox-full": self.outbox.dropped}
         wrong["report-refused"] = bool(courier and courier.bad_reports)
-        wrong[UNWRITABLE] = self.outbox.unwritable
+        wrong[notes.UNWRITABLE] = self.outbox.unwritable
         self._faults.only("", [code for code, is_so in wrong.items() if is_so], now)
 
     def _frame(self) -> bytes | None:
