@@ -9,6 +9,7 @@ no `flock`; that branch was written from the documentation and was not run there
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import sys
@@ -22,6 +23,7 @@ from .errors import Unavailable
 PUBLIC = 0o644
 SECRET = 0o600
 _TEMP_MARK = ".bangtin-tmp-"
+_BLOCK = 1 << 20  # bytes read at once
 _LOCK_POLL_S = 0.02  # seconds between two tries for a lock
 
 
@@ -102,6 +104,15 @@ def sweep(folder: Path) -> None:
     """Delete what a crash left half-written in `folder` (not below it)."""
     for left in folder.glob(f"{_TEMP_MARK}*"):
         left.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file of any size, read by blocks; raises `OSError`."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def is_temporary(name: str) -> bool:

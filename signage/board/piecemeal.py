@@ -15,7 +15,7 @@ from .. import durable
 from ..errors import Refused, Unavailable
 from ..review import Film
 from .download import Line
-from .shelf import Shelf, digest_of
+from .shelf import Shelf
 
 PIECE = 256 * 1024  # bytes asked for at once: what an alarm may have to wait for on a slow line
 ROUND_S = 8.0  # seconds that one round gives to films
@@ -41,7 +41,7 @@ def fetch(films: list[Film], shelf: Shelf, line: Line, url: str) -> Films:
             shelf.room_for(film.size - _size(part))
             if not line.more(f"{url}/board/{name}", part, size=film.size, piece=PIECE, until=end):
                 break  # time is up
-            if digest_of(part) != film.file:
+            if durable.sha256_of(part) != film.file:
                 raise Refused("file-wrong", url=name, why="another SHA-256")
             shelf.adopt(part, film.file)
             told.done += 1

@@ -11,7 +11,6 @@ Only `sync` writes here. The player sees a change by one `stat` of `current`.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -23,7 +22,7 @@ from .. import durable
 from ..errors import BangtinError, Unavailable
 from ..publication import EMERGENCIES, MAX_ITEMS, EmergencyList, Manifest, manifest_name
 from ..review import Statement
-from ..wire import BadFormat, Fields, canonical, parse, to_moment, when
+from ..wire import BadFormat, Fields, canonical, parse, sha256, to_moment, when
 from . import trust
 from .clock import Proof
 from .judging import MAX_REMEMBERED, judge
@@ -33,7 +32,6 @@ KEPT = 2  # generations
 MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
 MAX_GENERATION = 32 * 1024 * 1024  # bytes of a generation's file
 MAX_POINTER = 4096  # bytes
-_BLOCK = 1 << 20  # bytes read at once
 MAX_ROOTS = 256  # roots between the enrolled one and the newest
 
 
@@ -130,12 +128,12 @@ class Shelf:
             data = (self.objects / sha).read_bytes()
         except OSError:
             return None
-        return data if hashlib.sha256(data).hexdigest() == sha else None
+        return data if sha256(data) == sha else None
 
     def whole(self, sha: str) -> bool:
         """Whether the file still hashes to its name; read by blocks, for a film may be large."""
         try:
-            return digest_of(self.objects / sha) == sha
+            return durable.sha256_of(self.objects / sha) == sha
         except OSError:
             return False
 
@@ -229,15 +227,6 @@ class Shelf:
         for item in manifest.items:
             live |= _slides(self.get(item.statement) or b"")
         return live
-
-
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file of any size; raises `OSError`."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
 
 
 def inline_slides(emergencies: EmergencyList) -> set[str]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from pathlib import Path
 
+from .. import durable
 from ..errors import Problem
 from .canonical import SourceFile
 
 MAX_ATTACHMENT = 20 * 1024 * 1024  # bytes of one attachment
 MAX_FILM = 64 * 1024 * 1024  # bytes of one film
 MAX_PICTURE = 10 * 1024 * 1024  # bytes of one picture
-_BLOCK = 1 << 20
 _PICTURE_STARTS = {b"\xff\xd8\xff": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",), b"RIFF": (".webp",)}
 ATTACHMENT_TYPES = (".pdf", ".docx", ".xlsx", ".odt", ".ods", ".jpg", ".jpeg", ".png", ".webp", ".csv", ".txt", ".zip")
 FILM_ENDINGS = (".mp4", ".webm")
@@ -36,11 +35,7 @@ def source_file(
     size, limit = path.stat().st_size, MAX_FILM if film else MAX_ATTACHMENT
     if size > limit:
         return None, Problem("file-large", shown, line, field, values={"limit": limit // 1024})
-    hashed = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            hashed.update(block)
-    return SourceFile(name, hashed.hexdigest(), size), None
+    return SourceFile(name, durable.sha256_of(path), size), None
 
 
 def picture_problem(path: Path, shown: str, where: Where) -> Problem | None:

@@ -12,7 +12,6 @@ signature, a file by the hash that a statement names. What does not fit is repor
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from ..review import Record, Statement
 from ..wire import sha256
 
 MAX_RECORD_FILES = 200_000  # records in one book
-_BLOCK = 1 << 20
 
 
 class Book:
@@ -80,7 +78,7 @@ class Book:
     def file(self, digest: str, ending: str) -> Path:
         """The signed file with this hash; raises `Refused` (`book-file`) when it is missing or changed."""
         path = self.folder / "files" / f"{digest}.{ending}"
-        if not path.is_file() or path.is_symlink() or _hash(path) != digest:
+        if not path.is_file() or path.is_symlink() or durable.sha256_of(path) != digest:
             raise Refused("book-file", file=path.name)
         return path
 
@@ -122,11 +120,3 @@ class Book:
 def ending(file: SourceFile) -> str:
     """The ending under which a source file is kept."""
     return file.name.rpartition(".")[2].lower()
-
-
-def _hash(path: Path) -> str:
-    hashed = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            hashed.update(block)
-    return hashed.hexdigest()
