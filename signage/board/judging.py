@@ -59,8 +59,8 @@ class _Judge:
         evergreen = frozenset(manifest.evergreen)
         items = {item.statement: item for item in reversed(manifest.items)}
         shown = [e for item in reversed(list(items.values())) if (e := self._item(item))]
-        templates = {e.sha: e for e in shown if is_template(e.statement) and e.sha in manifest.templates}
-        emergencies = {e.sha: e for e in shown if e.statement.klass == EMERGENCY and not is_template(e.statement)}
+        templates = {e.sha: e for e in shown if e.statement.is_template and e.sha in manifest.templates}
+        emergencies = {e.sha: e for e in shown if e.statement.is_emergency}
         for inline in self._publication.emergencies.entries:
             if entry := self._emergency(inline):
                 emergencies[entry.sha] = entry
@@ -134,7 +134,7 @@ class _Judge:
         sha = sha256(inline.statement)
         try:
             statement = self._allowed(inline.statement, sha, _readable(inline.records))
-            if statement.klass != EMERGENCY or is_template(statement):
+            if not statement.is_emergency:
                 raise _No("not-an-emergency")
         except _No as no:
             self._refused.append(Refusal(sha, no.code))
@@ -199,15 +199,10 @@ def clipped(statement: Statement, ranges: Iterable[Range]) -> tuple[Range, ...]:
     In order and apart, however the manifest lists them.
     """
     end = statement.end
-    if statement.klass == EMERGENCY and not is_template(statement):
+    if statement.is_emergency:
         end = min(end, statement.start + LONGEST_EMERGENCY)
     cut = ((max(low, statement.start), min(high, end)) for low, high in ranges)
     return tuple(merged((low, high) for low, high in cut if low < high))
-
-
-def is_template(statement: Statement) -> bool:
-    """Whether this is an emergency prepared beforehand: it says what to do, not that anything happens."""
-    return statement.klass == EMERGENCY and statement.alert is None
 
 
 def meant_for(boards: tuple[str, ...], board: str) -> bool:

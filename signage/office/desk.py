@@ -17,7 +17,6 @@ from .. import durable
 from ..errors import BadInput, Problem, Refused
 from ..keys import PrivateKey
 from ..notice import Notice, Reading, read_all
-from ..notice.vocabulary import EMERGENCY
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..review.statement import MAX_WORDS
@@ -114,7 +113,7 @@ class Desk:
         found = in_force(self.standings()).get(ident)
         if found is None or found.withdrawn or found.hidden or not found.statement.start <= now < found.statement.end:
             return None
-        return found if found.statement.klass == EMERGENCY and found.statement.alert is None else None
+        return found if found.statement.is_template else None
 
     def take_back(self, ident: str, act: str, who: Signatory, now: datetime, reason: str) -> list[Standing]:
         """`withdraw`, `hide` or `show` the notice's approved statement; raises `Refused` (`nothing-shown`)."""

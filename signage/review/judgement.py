@@ -53,7 +53,7 @@ def approval(statement: Statement, records: Iterable[Record], people: People) ->
         longest = LONGEST_EMERGENCY if statement.alert is not None else LONGEST_PREPARED
         if statement.end - statement.start > longest:
             return "emergency-too-long"
-    if statement.klass == EMERGENCY and statement.alert is not None:
+    if statement.is_emergency:
         duty = [r for r, _ in signed if r.act == "approve" and r.role == "duty"]
         if duty:
             first = min(duty, key=lambda r: r.at)

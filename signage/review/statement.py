@@ -14,7 +14,7 @@ from typing import Any
 from ..notice.canonical import SourceFile
 from ..notice.fields import NOTICE_ID
 from ..notice.files import MAX_FILM
-from ..notice.vocabulary import CLASSES, KINDS
+from ..notice.vocabulary import CLASSES, EMERGENCY, KINDS
 from ..publication import Shape
 from ..wire import BadFormat, Fields, canonical, parse, sha256, when
 from .slide import SlideFile
@@ -58,6 +58,16 @@ class Statement:
     @property
     def sha256(self) -> str:
         return sha256(self.to_bytes())
+
+    @property
+    def is_emergency(self) -> bool:
+        """What the duty person raises; not its template."""
+        return self.klass == EMERGENCY and self.alert is not None
+
+    @property
+    def is_template(self) -> bool:
+        """An emergency prepared beforehand: it says what to do, not that anything happens."""
+        return self.klass == EMERGENCY and self.alert is None
 
     def names(self) -> list[str]:
         """The names of the files that boards fetch for it, each once: slides, and the films that play in them."""
