@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ..notice.vocabulary import PRIORITY
 from ..review import SlideFile
 from ..schedule import active, next_change
 from .playlist import Entry, Playlist
 
-PRIORITY = "uu-tien"
 NORMALS_BETWEEN = 3  # normal items between two turns of the priority ones
 WORDS_MS = 12_000  # at least: how long the board's own drawing of an emergency's words stays
 READING_MS = 70  # milliseconds to read one character

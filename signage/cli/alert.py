@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..errors import BadInput, Problem, Refused, WrongUse
 from ..notice import LEVELS, Notice
+from ..notice.fields import MAX_SUMMARY
+from ..notice.vocabulary import EMERGENCY
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from . import output
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
-
-MAX_SUMMARY = 300  # characters, as the notice's field
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -79,7 +79,7 @@ def _text(args: argparse.Namespace, template: Notice | None, now: datetime) -> s
     words = args.text or (template.board_summary or template.summary if template else "")
     fields = {
         "Title": title, "Date": f"{now:%Y-%m-%d %H:%M}", "Kind": template.kind if template else "thien-tai",
-        "Class": "khan-cap", "Category": "thien-tai-dich-benh", "Boards": "all", "Start": f"{now:%Y-%m-%d %H:%M}",
+        "Class": EMERGENCY, "Category": "thien-tai-dich-benh", "Boards": "all", "Start": f"{now:%Y-%m-%d %H:%M}",
         "End": f"{now + timedelta(hours=args.hours):%Y-%m-%d %H:%M}", "Level": str(args.level),
         "Source": args.source, "Bulletin-Time": args.bulletin_time or f"{now:%Y-%m-%d %H:%M}",
         "Drill": "yes" if args.drill else "", "Prepared-As": args.prepared or "",
@@ -112,7 +112,7 @@ def _list(args: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     for standing in in_force(desk_of(settings).standings()).values():
         statement = standing.statement
-        if statement.klass != "khan-cap" or statement.end <= now or standing.withdrawn:
+        if statement.klass != EMERGENCY or statement.end <= now or standing.withdrawn:
             continue
         alert = statement.alert
         what = f"cấp {alert['level']}{' diễn tập' if alert.get('drill') else ''}" if alert else "mẫu"

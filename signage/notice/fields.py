@@ -14,7 +14,7 @@ from ..schedule import VIETNAM_TIME, Yearly
 from . import timing
 from .header import Field
 from .model import Alert, Document, Picture, Signer
-from .vocabulary import CATEGORIES, CLASSES, EMERGENCY, KINDS, PAGE
+from .vocabulary import CATEGORIES, CLASSES, EMERGENCY, KINDS, NORMAL, PAGE
 
 DEFAULT_VALIDITY = timedelta(days=30)  # Luật Tiếp cận thông tin art. 21: posted at least 30 days
 LONGEST_VALIDITY = timedelta(days=20 * 366)
@@ -24,6 +24,7 @@ YEARLY_VALIDITY = timedelta(days=5 * 365)  # of a notice that comes again each y
 OF_A_DOCUMENT = ("signer", "recipients", "issued", "effective")
 OF_AN_EMERGENCY = ("level", "source", "bulletin-time", "drill", "prepared-as")
 NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen")
+MAX_SUMMARY = 300  # characters
 NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _NUMBER = re.compile(r"\d{1,5}[A-Za-zĐđ]?(?:/\d{4})?/[A-ZĐa-zđ0-9.&-]{1,30}")
@@ -126,7 +127,7 @@ class FieldReader:
         return self._choice("kind", KINDS)
 
     def klass(self) -> str:
-        return self._choice("class", CLASSES, default="thong-thuong")
+        return self._choice("class", CLASSES, default=NORMAL)
 
     def category(self, *, required: bool) -> str | None:
         if not required and not self._value("category"):

@@ -15,7 +15,7 @@ from ..errors import Problem
 from ..lettering import control_characters, legacy_encoding, nfc
 from . import header
 from .canonical import SourceFile, canonical_text, digest
-from .fields import NOTICE_ID, FieldReader, Sort
+from .fields import MAX_SUMMARY, NOTICE_ID, FieldReader, Sort
 from .files import picture_problem, source_file
 from .model import Notice, Picture
 from .vocabulary import PAGE
@@ -148,7 +148,7 @@ def _build(
         "issuer": (issuer := read.issuer()),
         "document": read.document(issuer),
         "facts": read.facts(),
-        "summary": read.text("summary", most=300, required=not is_page),
+        "summary": read.text("summary", most=MAX_SUMMARY, required=not is_page),
         "board_summary": read.text("board-summary", most=600),
         "image": read.picture(),
         "film": read.film(klass),

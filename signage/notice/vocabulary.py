@@ -29,11 +29,11 @@ KINDS: dict[str, str] = {
     "tin": "Tin tức",
     "trang": "Trang",
 }
-PAGE = "trang"
+SLOGAN, CAMPAIGN, PAGE = "khau-hieu", "chien-dich", "trang"  # the kinds that look or live differently
 
 # TT 39/2020 (written for radio, used for boards by choice): three classes, the last pre-empts all.
-CLASSES: dict[str, str] = {"thong-thuong": "Thông thường", "uu-tien": "Ưu tiên", "khan-cap": "Khẩn cấp"}
-EMERGENCY = "khan-cap"
+NORMAL, PRIORITY, EMERGENCY = "thong-thuong", "uu-tien", "khan-cap"
+CLASSES: dict[str, str] = {NORMAL: "Thông thường", PRIORITY: "Ưu tiên", EMERGENCY: "Khẩn cấp"}
 DRILL = "DIỄN TẬP"  # instead of the class, and in a band: nobody may take an exercise for the thing itself
 
 # Essential information by NĐ 49/2024 art. 6 (its tail is unverified).

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 from ..errors import Problem
 from ..notice import Notice
+from ..notice.vocabulary import SLOGAN
 from ..publication import Shape
 from ..settings import Board, Commune
 from . import drawing, legibility, pace
 from .layout import Sheet, unshortened
 from .sight import Sight, sights
-from .slides import SLOGAN, compose, look_for
+from .slides import compose, look_for
 
 FEW = 10  # notices that are looked at in one command: each is laid out for every shape, a second in all
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..notice import KINDS
+from ..notice.vocabulary import KINDS, PRIORITY, SLOGAN
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from ..wire import when
@@ -21,10 +21,9 @@ from .look import Look
 from .views import Published, iso, moment, view
 
 FEED_ITEMS = 20  # entries of the feed
-OFF_HOME = ("khau-hieu",)  # kinds for boards first: on the site, but not among its newest notices
+OFF_HOME = (SLOGAN,)  # kinds for boards first: on the site, but not among its newest notices
 HOME_DOCUMENTS = 5  # documents on the home page
 REGISTER_ROWS = 50  # documents on one page of the register
-PRIORITY = "uu-tien"
 SCHEDULES = ("tiep-dan", "lich-lam-viec")  # kinds whose newest notice the home page links to
 TO_NOTICES = (("Thông báo", "thong-bao.html"),)  # the way back to them
 # Pages that the menu names: until one is approved, a page that says so stands there.

@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import BadInput, Problem
 from ..lettering import nfc
 from ..notice import Notice
+from ..notice.vocabulary import SLOGAN
 from ..publication import Shape
 from ..review import SlideFile
 from ..review.slide import FILM_TYPES, MAX_SLIDE
@@ -33,7 +34,6 @@ from .words import Rich
 
 PHOTO_SLIDE = 0.2  # share of photograph from which a slide is stored as JPEG
 EMERGENCY_SLIDES = 6  # slides of an emergency on a matrix of few rows, beyond which its words scroll below its level
-SLOGAN = "khau-hieu"
 PLAIN = Sight()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...notice import CLASSES, KINDS, Notice
+from ...notice.vocabulary import NORMAL
 from ...phrases import NBSP
 from ..prose import BULLET, Figure, Heading, Item, Paragraph, Part, Table, parts
 from ..typesetting import Block
@@ -15,7 +16,7 @@ from .design import Look
 from .flow import FactsBlock, Hand, TextBlock, text_block
 from .frame import Framer, moment
 from .header import kind_in_header
-from .kinds import NORMAL, KindBlock, SpeechBlock
+from .kinds import KindBlock, SpeechBlock
 from .picture import PictureBlock
 from .table import MAX_CELL_LINES, Row, TableBlock, columns
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...notice import CLASSES, KINDS
+from ...notice.vocabulary import CLASSES, KINDS, NORMAL
 from ...review import ClockArea
 from .icons import chevrons, class_sign, house
-from .kinds import NORMAL
 from .palette import PRIORITY
 from .rows import Rows, row
 from .sheet import Fill, Mark, Placed, Rect

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...notice.vocabulary import EMERGENCY
-from .palette import PRIORITY
+from ...notice.vocabulary import EMERGENCY, PRIORITY
+from . import palette
 from .sheet import Disc, Figure, Fill, Mark, Rect
 
 
@@ -35,8 +35,8 @@ def class_sign(klass: str, rect: Rect, colour: str) -> tuple[Mark, ...]:
     """Ring: normal; double arrow up: priority; warning triangle: emergency."""
     x, y, width, height = rect
     if klass == EMERGENCY:
-        return triangle(rect, colour, PRIORITY[0])
-    if klass == "uu-tien":
+        return triangle(rect, colour, palette.PRIORITY[0])
+    if klass == PRIORITY:
         middle, step = x + width // 2, height // 2
         return tuple(
             Figure(((middle, top), (x + width - 1, top + step - 1), (x, top + step - 1)), colour)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...notice.vocabulary import NORMAL
 from .flow import Hand
 from .icons import class_sign
 from .palette import PRIORITY
 from .sheet import Figure, Fill, Letters, Mark
 
-NORMAL = "thong-thuong"  # the class that needs no attention
 Tag = tuple[str, str, str]  # words; paper, or "" for none; ink
 
 

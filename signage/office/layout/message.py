@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...notice import CLASSES, KINDS, LEVELS, Notice
-from ...notice.vocabulary import DRILL, EMERGENCY
+from ...notice.vocabulary import DRILL, EMERGENCY, NORMAL, SLOGAN
 from ...phrases import NBSP
 from ...review.slide import MAX_TICKER, Ticker
 from ...settings import Commune
@@ -18,7 +18,6 @@ from ..words import sentences
 from .design import LED_FLOOR, STEPS, Look
 from .flow import Hand, TextBlock, text_block
 from .frame import bare_title, moment
-from .kinds import NORMAL
 from .palette import PRIORITY, SAMPLE_WORDS, Colours, colours_of
 from .sheet import Fill, Mark, Placed, Sheet
 
@@ -39,7 +38,7 @@ def message(notice: Notice, commune: Commune, look: Look, ruler: Ruler) -> list[
     """The notice's one sheet; an emergency of very many words has several."""
     colours = colours_of(notice, look.shape)
     width, height = look.shape.width, look.shape.height
-    banner = notice.kind == "khau-hieu" and not notice.alert  # nothing but its sentence, and that large
+    banner = notice.kind == SLOGAN and not notice.alert  # nothing but its sentence, and that large
     still = 0 if banner else height * 5 // 8 if look.low else STILL if height >= 2 * STILL - 8 else 0
     level = _level_width(notice, look, ruler, colours) if not still else 0
     blocks: list[Placed] = []

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...notice import Notice
-from ...notice.vocabulary import LEVELS
+from ...notice import LEVELS, Notice, vocabulary
 from ...publication import Shape
 
 CONTRAST = 7.0  # to 1, least of any text against its ground
@@ -81,9 +80,10 @@ def colours_of(notice: Notice, shape: Shape) -> Colours:
         return emergency(notice.alert.level, shape)
     if notice.prepared:
         return PREPARED_DARK if shape.kind == "led" or shape.paper else PREPARED
-    if notice.kind == "khau-hieu":
+    if notice.kind == vocabulary.SLOGAN:
         return SLOGAN_LED if shape.kind == "led" else SLOGAN
-    led, dark, light = (CAMPAIGN_LED, CAMPAIGN_DARK, CAMPAIGN) if notice.kind == "chien-dich" else (LED, LCD_DARK, LCD)
+    campaign = notice.kind == vocabulary.CAMPAIGN
+    led, dark, light = (CAMPAIGN_LED, CAMPAIGN_DARK, CAMPAIGN) if campaign else (LED, LCD_DARK, LCD)
     return led if shape.kind == "led" else dark if shape.paper else light
 
 
