@@ -34,9 +34,9 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
     if board_alone:
         board.add(verbs)
         return whole
-    from . import alert, approval, commune, demo, hub, preview, publishing
+    from . import alert, approval, commune, demo, hub, preview, publishing, takedown
 
-    for module in (commune, preview, approval, alert, publishing, board, hub, demo):
+    for module in (commune, preview, approval, takedown, alert, publishing, board, hub, demo):
         module.add(verbs)
     return whole
 

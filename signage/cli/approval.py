@@ -1,4 +1,4 @@
-"""`bangtin submit`, `approve`, `withdraw`, `hide`, `show`: who says yes, and who takes back."""
+"""`bangtin submit`, `approve`: who says yes."""
 
 from __future__ import annotations
 
@@ -28,18 +28,6 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     approve.add_argument("--as", dest="person", default=None, metavar="NGƯỜI", help="mã người ký, ví dụ p3")
     approve.add_argument("--all", action="store_true", help="mọi thông báo đang chờ")
     approve.add_argument("--list", action="store_true", help="chỉ liệt kê những gì đang chờ duyệt")
-    for act, words in _TAKE_BACK.items():
-        verb = signing_verb(verbs, act, _take_back, words)
-        verb.add_argument("notice", metavar="THÔNG-BÁO")
-        verb.add_argument("--reason", default="", help="lý do, người dân đọc được")
-        verb.set_defaults(act=act)
-
-
-_TAKE_BACK = {
-    "withdraw": "thu hồi hẳn một thông báo, có lý do",
-    "hide": "ẩn ngay một thông báo khỏi bảng và trang",
-    "show": "cho hiện lại thông báo đã ẩn (người duyệt)",
-}
 
 
 def signing_verb(
@@ -135,17 +123,4 @@ def _approve(args: argparse.Namespace) -> int:
         raise Refused("not-confirmed")
     for standing in desk.approve(ids, who, datetime.now(UTC)):
         output.say(args, f"Đã duyệt {standing.statement.notice}.", f"Approved {standing.statement.notice}.")
-    return 0
-
-
-def _take_back(args: argparse.Namespace) -> int:
-    settings = load(args.dir)
-    if args.act == "withdraw" and not args.reason.strip():
-        raise WrongUse("answer-missing", option="--reason")
-    roles = ("approver",) if args.act == "show" else ("approver", "author", "duty")
-    who = signatory(args, settings, *roles)
-    ident = notice_id(settings, args.notice)
-    desk_of(settings).take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
-    output.say(args, f"Đã ký. Chạy `bangtin publish` để có hiệu lực: {ident}",
-               f"Signed. Run `bangtin publish` to make it so: {ident}")  # fmt: skip
     return 0
