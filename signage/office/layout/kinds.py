@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ...notice.vocabulary import NORMAL
 from .flow import Hand
@@ -11,7 +12,15 @@ from .icons import class_sign
 from .palette import PRIORITY
 from .sheet import Figure, Fill, Letters, Mark
 
-Tag = tuple[str, str, str]  # words; paper, or "" for none; ink
+
+class Tag(NamedTuple):
+    """Words on paper of their own or on none; with the class's sign, or a line under them."""
+
+    words: str
+    ink: str
+    paper: str = ""
+    sign: bool = False
+    line: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,24 +49,25 @@ class KindBlock:
         return self.klass != NORMAL
 
     @cached_property
-    def _tags(self) -> list[tuple[Tag, bool, int]]:
-        """Each tag, whether the class's sign stands in it, and its width."""
-        kind: Tag = (self.kind, "", self.soft) if self.led else (self.kind.upper(), "", self.tone)
+    def _tags(self) -> list[tuple[Tag, int]]:
+        """The tags that there is room for, with their widths."""
+        paper, ink = PRIORITY
         if self._urgent:
-            klass: Tag = (self.klass_words.upper(), *PRIORITY)
+            klass = Tag(self.klass_words.upper(), ink, paper, sign=True)
         else:
-            klass = (self.klass_words, "", self.soft)
-        found = [(klass, True), (kind, False)] if self.led else [(kind, False), (klass, self._urgent)]
-        if self.led and not self._urgent:
-            found = found[1:]
-        measured = [(tag, sign, self._wide(tag, sign)) for tag, sign in found if tag[0]]
-        if len(measured) > 1 and sum(w for _, _, w in measured) + 2 * self.pad > self.width:
+            klass = Tag("" if self.led else self.klass_words, self.soft)
+        if self.led:
+            found = [klass, Tag(self.kind, self.soft)]
+        else:
+            found = [Tag(self.kind.upper(), self.tone, line=True), klass]
+        measured = [(tag, self._wide(tag)) for tag in found if tag.words]
+        if len(measured) > 1 and sum(w for _, w in measured) + 2 * self.pad > self.width:
             measured.pop(0 if self._urgent and not self.led else -1)  # an urgent class is never left out
         return measured
 
-    def _wide(self, tag: Tag, sign: bool) -> int:
-        aside = self.sign + self.pad if sign else 0
-        return self.hand.word_width(tag[0]) + aside + (2 * self.pad if tag[1] else 0)
+    def _wide(self, tag: Tag) -> int:
+        aside = self.sign + self.pad if tag.sign else 0
+        return self.hand.word_width(tag.words) + aside + (2 * self.pad if tag.paper else 0)
 
     @property
     def sign(self) -> int:
@@ -66,7 +76,7 @@ class KindBlock:
 
     @cached_property
     def _extent(self) -> tuple[int, int]:
-        ink = self.hand.ruler.ink("".join(tag[0] for tag, _, _ in self._tags) or "H", self.hand.style)
+        ink = self.hand.ruler.ink("".join(tag.words for tag, _ in self._tags) or "H", self.hand.style)
         # As much ground under the capitals as over them: marks of Ẩ and Ộ are not counted.
         return ink[0], max(ink[1], ink[0] - self.hand.ruler.cap(self.hand.style))
 
@@ -80,18 +90,18 @@ class KindBlock:
     def marks(self, x: int, y: int) -> list[Mark]:
         marks: list[Mark] = []
         baseline = y + self.pad // 3 + self._extent[0]
-        for (words, paper, ink), sign, width in self._tags:
+        for tag, width in self._tags:
             at = x
-            if paper:
-                marks.append(Fill((x, y, width, self.height), paper, self.pad // 2))
+            if tag.paper:
+                marks.append(Fill((x, y, width, self.height), tag.paper, self.pad // 2))
                 at += self.pad
-            elif ink == self.tone and not self.led:
+            if tag.line:
                 line = max(2, self.pad // 3)
-                marks.append(Fill((x, y + self.height - line, width, line), ink))
-            if sign:
-                marks += class_sign(self.klass, (at, baseline - self.sign, self.sign, self.sign), ink)
+                marks.append(Fill((x, y + self.height - line, width, line), tag.ink))
+            if tag.sign:
+                marks += class_sign(self.klass, (at, baseline - self.sign, self.sign, self.sign), tag.ink)
                 at += self.sign + self.pad
-            marks.append(Letters(at, baseline, words, self.hand.style, ink))
+            marks.append(Letters(at, baseline, tag.words, self.hand.style, tag.ink))
             x += width + self.pad + self.pad // 2
         return marks
 
