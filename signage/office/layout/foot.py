@@ -24,18 +24,16 @@ class Foot:
 
 def stamp(framer: Framer, right: int, y: int, height: int) -> Placed:
     """“DỮ LIỆU MẪU”, ending at `right`: no one may take invented data for true. In a box on a matrix."""
-    look = framer.look
-    colour, ink = palette.SAMPLE
-    if not look.led:  # letters in a box of another paper are the only ones that a machine does not find
-        ink = framer.colours.band_ink
-    by = framer.hand("note-strong", ink)
+    look, (paper, ink) = framer.look, palette.SAMPLE
+    # On a screen no box: letters on another paper are the only ones that a machine does not find.
+    by = framer.hand("note-strong", ink if look.led else framer.colours.band_ink)
     pad, words = look.px(3, 0), palette.SAMPLE_WORDS
     above, below = by.ruler.ink(words, by.style)
     width = by.word_width(words) + 2 * pad
     tall = min(height, above + below + look.px(2, 14))
     rect = (right - width, y + (height - tall) // 2, width, tall)
     text = row("sample", words, by, (rect[0] + pad, rect[1], width - 2 * pad, tall))
-    box = (Fill(rect, colour, look.px(2, 0)),) if look.led else ()
+    box = (Fill(rect, paper, look.px(2, 0)),) if look.led else ()
     return Placed("sample", rect, (*box, *text.marks))
 
 
