@@ -96,8 +96,8 @@ def _tall(framer: Framer, right: int) -> tuple[int, list[Placed]]:
     ]
 
 
-def alarm_header(framer: Framer, page: int) -> tuple[int, list[Placed], list[Mark]]:
-    """A matrix's: the header's height, its blocks, and the colour all around."""
+def alarm_header(framer: Framer, page: int) -> Head:
+    """A matrix's: sign, class and level in one line, and the colour all around."""
     look = framer.look
     height, side = (24, 18) if look.low else (look.px(30, 0), look.px(22, 0))
     left = framer.margin + side + look.px(7, 0)
@@ -111,15 +111,6 @@ def alarm_header(framer: Framer, page: int) -> tuple[int, list[Placed], list[Mar
         texts.insert(2, f"{klass} · {bare}")
     text = fitting(texts, by, room) or bare
     inside = (framer.edge, height, framer.width - 2 * framer.edge, framer.height - height - framer.edge)
-    ground: list[Mark] = [
-        Fill((0, 0, framer.width, framer.height), framer.colours.band),
-        Fill(inside, framer.colours.paper),
-    ]
-    return (
-        height,
-        [
-            _icon(framer, framer.margin, (height - side) // 2, side),
-            row("level", text, by, (left, 0, room, height)),
-        ],
-        ground,
-    )
+    ground = Fill((0, 0, framer.width, framer.height), framer.colours.band), Fill(inside, framer.colours.paper)
+    sign = _icon(framer, framer.margin, (height - side) // 2, side)
+    return Head(height, (sign, row("level", text, by, (left, 0, room, height))), ground, None)

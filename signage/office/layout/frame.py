@@ -7,6 +7,7 @@ has one line above its words, and a matrix too small for that shows the words al
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,7 +83,7 @@ class Framer:
             return self._bare()
         number = f"{page + 1}/{pages}" if pages > 1 else ""
         if self.look.led:
-            return self._matrix(page, number, running if page else "")
+            return self._matrix(page, pages, number, running if page else "")
         return self._screen(number)
 
     # ── screens ──────────────────────────────────────────────────────────────────────────────────
@@ -90,7 +91,7 @@ class Framer:
     def _screen(self, number: str) -> Frame:
         look = self.look
         across = 0 if look.portrait else look.px(0, RAIL)
-        head = self._alarm(across) if self.notice.alert else screen_header(self, across)
+        head = screen_alarm(self, across) if self.notice.alert else screen_header(self, across)
         side = panel(self, number) if look.portrait else rail(self, head.height - self._strip(head), number)
         source = self._source(side)
         left, top = self.margin, head.height + look.px(0, ROOM_TOP)
@@ -105,9 +106,6 @@ class Framer:
     def _strip(self, head: Head) -> int:
         """Rows under a header that do not reach over the rail."""
         return head.height - head.ground[0].rect[3]  # type: ignore[union-attr]
-
-    def _alarm(self, across: int) -> Head:
-        return screen_alarm(self, across)
 
     def _alarm_ground(self) -> tuple[Mark, ...]:
         if not self.notice.alert:
@@ -130,34 +128,24 @@ class Framer:
 
     # ── matrices ─────────────────────────────────────────────────────────────────────────────────
 
-    def _matrix(self, page: int, number: str, running: str) -> Frame:
+    def _matrix(self, page: int, pages: int, number: str, running: str) -> Frame:
         look = self.look
-        ground: tuple[Mark, ...]
-        if self.notice.alert:
-            height, blocks, marks = alarm_header(self, page)
-            head = Head(height, tuple(blocks), tuple(marks), None)
-        else:
-            head = matrix_header(self, running)
+        head = alarm_header(self, page) if self.notice.alert else matrix_header(self, running)
         top = head.height + (2 if look.low else look.px(4, 0))
         if look.low:
-            mark, sign = self._low_marks(number)
             room = (self.margin, top, self.width - 2 * self.margin, self.height - self.edge - 3 - top)
-            return Frame(room, (*head.ground, *mark), (*head.blocks, *sign), head.clock)
+            return Frame(room, (*head.ground, *self._dots(page, pages)), head.blocks, head.clock)
         foot = led_foot(self, moment(self.notice.end), number)
         ground = (*head.ground, *foot.ground)
         room = (self.margin, top, self.width - 2 * self.margin, foot.top - look.px(3, 0) - top)
         return Frame(room, ground, (*head.blocks, *foot.blocks), head.clock)
 
-    def _low_marks(self, number: str) -> tuple[tuple[Mark, ...], tuple[Placed, ...]]:
-        """On a matrix of few rows: which page as a line of dots along its foot, and the mark of invented data."""
-        marks: list[Mark] = []
-        if number:
-            page, pages = (int(n) for n in number.split("/"))
-            wide = (self.width - 2 * self.margin) // pages
-            for n in range(pages):
-                colour = self.colours.headline if n == page - 1 else self.colours.rule
-                marks.append(Fill((self.margin + n * wide, self.height - self.edge - 2, wide - 2, 2), colour))
-        return tuple(marks), ()
+    def _dots(self, page: int, pages: int) -> Iterator[Mark]:
+        """On a matrix of few rows: which page it is, as a line of dots along its foot."""
+        wide = (self.width - 2 * self.margin) // pages
+        for n in range(pages if pages > 1 else 0):
+            colour = self.colours.headline if n == page else self.colours.rule
+            yield Fill((self.margin + n * wide, self.height - self.edge - 2, wide - 2, 2), colour)
 
     def slogan_frame(self) -> Frame:
         """A golden frame and waves; the commune's name above, and below only what must be said."""
