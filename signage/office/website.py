@@ -147,7 +147,7 @@ def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, A
     commune = settings.commune
     theme = theme_folder()
     site = {
-        "title": commune.name[:1].upper() + commune.name[1:], "name": commune.name,
+        "title": commune.heading, "name": commune.name,
         "province": commune.province, "authority": commune.authority, "phone": commune.phone,
         "address": commune.address, "email": commune.email, "base": commune.site,
         "sample": commune.sample, "subtitle": look.subtitle, "menu": look.menu, "links": look.links,

@@ -32,6 +32,11 @@ class Commune:
     agency: str
     sample: bool
 
+    @property
+    def heading(self) -> str:
+        """Its name where a line begins with it: “Xã …”."""
+        return self.name[:1].upper() + self.name[1:]
+
 
 @dataclass(frozen=True)
 class Hamlet:

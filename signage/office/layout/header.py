@@ -75,7 +75,7 @@ def _authority(framer: Framer, rect: Rect) -> Placed:
     name = framer.hand("name", framer.colours.band_ink, even=True)
     soft = framer.hand("note", framer.colours.band_soft)
     commune = framer.commune
-    place = f"{commune.name[:1].upper()}{commune.name[1:]}, {commune.province}"
+    place = f"{commune.heading}, {commune.province}"
     rows = Rows(((commune.authority, name), (place, soft)), rect[2], framer.look.px(0, 8))
     if rows.height > rect[3]:  # a long name takes two lines; the place below it is said again in it
         rows = Rows(((commune.authority, name),), rect[2])
@@ -108,7 +108,7 @@ def _matrix_names(framer: Framer, rect: Rect) -> list[Placed]:
     by = framer.hand("name", framer.colours.band_ink)
     if framer.look.low and framer.notice.klass != NORMAL:
         return [_low_class(framer, rect)]
-    names = (framer.commune.name[:1].upper() + framer.commune.name[1:], framer.commune.short)
+    names = (framer.commune.heading, framer.commune.short)
     name = next((n for n in names if by.word_width(n) <= width), shortened(names[1], by, width))
     blocks = [row("authority", name, by, (x, y, min(width, by.word_width(name)), height))]
     if kind_in_header(framer):
@@ -141,8 +141,7 @@ def kind_in_header(framer: Framer) -> bool:
     if not look.led or look.tiny or look.low or framer.notice.klass != NORMAL or framer.notice.alert:
         return False
     kind = framer.hand("running", framer.colours.soft)
-    commune = framer.commune.name[:1].upper() + framer.commune.name[1:]
-    name = framer.hand("name", framer.colours.band_ink).word_width(commune)
+    name = framer.hand("name", framer.colours.band_ink).word_width(framer.commune.heading)
     room = framer.width - 2 * framer.margin - look.px(MATRIX_CLOCK[0] + CLOCK_GAP[0] + 12 + 10 + 5, 0)
     return name + kind.word_width(KINDS[framer.notice.kind]) <= room
 
