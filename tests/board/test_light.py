@@ -16,7 +16,7 @@ from signage.publication import NIGHT_MOST
 from signage.publication import Light as Brightness
 from signage.schedule import active, at_most, common, merged
 from tests.board.conftest import NOW
-from tests.board.test_rotation import T0, entry, playlist
+from tests.board.playlists import T0, entry, playlist
 from tests.board.test_templates import held
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
