@@ -21,7 +21,7 @@ from . import notes
 from .screen import Form, Picture, Undecodable, decoded
 from .shelf import Holding, Shelf
 
-MAX_DECODED = 1  # picture of 8 MB at 1080p, beside the one on the glass: the next; an older one is of no use
+MAX_DECODED = 1  # picture of 6 MB at 1080p, beside the one on the glass: the next; an older one is of no use
 Key = tuple[str, Form]  # a slide's file, and the form in which it is needed
 TRIES = 3  # times that a slide may fail before it is left out for long
 SKIP_S = 30.0  # seconds that a slide is left out after its first failures
