@@ -6,12 +6,28 @@ header       lines of a file → named fields with their line numbers
 timing       hours, weekdays and yearly windows, as officers write them
 reading      fields → `Notice`, with every problem found
 canonical    the one text that is signed, and its digest
+
+Each is loaded when a name of it is first asked for: a board starts with the vocabulary, and reads no notice.
 """
 
-from .canonical import SourceFile, canonical_text, digest
-from .model import Alert, Document, Notice, Picture, Signer
-from .reading import Places, Reading, parse, read_all, read_file
-from .vocabulary import CATEGORIES, CLASSES, KINDS, LEVELS
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .canonical import SourceFile, canonical_text, digest
+    from .model import Alert, Document, Notice, Picture, Signer
+    from .reading import Places, Reading, parse, read_all, read_file
+    from .vocabulary import CATEGORIES, CLASSES, KINDS, LEVELS
+else:
+
+    def __getattr__(name: str) -> object:
+        """What `from signage.notice import name` finds, in the lightest part that has it."""
+        if name in __all__:
+            for part in ("vocabulary", "canonical", "model", "reading"):
+                if hasattr(module := import_module(f".{part}", __name__), name):
+                    return getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "CATEGORIES", "CLASSES", "KINDS", "LEVELS",

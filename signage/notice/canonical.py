@@ -8,10 +8,13 @@ canonical text is itself a Markdown file that Pelican reads: what is published i
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..lettering import nfc
+
+NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
 
 
 @dataclass(frozen=True)

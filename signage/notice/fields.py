@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import Problem, Severity
 from ..schedule import VIETNAM_TIME, Yearly
 from . import timing
+from .canonical import NOTICE_ID
 from .header import Field
 from .model import Alert, Document, Picture, Signer
 from .vocabulary import CATEGORIES, CLASSES, EMERGENCY, KINDS, NORMAL, PAGE
@@ -25,7 +26,6 @@ OF_A_DOCUMENT = ("signer", "recipients", "issued", "effective")
 OF_AN_EMERGENCY = ("level", "source", "bulletin-time", "drill", "prepared-as")
 NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen")
 MAX_SUMMARY = 300  # characters
-NOTICE_ID = re.compile(r"(?=.{1,300}$)[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")  # at most 300 characters
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _NUMBER = re.compile(r"\d{1,5}[A-Za-zĐđ]?(?:/\d{4})?/[A-ZĐa-zđ0-9.&-]{1,30}")
 

@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from ..errors import Problem
 from ..lettering import control_characters, legacy_encoding, nfc
 from . import header
-from .canonical import SourceFile, canonical_text, digest
-from .fields import MAX_SUMMARY, NOTICE_ID, FieldReader, Sort
+from .canonical import NOTICE_ID, SourceFile, canonical_text, digest
+from .fields import MAX_SUMMARY, FieldReader, Sort
 from .files import picture_problem, source_file
 from .model import Notice, Picture
 from .vocabulary import PAGE

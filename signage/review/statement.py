@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..notice.canonical import SourceFile
-from ..notice.fields import NOTICE_ID
+from ..notice.canonical import NOTICE_ID, SourceFile
 from ..notice.files import MAX_FILM
 from ..notice.vocabulary import CLASSES, EMERGENCY, KINDS
 from ..publication import Shape
