@@ -124,7 +124,11 @@ def test_keys_of_people_are_locked_by_their_passphrases(tmp_path: Path) -> None:
                "site": "https://anbinh.example", "author": "A", "approver": "B", "duty": "C"}  # fmt: skip
     words = [w for name, value in answers.items() for w in (f"--{name}", value)]
     typed = ["ngắn", "mật khẩu gốc", "khác hẳn nhau", *["mật khẩu gốc"] * 2]
-    typed += [secret for who in ("tác giả", "người duyệt", "trực ban") for secret in [f"mật khẩu {who}"] * 2]
+    typed += [
+        secret
+        for who in ("danh sách người", "tác giả", "người duyệt", "trực ban")
+        for secret in [f"mật khẩu {who}"] * 2
+    ]
     made = bangtin("init", tmp_path / "xa", *words, told="\n".join(typed) + "\n")
     assert made.returncode == 0, made.stderr
     folder = tmp_path / "xa"

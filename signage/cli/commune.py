@@ -73,7 +73,7 @@ def _init(args: argparse.Namespace) -> int:
         starter.make(args.folder, starter.NewCommune(**rest, people=people))
     settings = load(args.folder)
     holders = [m.id for m in settings.members if set(m.roles) & {"author", "approver", "duty"}]
-    secret = {who: None if args.no_passphrase else _new_passphrase(args, settings, who) for who in ("root", *holders)}
+    secret = {who: None if args.no_passphrase else _new_passphrase(args, settings, who) for who in ("root", "targets", *holders)}
     repository = starter.make_keys(args.folder, secret, now)
     _told_after_init(args, repository.fingerprint)
     return 0
@@ -190,8 +190,7 @@ def _people(args: argparse.Namespace) -> int:
 
     settings = load(args.dir)
     key = settings.keys / "targets.pem"
-    secret = output.passphrase_of(key, args)
-    repository(settings).sign_people(settings.people.to_bytes(), datetime.now(UTC), secret)
+    repository(settings).sign_people(settings.people.to_bytes(), datetime.now(UTC), output.unlock(key, args))
     output.say(args, f"Đã ký danh sách {len(settings.people.people)} người.",
                f"Signed the list of {len(settings.people.people)} people.")  # fmt: skip
     return 0

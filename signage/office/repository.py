@@ -2,6 +2,7 @@
 
 `root` and `targets` are kept offline, `lich`, `snapshot` and `timestamp` sign online in the
 office. `targets` signs `people.json` and delegates `lich/*`; `lich` signs the boards' manifests.
+`root` says whose keys all of them are; so many of its own keys sign it as its threshold asks.
 Metadata are written so that no reader sees half: what is named comes before what names it, and
 `timestamp.json` last (TUF specification 1.0, section 6).
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,22 +20,20 @@ from typing import Any
 from tuf.api.metadata import (
     DelegatedRole,
     Delegations,
-    Key,
     Metadata,
     MetaFile,
     Root,
     Snapshot,
-    TargetFile,
     Targets,
     Timestamp,
 )
-from tuf.api.serialization.json import JSONSerializer
 
 from .. import durable
 from ..errors import Refused, Unavailable
-from ..keys import PrivateKey
+from ..keys import PrivateKey, PublicKey
 from ..publication import PEOPLE
-from ..wire import sha256
+from ..wire import canonical, parse, sha256
+from .metafiles import Files
 
 LIVES = {
     "root": timedelta(days=730),
@@ -45,9 +44,7 @@ LIVES = {
 }
 REMIND_AT = 0.3  # share of a life left at which people are told
 OFFLINE, ONLINE = ("root", "targets"), ("lich", "snapshot", "timestamp")
-KEEP_VERSIONS = 20  # versions of snapshot, targets and lich that stay for boards in mid-sync
 BUILT_IN = "bangtin"  # our field in root.json: {"commune", "repository"}
-_COMPACT = JSONSerializer(compact=True)
 
 
 @dataclass(frozen=True)
@@ -63,51 +60,75 @@ class Life:
         return self.share_left < REMIND_AT
 
 
-class Repository:
+@dataclass(frozen=True)
+class Offline:
+    """The keys for the safe: any `threshold` of `root` sign the root, `targets` signs the people."""
+
+    root: tuple[PrivateKey, ...]
+    threshold: int
+    targets: PrivateKey
+
+
+@dataclass(frozen=True)
+class Role:
+    """Who signs a role: public keys, and how many of them are needed."""
+
+    keys: tuple[PublicKey, ...]
+    threshold: int
+
+    @property
+    def keyids(self) -> frozenset[str]:
+        return frozenset(key.keyid for key in self.keys)
+
+
+class Repository(Files):
     """The folder `board/` of a publication, and the keys that sign it."""
 
     def __init__(self, served: Path, keys: Path) -> None:
-        self.metadata = served / "metadata"
-        self.targets = served / "targets"
+        super().__init__(served)
         self._keys = keys
 
     # ── making ───────────────────────────────────────────────────────────────────────────────────
 
     @classmethod
     def create(
-        cls, served: Path, keys: Path, *, commune: str, people: bytes, now: datetime, passphrase: str | None = None
+        cls, served: Path, keys: Path, *, commune: str, people: bytes, now: datetime, offline: Offline | None = None
     ) -> Repository:
-        """A new repository with five new keys; root and targets are locked by `passphrase`.
+        """A new repository; without `offline`, one root key and one targets key are made too, and not locked.
 
         Raises `Refused` (`repository-exists`) rather than making a second root for a commune.
         """
         repository = cls(served, keys)
-        if (repository.metadata / "1.root.json").exists():
+        if repository.exists:
             raise Refused("repository-exists", folder=str(served))
-        fresh = {role: PrivateKey.generate() for role in (*OFFLINE, *ONLINE)}
+        fresh = {role: PrivateKey.generate() for role in (*(() if offline else OFFLINE), *ONLINE)}
         for role, key in fresh.items():
-            key.save(keys / f"{role}.pem", passphrase if role in OFFLINE else None)
+            key.save(keys / f"{role}.pem")
+        offline = offline or Offline((fresh["root"],), 1, fresh["targets"])
         root = Root(
             expires=_expiry("root", now),
             consistent_snapshot=True,
             unrecognized_fields={BUILT_IN: {"commune": commune, "repository": secrets.token_hex(32)}},
         )
-        for role in ("root", "targets", "snapshot", "timestamp"):
-            root.add_key(fresh[role].public.tuf(), role)
-        repository._write("root", _signed(root, fresh["root"]))
-        repository._first_targets(fresh, people, now)
+        for key in offline.root:
+            root.add_key(key.public.tuf(), "root")
+        root.roles["root"].threshold = offline.threshold
+        for role, key in {**fresh, "targets": offline.targets}.items():
+            if role in ("targets", "snapshot", "timestamp"):
+                root.add_key(key.public.tuf(), role)
+        repository._write("root", _signed(root, offline.root))
+        repository._first_targets(offline.targets, fresh["lich"], people, now)
         return repository
 
-    def _first_targets(self, fresh: Mapping[str, PrivateKey], people: bytes, now: datetime) -> None:
-        lich_key: Key = fresh["lich"].public.tuf()
-        role = DelegatedRole("lich", [lich_key.keyid], 1, terminating=True, paths=["lich/*"])
+    def _first_targets(self, key: PrivateKey, lich: PrivateKey, people: bytes, now: datetime) -> None:
+        role = DelegatedRole("lich", [lich.public.keyid], 1, terminating=True, paths=["lich/*"])
         targets = Targets(
             expires=_expiry("targets", now),
             targets={PEOPLE: self._put_target(PEOPLE, people)},
-            delegations=Delegations({lich_key.keyid: lich_key}, {"lich": role}),
+            delegations=Delegations({lich.public.keyid: lich.public.tuf()}, {"lich": role}),
         )
-        self._write("targets", _signed(targets, fresh["targets"]))
-        self._write("lich", _signed(Targets(expires=_expiry("lich", now)), fresh["lich"]))
+        self._write("targets", _signed(targets, [key]))
+        self._write("lich", _signed(Targets(expires=_expiry("lich", now)), [lich]))
         self._snapshot(now)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -133,15 +154,20 @@ class Repository:
         fields = self._read("root").signed.unrecognized_fields[BUILT_IN]
         return str(fields["commune"]), str(fields["repository"])
 
+    def role(self, name: str) -> Role:
+        """Whose signatures make this role's metadata good."""
+        metadata = self._read("targets" if name == "lich" else "root")
+        held = metadata.signed.delegations if name == "lich" else metadata.signed
+        role = held.roles[name]
+        publics = tuple(PublicKey(held.keys[keyid].keyval["public"]) for keyid in role.keyids)
+        return Role(publics, role.threshold)
+
     def current(self, name: str) -> bytes | None:
         """The bytes of a target as now published, or None."""
         file = self._read("targets" if name == PEOPLE else "lich").signed.targets.get(name)
         if file is None:
             return None
         return self._target_path(name, file.hashes["sha256"]).read_bytes()
-
-    def version(self, role: str) -> int:
-        return int(self._read(role).signed.version)
 
     def lives(self, now: datetime) -> list[Life]:
         """How much of each role's life is left."""
@@ -153,20 +179,14 @@ class Repository:
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────────
 
-    def publish(self, lich: Mapping[str, bytes], now: datetime) -> None:
-        """Put these targets (and no others) under `lich` and make them current."""
+    def publish(self, lich: Mapping[str, bytes], now: datetime, also: Mapping[str, Any] | None = None) -> None:
+        """Put these targets (and no others) under `lich` and make them current; `also`: what `lich` signs beside them."""
         metadata = self._read("lich")
+        metadata.signed.unrecognized_fields.update(also or {})
         metadata.signed.targets = {name: self._put_target(name, data) for name, data in sorted(lich.items())}
         self._renew("lich", metadata, now)
         self._snapshot(now)
         self._prune()
-
-    def sign_people(self, people: bytes, now: datetime, passphrase: str | None) -> None:
-        """Sign a new `people.json` with the offline `targets` key; raises `Refused` (`key-locked`)."""
-        metadata = self._read("targets")
-        metadata.signed.targets = {PEOPLE: self._put_target(PEOPLE, people)}
-        self._renew("targets", metadata, now, passphrase)
-        self._snapshot(now)
 
     def refresh(self, now: datetime) -> bool:
         """Renew what is past half of its life (online roles only); True when something was written."""
@@ -180,6 +200,38 @@ class Repository:
         else:
             self._timestamp(now)
         return True
+
+    def sign_people(self, people: bytes, now: datetime, key: PrivateKey | None = None) -> None:
+        """Sign a new `people.json` with the offline `targets` key; raises `Refused` (`key-locked`)."""
+        metadata = self._read("targets")
+        metadata.signed.targets = {PEOPLE: self._put_target(PEOPLE, people)}
+        self._renew("targets", metadata, now, [key] if key else [])
+        self._snapshot(now)
+
+    # ── after a restore ──────────────────────────────────────────────────────────────────────────
+
+    def next_version(self, role: str) -> int:
+        """What the role's next metadata will be numbered."""
+        return max(self._last_version(role), self._floors().get(role, 0)) + 1
+
+    @property
+    def behind(self) -> bool:
+        """Whether boards may have seen newer metadata than these."""
+        return self._floors().get("lich", 0) > self.version("lich")
+
+    def set_floor(self, beyond: int) -> None:
+        """From now on every version (but the root's, whose numbers have no gaps) is more than so many above today's."""
+        told = {role: self.version(role) + beyond for role in LIVES if role != "root"}
+        durable.write(self._keys / "floor.json", canonical({"v": 1, **told}))
+
+    def _floors(self) -> dict[str, int]:
+        path = self._keys / "floor.json"
+        if not path.exists():
+            return {}
+        fields = parse(path.read_bytes(), limit=4096)
+        return {role: fields.integer(role) for role in LIVES if role != "root"}
+
+    # ── signing ──────────────────────────────────────────────────────────────────────────────────
 
     def _snapshot(self, now: datetime) -> None:
         meta = {f"{role}.json": MetaFile(self.version(role)) for role in ("targets", "lich")}
@@ -206,73 +258,31 @@ class Repository:
         after = max(path.stat().st_mtime, before + 1)
         os.utime(path, (after, after))
 
-    def _renew(self, role: str, metadata: Metadata[Any], now: datetime, passphrase: str | None = None) -> None:
-        metadata.signed.version = self._last_version(role) + 1
+    def _renew(self, role: str, metadata: Metadata[Any], now: datetime, signers: Sequence[PrivateKey] = ()) -> None:
+        metadata.signed.version = self.next_version(role)
         metadata.signed.expires = _expiry(role, now)
-        key = PrivateKey.load(self._keys / f"{role}.pem", passphrase)
-        metadata.sign(key.signer())
-        self._write(role, metadata)
+        self._write(role, _signed(metadata.signed, signers or [self.key(role)]))
 
-    # ── files ────────────────────────────────────────────────────────────────────────────────────
+    def key(self, role: str) -> PrivateKey:
+        """The key in `keys/`; one that a rotation left beside it takes its place once the metadata name it."""
+        path, fresh = self._keys / f"{role}.pem", next_key(self._keys, role)
+        if fresh.exists() and role in ONLINE and (key := PrivateKey.load(fresh)).public in self.role(role).keys:
+            durable.take(fresh, path)
+            return key
+        return PrivateKey.load(path)
 
-    def _last_version(self, role: str) -> int:
-        try:
-            return self.version(role)
-        except Unavailable:
-            return 0
 
-    def _file(self, role: str, version: int) -> Path:
-        return self.metadata / ("timestamp.json" if role == "timestamp" else f"{version}.{role}.json")
-
-    def _read(self, role: str) -> Metadata[Any]:
-        if role == "timestamp":
-            paths = [p for p in [self.metadata / "timestamp.json"] if p.exists()]
-        else:
-            paths = self._versions(role)[-1:]
-        if not paths:
-            raise Unavailable("repository-missing", folder=str(self.metadata))
-        return Metadata.from_bytes(paths[0].read_bytes())
-
-    def _versions(self, role: str) -> list[Path]:
-        found = self.metadata.glob(f"*.{role}.json")
-        return sorted((p for p in found if p.name.split(".")[0].isdigit()), key=lambda p: int(p.name.split(".")[0]))
-
-    def _write(self, role: str, metadata: Metadata[Any]) -> None:
-        durable.write(self._file(role, metadata.signed.version), metadata.to_bytes(_COMPACT))
-
-    def _target_path(self, name: str, digest: str) -> Path:
-        folder, _, file = name.rpartition("/")
-        return self.targets / folder / f"{digest}.{file}"
-
-    def _put_target(self, name: str, data: bytes) -> TargetFile:
-        digest = sha256(data)
-        durable.write_if_changed(self._target_path(name, digest), data)
-        return TargetFile(len(data), {"sha256": digest}, name)
-
-    def _prune(self) -> None:
-        """Drop versions and targets that no board can still be asking for; roots stay for ever."""
-        for role in ("snapshot", "targets", "lich"):
-            for old in self._versions(role)[:-KEEP_VERSIONS]:
-                durable.remove(old)
-        kept = {
-            self._target_path(name, file.hashes["sha256"])
-            for role in ("targets", "lich")
-            for path in self._versions(role)
-            for name, file in Metadata[Targets].from_bytes(path.read_bytes()).signed.targets.items()
-        }
-        _remove_all(p for p in self.targets.rglob("*.json") if p not in kept)
+def next_key(keys: Path, role: str) -> Path:
+    """Where a new key of a role lies until it counts."""
+    return keys / f"{role}-next.pem"
 
 
 def _expiry(role: str, now: datetime) -> datetime:
     return (now + LIVES[role]).replace(microsecond=0)
 
 
-def _signed(signed: Root | Targets, key: PrivateKey) -> Metadata[Any]:
+def _signed(signed: Any, keys: Iterable[PrivateKey]) -> Metadata[Any]:
     metadata: Metadata[Any] = Metadata(signed)
-    metadata.sign(key.signer())
+    for key in keys:
+        metadata.sign(key.signer(), append=True)
     return metadata
-
-
-def _remove_all(paths: Iterable[Path]) -> None:
-    for path in list(paths):
-        durable.remove(path)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
 
 from .. import durable
 from ..errors import Refused, Unavailable
@@ -25,8 +23,11 @@ from ..publication import BOARD_FOLDER
 from ..schedule import VIETNAM_TIME
 from ..settings import PEOPLE_FILE, SETTINGS, Settings, load
 from ..wire import when
-from .repository import Repository
+from . import keyring
+from .peoplefile import PeopleFile, people_toml
+from .repository import Offline, Repository
 
+SIGNING = frozenset(("author", "approver", "duty"))  # roles that need a key of their own
 PERSON_KEY_LIFE = timedelta(days=3 * 365)
 # What was signed is bytes: git on Windows must not change its line ends.
 _GITATTRIBUTES = "so-duyet/** -text\n"
@@ -37,6 +38,15 @@ _SEEDED = {
     "trang/thu-tuc.md": "thu-tuc.md",
     "khau-hieu/thuong-truc.md": "thuong-truc.md",
 }
+
+
+@dataclass(frozen=True)
+class RootKey:
+    """A root key to make: its name, who keeps it, and the file it goes to (a USB stick's)."""
+
+    name: str
+    holder: str
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -103,23 +113,35 @@ def _git_files(folder: Path) -> None:
     durable.write(folder / "content" / ".gitattributes", _GITATTRIBUTES.encode())
 
 
-def make_keys(folder: Path, passphrases: Mapping[str, str | None], now: datetime) -> Repository:
-    """A key for each person without one, and the repository's five; `passphrases` by person id or role.
+def make_keys(
+    folder: Path, passphrases: Mapping[str, str | None], now: datetime,
+    roots: Sequence[RootKey] = (), threshold: int = 1,
+) -> Repository:  # fmt: skip
+    """A key for each person without one, and the repository's; `passphrases` by person id or name of the key.
 
-    Private keys go to `keys/people/<id>.pem`, public ones into people.toml, which is then signed.
+    Private keys go to `keys/people/<id>.pem`, public ones into people.toml, which is then signed. Without
+    `roots` there is one root key, `keys/root.pem`.
     """
-    people: list[dict[str, Any]] = tomllib.loads((folder / PEOPLE_FILE).read_text("utf-8")).get("person", [])
-    for person in people:
-        if person.get("key") or not set(person["roles"]) & {"author", "approver", "duty"}:
+    settings = load(folder)
+    keys, roots = settings.keys, roots or (RootKey("root", "", settings.keys / "root.pem"),)
+    people = PeopleFile(folder)
+    for person in people.persons:
+        if person.get("key") or not set(person["roles"]) & SIGNING:
             continue
         key = PrivateKey.generate()
         key.save(person_key(folder, person["id"]), passphrases.get(person["id"]))
-        person["key"] = [_key_table(key.public, now)]
-    durable.write(folder / PEOPLE_FILE, people_toml(people))
-    settings = load(folder)
+        people.add_key(person["id"], key_table(key.public, now))
+    people.write()
+    made = [(root, PrivateKey.generate()) for root in roots]
+    targets = PrivateKey.generate()
+    for root, key in made:
+        key.save(root.file, passphrases.get(root.name))
+        keyring.note(keys, key.public, root.file.name, root.holder or root.name)
+    targets.save(keys / "targets.pem", passphrases.get("targets"))
     return Repository.create(
-        settings.publication / BOARD_FOLDER, settings.keys, commune=settings.commune.code,
-        people=settings.people.to_bytes(), now=now, passphrase=passphrases.get("root"),
+        settings.publication / BOARD_FOLDER, keys, commune=settings.commune.code,
+        people=load(folder).people.to_bytes(), now=now,
+        offline=Offline(tuple(key for _, key in made), threshold, targets),
     )  # fmt: skip
 
 
@@ -128,26 +150,9 @@ def person_key(folder: Path, person: str) -> Path:
     return folder / "keys" / "people" / f"{person}.pem"
 
 
-def people_toml(people: list[dict[str, Any]]) -> bytes:
-    """people.toml in its usual form."""
-    lines = [
-        "# Ai được làm gì. Sửa xong chạy `bangtin people sign`: thay đổi chỉ có hiệu lực khi khóa gốc đã ký.",
-        "# Who may do what. After a change run `bangtin people sign`.",
-        "v = 1",
-    ]
-    for person in people:
-        lines += ["", "[[person]]", *_assignments(person)]
-        for key in person.get("key", ()):
-            lines += ["[[person.key]]", *_assignments(key)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _assignments(table: Mapping[str, Any]) -> list[str]:
-    return [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in table.items() if k != "key"]
-
-
-def _key_table(key: PublicKey, now: datetime) -> dict[str, str]:
-    return {"public": key.public, "from": when(now), "until": when(now + PERSON_KEY_LIFE)}
+def key_table(key: PublicKey, now: datetime, until: datetime | None = None) -> dict[str, str]:
+    """A key as people.toml has it, for three years unless said otherwise."""
+    return {"public": key.public, "from": when(now), "until": when(until or now + PERSON_KEY_LIFE)}
 
 
 def notice_template(kind: str, settings: Settings, now: datetime) -> str:

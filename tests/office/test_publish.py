@@ -13,8 +13,9 @@ from tuf.api.metadata import Metadata, Root
 
 from signage import durable
 from signage.errors import BangtinError, Unavailable
+from signage.office.metafiles import KEEP_VERSIONS
 from signage.office.publish import clock_doubt, publish, repository
-from signage.office.repository import KEEP_VERSIONS, LIVES, ONLINE
+from signage.office.repository import LIVES, ONLINE
 from signage.office.serving import Server
 from signage.publication import EmergencyList, Manifest
 from signage.wire import sha256
