@@ -21,6 +21,7 @@ from .driver import Driver
 from .picture import Size
 from .x11 import Server
 
+ICON = (32, 32)  # pixels
 HEADLESS_SIZE = (1280, 720)  # pixels, when nothing says otherwise
 MISMATCH = "mode-mismatch"
 
@@ -45,8 +46,7 @@ class Window:
         self._kind = pygame.display.get_driver()
         self._server = Server() if self._kind == "x11" else None
         self._driver.choose(self._kind)
-        pygame.event.set_blocked(None)
-        pygame.event.set_allowed([pygame.QUIT, pygame.WINDOWEXPOSED])
+        pygame.display.set_icon(pygame.Surface(ICON))  # else pygame looks for its own, in 5 ms
 
     def open(self, mode: Mode | None) -> Mode:
         """Open it for this mode; without one, all of the screen is the viewport. Answers the mode that it has.
