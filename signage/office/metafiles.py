@@ -58,13 +58,14 @@ class Files:
     def _write(self, role: str, metadata: Metadata[Any]) -> None:
         durable.write(self._file(role, metadata.signed.version), metadata.to_bytes(_COMPACT))
 
-    def _target_path(self, name: str, digest: str) -> Path:
+    def target_path(self, name: str, digest: str) -> Path:
+        """Where a target with this hash lies (TUF consistent snapshots)."""
         folder, _, file = name.rpartition("/")
         return self.targets / folder / f"{digest}.{file}"
 
     def _put_target(self, name: str, data: bytes) -> TargetFile:
         digest = sha256(data)
-        durable.write_if_changed(self._target_path(name, digest), data)
+        durable.write_if_changed(self.target_path(name, digest), data)
         return TargetFile(len(data), {"sha256": digest}, name)
 
     def _prune(self) -> None:
@@ -73,7 +74,7 @@ class Files:
             for old in self.versions(role)[:-KEEP_VERSIONS]:
                 durable.remove(old)
         kept = {
-            self._target_path(name, file.hashes["sha256"])
+            self.target_path(name, file.hashes["sha256"])
             for role in ("targets", "lich")
             for path in self.versions(role)
             for name, file in Metadata[Targets].from_bytes(path.read_bytes()).signed.targets.items()

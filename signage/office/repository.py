@@ -167,7 +167,7 @@ class Repository(Files):
         file = self._read("targets" if name == PEOPLE else "lich").signed.targets.get(name)
         if file is None:
             return None
-        return self._target_path(name, file.hashes["sha256"]).read_bytes()
+        return self.target_path(name, file.hashes["sha256"]).read_bytes()
 
     def lives(self, now: datetime) -> list[Life]:
         """How much of each role's life is left."""
