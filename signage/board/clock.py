@@ -25,7 +25,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -85,10 +85,19 @@ class _Mark:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a publication says of time: its number, and when it was made; signed by an online key."""
+    """What a publication says of time: its number, and when it was made; signed by an online key.
+
+    `offline`: versions of the root and the targets that it came with. They come before its number, for an online key
+    that was stolen can say the largest; who names another key begins anew (`trust.floor`).
+    """
 
     number: int
     made: datetime
+    offline: tuple[int, int] = (0, 0)
+
+    def is_before(self, other: Proof) -> bool:
+        """Whether the other publication is a later one."""
+        return (self.offline, self.number) < (other.offline, other.number)
 
 
 @dataclass
@@ -126,12 +135,12 @@ class Clock:
         A later one that was made earlier takes that back; an earlier one says nothing.
         """
         made = min(proof.made, LATEST)
-        self._hear(Proof(proof.number, made), _Mark(made, self._up()))
+        self._hear(replace(proof, made=made), _Mark(made, self._up()))
 
     def _hear(self, proof: Proof, mark: _Mark) -> None:
-        if proof.number < self._proof.number:
+        if proof.is_before(self._proof):
             return
-        back = proof.number > self._proof.number and self.takes_back(proof.made)
+        back = self._proof.is_before(proof) and self.takes_back(proof.made)
         if back or mark.now(self._up()) > self._said.now(self._up()):
             self._said = mark
         self._proof = proof
@@ -242,6 +251,7 @@ class Clock:
     def _as_json(self) -> dict[str, object]:
         up, proof = self._kept, self._proof
         said = {"number": proof.number, "made": when(proof.made), "passed": when(self._said.now(up))}
+        said["offline"] = list(proof.offline)
         return {
             "v": 1, "passed": when(self._passed.now(up)), "said": said if proof.number >= 0 else None,
             "server": when(self._server.now(up)) if self._server else None, "tls": self._vouched,
@@ -270,7 +280,8 @@ class Clock:
             at_s = fields.integer("up_ms") / 1000 if here else 0.0 if self.boot.name else self._up()
             vouched, passed = fields.boolean("tls"), _Mark(_moment(fields, "passed"), at_s)
             if said:
-                proof = Proof(said.integer("number"), _moment(said, "made"))
+                root, targets = said.integers("offline", count=2, most=2**53)
+                proof = Proof(said.integer("number"), _moment(said, "made"), (root, targets))
                 self._hear(proof, _Mark(_moment(said, "passed"), at_s))
             self._at_least(passed)
             if here:

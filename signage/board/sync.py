@@ -138,7 +138,7 @@ class _Round:
     def _accept(self, chain: trust.Chain, files: dict[str, bytes], held: Holding | None) -> None:
         identity, now = self._board.identity, self._clock.now()
         authority = trust.authority(chain, identity, now)
-        floor = held.publication.floor if held else trust.ANY_NUMBER
+        floor = trust.floor(chain, held.generation.chain, held.publication) if held else trust.ANY_NUMBER
         publication = trust.opened(authority, files, identity, floor)
         self._check_time(publication)
         self._make_room(publication)

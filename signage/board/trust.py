@@ -3,10 +3,12 @@
 Asked when something arrives and again at every start, from the same bytes, without a network:
 
     authority   root → targets → `lich`: which files are signed by whom (TUF; expiry is told, not obeyed)
+    floor       what was accepted before, as far as today's keys vouch for it: nothing goes below
     opened      those files: people (only from `targets`), manifest and emergencies (only from `lich`)
     judge       item by item (`judging`): a refused item never takes the others with it
 
-python-tuf's `Updater` refuses rollback and freezing on the wire; here nothing older than `floor` passes.
+python-tuf's `Updater` refuses rollback and freezing on the wire, as long as its own files are whole; here
+nothing older than `floor` passes, whatever became of those.
 """
 
 from __future__ import annotations
@@ -73,6 +75,7 @@ class Authority:
     emergencies: Signed
     expired: tuple[str, ...]
     until: datetime  # the end of what the offline keys signed
+    offline: tuple[int, int]  # versions of the root and of the targets
 
     @property
     def files(self) -> tuple[Signed, ...]:
@@ -87,11 +90,12 @@ class Publication:
     manifest: Manifest
     emergencies: EmergencyList
     expired: tuple[str, ...]
+    offline: tuple[int, int] = (0, 0)  # versions of the root and of the targets that it came with
 
     @property
     def proof(self) -> Proof:
         """What it says of time, by the online key."""
-        return Proof(self.manifest.number, max(self.manifest.made, self.emergencies.made))
+        return Proof(self.manifest.number, max(self.manifest.made, self.emergencies.made), self.offline)
 
     @property
     def floor(self) -> Floor:
@@ -143,7 +147,36 @@ def authority(chain: Chain, identity: Identity, now: datetime) -> Authority:
         _file(lich, EMERGENCIES),
         tuple(f"expired-{name}" for name, role in roles.items() if role.is_expired(now)),
         min(root.expires, targets.expires),
+        (root.version, targets.version),
     )
+
+
+def floor(chain: Chain, before: Chain, publication: Publication) -> Floor:
+    """What a publication of `chain` may not go below, after `publication`, which `before` vouched for.
+
+    Whoever steals the online keys can publish the largest number that there is. So a number is a floor as long as
+    today's keys vouch for it; when the offline keys have named others, the numbers begin anew (so does python-tuf
+    with its own: TUF specification 5.3.11). Versions of the offline keys' own metadata are floors in the same way.
+    Both chains have passed `authority`. Raises `Refused` (`trust-older`).
+    """
+    root, known = (_load(roots[-1], Root, "root").signed for roots in (chain.roots, before.roots))
+    targets = _load(chain.targets, Targets, "targets").signed
+    _not_below(root.version, known.version)
+    if older := _vouched(root, "targets", before.targets):
+        _not_below(targets.version, older.version)
+    return publication.floor if _vouched(targets, ROLE, before.lich) else ANY_NUMBER
+
+
+def _vouched(delegator: Root | Targets, role: str, data: bytes) -> Targets | None:
+    try:
+        return _delegated(delegator, role, data)
+    except Refused:
+        return None
+
+
+def _not_below(number: int, least: int) -> None:
+    if number < least:
+        raise Refused("trust-older", number=number, floor=least)
 
 
 def _load(data: bytes, kind: type[Any], role: str) -> Metadata[Any]:
@@ -251,10 +284,9 @@ def opened(
     stated = Identity(manifest.board, manifest.commune, manifest.repository)
     if stated != identity:
         raise Refused("trust-other-board", board=manifest.board, commune=manifest.commune)
-    for number, least in ((manifest.number, floor.manifest), (emergencies.number, floor.emergencies)):
-        if number < least:
-            raise Refused("trust-older", number=number, floor=least)
-    publication = Publication(people, manifest, emergencies, authority.expired)
+    _not_below(manifest.number, floor.manifest)
+    _not_below(emergencies.number, floor.emergencies)
+    publication = Publication(people, manifest, emergencies, authority.expired, authority.offline)
     not_made_after(authority.until, publication)
     return publication
 
