@@ -25,10 +25,7 @@ MAX_EMERGENCY = 64 * 1024  # characters of one entry's statement; its bytes are 
 MAX_EMERGENCY_RECORD = 8 * 1024  # characters of one entry's record, in its envelope
 MAX_EMERGENCY_LIST = 4 * 1024 * 1024  # bytes of lich/khan-cap.json
 MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
-MAX_OUTPUT = 8192  # pixels of one side
-MAX_OUTPUT_PIXELS = (
-    4096 * 2160
-)  # of the whole picture, as HDMI carries them: each picture in memory takes 4 bytes a pixel
+MAX_OUTPUT, MAX_OUTPUT_PIXELS = 8192, 4096 * 2160  # of one side; of the whole picture: 4 bytes each in memory
 MAX_FADE = 2_000  # milliseconds of a cross-fade
 WAKE_LEVEL = 3  # risk level from which an emergency wakes a dark board, unless its record says otherwise
 WAKES_ALWAYS = 4  # … and whatever its record says
@@ -186,6 +183,8 @@ class Manifest:
     wake_level: int = WAKE_LEVEL  # 1 to 5; an emergency from `WAKES_ALWAYS` on wakes the board anyway
     sound: bool = False
     fade_ms: int = 0  # 0: cut
+    safe: bool = False  # no notices, the board's own safe slide: somebody has asked for it, on all boards
+    phone: str = ""  # to call for whoever sees something strange on a board
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def to_bytes(self) -> bytes:
@@ -204,6 +203,7 @@ class Manifest:
         told = {
             "templates": (list(self.templates), []), "light": (self.light.as_json(), Light().as_json()),
             "wake_level": (self.wake_level, WAKE_LEVEL), "sound": (self.sound, False), "fade_ms": (self.fade_ms, 0),
+            "safe": (self.safe, False), "phone": (self.phone, ""),
         }  # fmt: skip
         return {name: value for name, (value, default) in told.items() if value != default}
 
@@ -235,6 +235,8 @@ class Manifest:
             wake_level=fields.integer("wake_level", least=1, most=5) if fields.has("wake_level") else WAKE_LEVEL,
             sound=fields.boolean("sound") if fields.has("sound") else False,
             fade_ms=fields.integer("fade_ms", most=MAX_FADE) if fields.has("fade_ms") else 0,
+            safe=fields.boolean("safe") if fields.has("safe") else False,
+            phone=fields.text("phone", most=200) if fields.has("phone") else "",
         )
 
 

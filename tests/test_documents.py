@@ -70,6 +70,7 @@ PARTS: dict[str, dict[tuple[str | int, ...], Any]] = {  # what an example may ha
     },
     "manifest": {
         ("templates",): ["a" * 64], ("wake_level",): 4, ("sound",): True, ("fade_ms",): 500,
+        ("safe",): True,
         ("light",): {"day": 90, "night": 40, "nights": [["2026-11-20T11:00:00Z", "2026-11-20T23:00:00Z"]]},
     },
 }  # fmt: skip

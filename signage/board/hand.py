@@ -21,6 +21,8 @@ class Names:
 
     commune: str
     board: str
+    ident: str = ""  # the board's id
+    phone: str = ""  # to call about it
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Hand:
     def drawn(self, scene: Scene, size: Size, now: datetime, clock: datetime | None) -> Surface:
         """The scene without a slide; `clock` is the time to write, None when it is not to be believed."""
         if scene.entry is None:
-            return safe_panel(size, self.names.commune, self.names.board, clock)
+            names = self.names
+            return safe_panel(size, names.commune, names.board, clock, ident=names.ident, phone=names.phone)
         return self._read(scene, size, now).words.draw(self.page(scene, size, now))
 
     def page(self, scene: Scene, size: Size, now: datetime) -> int:

@@ -82,6 +82,8 @@ class _Judge:
             wake_level=manifest.wake_level,
             sound=manifest.sound,
             fade_ms=manifest.fade_ms,
+            safe=manifest.safe,
+            phone=manifest.phone,
             refused=tuple(self._refused),
             expired=self._publication.expired,
             memory=self._new_memory(now),

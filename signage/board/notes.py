@@ -5,6 +5,7 @@
     state/player.json    by the player: what is on the glass, what must be seen there (`expect`), faults
     state/damaged.json   by the player: slides that no longer hash to their name
     state/film.json      by the player: films that may have ended it (`trial`)
+    state/panic.json     by a person at the board: the safe slide, and nothing else (`panic`)
     state/frame.jpg      by the player: a thumbnail of the glass
 
 They can be made again, so they are whole but not synced to the disk.

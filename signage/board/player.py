@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import Unavailable, sentence
-from . import rotation
+from . import panic, rotation
 from .alone import alone
 from .clock import NOTE, Clock, kernel_synchronised
 from .diary import Diary
@@ -76,6 +76,7 @@ class Player:
         self._shelf = Shelf(board.shelf)
         self._waker = Waker(board.shelf)
         self._mark = self._shelf.mark()
+        self._panic = panic.on(board.state)
         self._held = self._load()
         self._gallery = Gallery(self._shelf, board.state, self._load, self._waker.wake)
         self._playlist = self._usable()
@@ -100,6 +101,7 @@ class Player:
         end = self._began + seconds if seconds else float("inf")
         try:
             while not self._stopping and time.monotonic() < end and self._glass.pump():
+                self._look_at_panic()
                 self._look_at_shelf()
                 self._look_at_screen()
                 now = self._clock.now()
@@ -135,7 +137,8 @@ class Player:
         if self._held is None:
             return None
         self._clock.prove(self._held.floor)
-        return self._held.playlist.only(self._gallery.can_show)
+        usable = self._held.playlist.only(self._gallery.can_show)
+        return usable.put_aside() if self._panic else usable
 
     def _prepare_first(self) -> None:
         if self._playlist is None:
@@ -147,9 +150,17 @@ class Player:
             self._gallery.prepare(scene.slide, form)
 
     def _show(self) -> None:
-        held = self._held.playlist if self._held else None
-        commune = held.commune_name if held else f"Xã {self._board.commune}"
-        self._stage.plays(self._playlist, Names(commune, held.board_name if held else self._board.id))
+        held, ident = self._held.playlist if self._held else None, self._board.id
+        names = Names(f"Xã {self._board.commune}", ident, ident)
+        if held:
+            names = Names(held.commune_name, held.board_name, ident, held.phone)
+        self._stage.plays(self._playlist, names)
+
+    def _look_at_panic(self) -> None:
+        if panic.on(self._board.state) != self._panic:
+            self._panic = not self._panic
+            self._playlist = self._usable()
+            self._show()
 
     def _look_at_shelf(self) -> None:
         """Ask for what has changed; take what is verified and decoded by now."""
@@ -215,6 +226,7 @@ class Player:
             "clock-suspect": self._clock.suspect,
             "shelf-empty": held is None,
             "shelf-damaged": bool(held and held.fallen_back),
+            "safe-asked": bool(held and held.playlist.safe),
             "dark-long": bool(held and held.playlist.dark_long),
             "clock-unknown": held is None and not self._clock.suspect and not kernel_synchronised(),
         }

@@ -86,6 +86,8 @@ class Playlist:
     wake_level: int = WAKE_LEVEL  # risk level from which an emergency wakes a dark board
     sound: bool = False  # carried for whoever makes it heard: this player opens no mixer
     fade_ms: int = 0  # 0: cut
+    safe: bool = False  # of all this nothing but emergencies is shown
+    phone: str = ""  # of the commune, for the safe slide
 
     def everything(self) -> Iterator[Entry]:
         """Emergencies first: their slides are fetched first."""
@@ -101,6 +103,10 @@ class Playlist:
     def films(self) -> list[Film]:
         """Every film once, in the order in which they matter."""
         return list({s.film.file: s.film for s in self.slides() if s.film}.values())
+
+    def put_aside(self) -> Playlist:
+        """With nothing to show, not even an emergency: somebody at the board has asked for the safe slide."""
+        return replace(self, safe=True, emergencies=())
 
     def only(self, present: Callable[[SlideFile], bool]) -> Playlist:
         """Without the slides that are not there; an item without any left is not shown.

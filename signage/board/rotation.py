@@ -4,7 +4,8 @@ Slots are absolute: position = now mod loop, so boards with the same list agree 
 one that restarts rejoins in the middle. An active emergency is alone on the glass; the highest
 level first, then the latest, several in turn; a drill only while there is no real one. Priority
 items come first and again after every three normal ones. When nothing is valid: evergreen items;
-when there are none: the safe slide.
+when there are none: the safe slide. When somebody has put the safe slide on the boards, only an
+emergency comes before it: an evergreen item may be the very thing that was seen to be wrong.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def _choices(playlist: Playlist, now: datetime) -> Iterable[tuple[str, list[Entr
     alarms = [e for e in playlist.emergencies if active(e.ranges, now)]
     real = [e for e in alarms if not e.drill] or alarms
     yield "emergency", sorted(real, key=lambda e: (-e.level, -_ms(e.statement.start), e.sha))
+    if playlist.safe:
+        return
     yield "rotation", in_turn([e for e in playlist.entries if active(e.ranges, now)])
     yield "evergreen", in_turn([e for e in playlist.evergreen if e.statement.start <= now < e.statement.end])
 

@@ -10,7 +10,7 @@ from ..errors import Language, codes
 from ..errors import sentence as told_in_words
 from ..schedule import VIETNAM_TIME
 from ..wire import BadFormat, to_moment, when
-from . import health, notes
+from . import health, notes, panic
 from .clock import NOTE, Clock, kernel_synchronised, state
 from .identity import Board
 from .reporting import waiting
@@ -51,7 +51,8 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
     pid = player.raw.get("pid") if player else None
     alive = isinstance(pid, int) and pid != os.getpid() and health.alive(pid)
     hub, witness = notes.read(board.state / "hub.json"), fresh(board.state)
-    faults = [*notes.faults(player if alive else None), *notes.faults(sync), *notes.faults(witness)]
+    noted = [fault for note in (player if alive else None, sync, witness) for fault in notes.faults(note)]
+    faults = [*panic.faults(board.state), *noted]
     playlist = held.playlist if held else None
     offset = sync.raw.get("offset_ms") if sync else None
     synced = kernel_synchronised()

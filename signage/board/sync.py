@@ -259,10 +259,10 @@ def urgent(before: Playlist | None, after: Playlist) -> bool:
     """Whether glass must change before slides are fetched: an emergency, or something taken down."""
     if before is None:
         return bool(after.emergencies)
-    if {e.sha for e in before.emergencies} != {e.sha for e in after.emergencies}:
+    if before.safe != after.safe or {e.sha for e in before.emergencies} != {e.sha for e in after.emergencies}:
         return True
-    shown = {e.sha for e in before.everything()}
-    return any(r.statement in shown for r in after.refused if r.code in ("withdrawn", "hidden"))
+    hidden = {r.statement for r in after.refused if r.code == "hidden"}
+    return any(e.sha in hidden or e.sha in after.memory.withdrawn for e in before.everything())
 
 
 def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:

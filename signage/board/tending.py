@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 from ..errors import BangtinError
 from ..report import MAX_FRAME, MAX_PLAYS, VERDICTS, Play, Report, Showing
 from ..wire import BadFormat, Fields, when
-from . import health, notes, playlog
+from . import health, notes, panic, playlog
 from .clock import NOTE, Clock, kernel_synchronised, state
 from .download import Line
 from .identity import Board
@@ -146,7 +146,8 @@ class Reporter:
         glass = player.raw.get("showing") if player else None
         kind = glass.get("kind") if isinstance(glass, dict) else None
         emergency = glass.get("statement") if isinstance(glass, dict) and kind == "emergency" else None
-        codes = tuple(code for code, _ in notes.faults(player) + notes.faults(sync) + notes.faults(witness))
+        told = [*panic.faults(self._board.state), *(f for n in (player, sync, witness) for f in notes.faults(n))]
+        codes = tuple(code for code, _ in told)
         looked = [note.raw.get("verdict") for note in (player, witness) if note]
         return (
             kind, emergency, ["match" if v == "transition" else v for v in looked],
@@ -178,7 +179,8 @@ class Reporter:
         offset = _field(sync, "offset_ms", lambda f, n: f.integer(n, least=-(2**53)))
         now = self._clock.now()
         self._own_faults(alive, claimed, courier, now)
-        faults = [*notes.faults(player if alive else None), *notes.faults(sync), *notes.faults(witness)]
+        noted = [fault for note in (player if alive else None, sync, witness) for fault in notes.faults(note)]
+        faults = [*panic.faults(self._board.state), *noted]
         others = {code for code, _ in faults}
         faults += [(f["code"], _moment(f)) for f in self._faults.as_json() if f["code"] not in others]
         synced = kernel_synchronised()

@@ -1,20 +1,27 @@
-"""`bangtin withdraw`, `hide`, `show`: who takes back."""
+"""`bangtin withdraw`, `hide`, `show`, `safe`: who takes down, at night too: signed, published and answered at once."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from ..errors import WrongUse
-from ..settings import load
-from . import output
+from ..errors import BangtinError, WrongUse
+from ..settings import Board, Settings, load
+from . import confirming, output
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 
+TAKING, GIVING = ("approver", "author", "duty"), ("approver",)  # who may take down; who may show again
 ACTS = {
-    "withdraw": "thu hồi hẳn một thông báo, có lý do",
+    "withdraw": "thu hồi hẳn một thông báo, có lý do, và phát hành ngay",
     "hide": "ẩn ngay một thông báo khỏi bảng và trang",
     "show": "cho hiện lại thông báo đã ẩn (người duyệt)",
+}
+SAFE = {
+    "on": ("hide", "mọi bảng hiện ngay hình an toàn, không chiếu thông báo nào (một người là đủ)"),
+    "off": ("show", "thôi hình an toàn, chiếu lại như thường (người duyệt)"),
 }
 
 
@@ -24,16 +31,81 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         verb.add_argument("notice", metavar="THÔNG-BÁO")
         verb.add_argument("--reason", default="", help="lý do, người dân đọc được")
         verb.set_defaults(act=act)
+        _add_publishing(verb)
+    safe = verbs.add_parser("safe", help="hình an toàn trên mọi bảng", description="hình an toàn trên mọi bảng")
+    acts = safe.add_subparsers(metavar="VIỆC", required=True)
+    for name, (act, words) in SAFE.items():
+        verb = signing_verb(acts, name, _safe, words)
+        verb.add_argument("--reason", default="", help="lý do, ghi vào sổ duyệt")
+        verb.set_defaults(act=act)
+        _add_publishing(verb)
+
+
+def _add_publishing(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--no-publish", action="store_true", help="chỉ ký, chưa phát hành")
+    confirming.add_options(verb)
 
 
 def _take_back(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     if args.act == "withdraw" and not args.reason.strip():
         raise WrongUse("answer-missing", option="--reason")
-    roles = ("approver",) if args.act == "show" else ("approver", "author", "duty")
-    who = signatory(args, settings, *roles)
-    ident = notice_id(settings, args.notice)
-    desk_of(settings).take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
-    output.say(args, f"Đã ký. Chạy `bangtin publish` để có hiệu lực: {ident}",
-               f"Signed. Run `bangtin publish` to make it so: {ident}")  # fmt: skip
-    return 0
+    who = signatory(args, settings, *(GIVING if args.act == "show" else TAKING))
+    ident, desk = notice_id(settings, args.notice), desk_of(settings)
+    (standing,) = desk.take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
+    output.say(args, f"Đã ký: {ident}.", f"Signed: {ident}.")
+    notice = desk.book.notice(standing.statement)
+    boards = [board for board in settings.boards if notice.shown_on(board.id, board.groups)]
+
+    def without_it(showing: dict[str, Any]) -> bool:
+        return args.act == "show" or showing.get("statement") != standing.sha256
+
+    return _published(args, settings, boards, without_it)
+
+
+def _safe(args: argparse.Namespace) -> int:
+    from ..office import safety
+    from ..office.publish import repository
+
+    settings = load(args.dir)
+    who = signatory(args, settings, *(GIVING if args.act == "show" else TAKING))
+    identity = repository(settings).identity()[1]
+    safety.ask(desk_of(settings), identity, args.act, who, datetime.now(UTC), args.reason.strip())
+    output.say(args, "Đã ký.", "Signed.")
+
+    def is_safe(showing: dict[str, Any]) -> bool:
+        return args.act == "show" or showing.get("kind") in (None, "safe", "emergency")
+
+    return _published(args, settings, list(settings.boards), is_safe)
+
+
+def _published(
+    args: argparse.Namespace, settings: Settings, boards: list[Board], right: Callable[[dict[str, Any]], bool]
+) -> int:
+    """Publish where this machine can, then say which boards have followed.
+
+    A site that cannot be built keeps no board waiting: boards come first, and their answer is given all the same.
+    """
+    from ..office.publish import repository
+    from ..office.repository import ONLINE
+    from .publishing import publish_once
+
+    if args.no_publish or not all((settings.keys / f"{role}.pem").is_file() for role in ONLINE):
+        output.say(
+            args,
+            "Chưa có hiệu lực: máy của xã phát hành ngay khi nhận được chữ ký này (thư mục chung hay git, với\n"
+            "`bangtin publish --watch`). Cần ngay: gõ `bangtin publish` trên máy của xã, qua SSH cũng được.",
+            "Not in force yet: the office box publishes as soon as it has this signature (shared folder or git, with\n"
+            "`bangtin publish --watch`). At once: type `bangtin publish` on the office box, over SSH too.",
+        )
+        return 0
+    repo = repository(settings)
+    before, failed = repo.version("lich"), 0
+    try:
+        publish_once(settings, args)
+    except BangtinError as error:
+        if repo.version("lich") == before:
+            raise
+        output.failure(error, args)
+        failed = error.exit_code
+    return max(failed, confirming.answer(args, settings, boards, repo.version("lich"), right))

@@ -110,6 +110,7 @@ class Judgement:
         return max((level for _, level in self.reasons), default=Level.CALM)
 
 
+SAFE_ASKED = {"panic", "safe-asked"}  # faults that say why a board shows its safe slide
 _LOUD = {"screen-unplugged": Level.ALARM}  # a citizen sees nothing
 
 
@@ -219,6 +220,7 @@ def _of_board(report: Report, received: datetime) -> _Reasons:
         ("disk-low", Level.WARNING, lambda: machine.disk_free_mb < DISK_LOW_MB),
         ("hot", Level.WARNING, lambda: machine.temp_c is not None and machine.temp_c > TEMP_HIGH_C),
     ]
-    found = [(code, level) for code, level, is_so in checks if is_so()]
+    asked = {code for code, _ in report.faults} & SAFE_ASKED
+    found = [(code, level) for code, level, is_so in checks if is_so() and not (asked and code == "safe")]
     faults = [code for code, _ in report.faults if code != f"screen-{report.verdict}"]  # told by the screen already
     return found + [(f"fault:{code}", _LOUD.get(code, Level.WARNING)) for code in faults]

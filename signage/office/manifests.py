@@ -45,12 +45,15 @@ class Edition:
     number: int
     made: datetime
     since: datetime
+    safe: bool = False  # the safe slide on all boards
 
     @classmethod
-    def at(cls, identity: str, number: int, made: datetime, moment: datetime | None = None) -> Edition:
+    def at(
+        cls, identity: str, number: int, made: datetime, moment: datetime | None = None, *, safe: bool = False
+    ) -> Edition:
         """Worked out from the midnight before `moment`, usually before it is made."""
         since = (moment or made).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return cls(identity, number, made, since)
+        return cls(identity, number, made, since, safe)
 
     @property
     def days(self) -> tuple[date, date]:
@@ -120,6 +123,7 @@ def _manifest(
         dark=_nightly(board.dark, edition.since),
         light=Light(board.brightness, board.night_brightness, _nightly(board.night, edition.since)),
         wake_level=board.wake_level, sound=board.sound, fade_ms=board.fade_ms,
+        safe=edition.safe, phone=settings.commune.phone,
     )  # fmt: skip
 
 

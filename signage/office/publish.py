@@ -20,6 +20,7 @@ from ..publication import BOARD_FOLDER, PEOPLE, Manifest, manifest_name
 from ..review import People, Record
 from ..schedule import HORIZON
 from ..settings import Settings
+from . import safety
 from .desk import Desk
 from .manifests import Edition, Shown, same_but_for_number, targets
 from .mirror import mirror
@@ -120,7 +121,8 @@ def rehearse(settings: Settings, folder: Path, moment: datetime, now: datetime) 
     live = [s for s in _shown(desk, every)[0] if s.notice.end > moment and not s.standing.withdrawn]
     for one in live:
         _copy_objects(desk, one.standing, served)
-    edition = Edition.at(repo.identity()[1], repo.version("lich") + 1, now, moment)
+    number, safe = repo.version("lich") + 1, safety.asked(desk, repo.identity()[1])
+    edition = Edition.at(repo.identity()[1], number, now, moment, safe=safe)
     repo.publish(targets(settings, live, [], edition, []), now)
 
 
@@ -160,7 +162,8 @@ def _publish_boards(
     for standing in removed:
         if standing.withdrawn:
             durable.write_if_changed(_record_path(served, standing.withdrawn), standing.withdrawn.sealed.data)
-    edition = Edition.at(repo.identity()[1], repo.version("lich") + 1, now)
+    identity = repo.identity()[1]
+    edition = Edition.at(identity, repo.version("lich") + 1, now, safe=safety.asked(desk, identity))
     lich = targets(settings, live, removed, edition, outcome.problems)
     # What was signed in the future must be taken back, though it says the same.
     if same_but_for_number(lich, repo) and signed_at(repo, now) <= now:

@@ -43,12 +43,13 @@ def _standing(sha: str, statement: Statement, records: list[Record], people: Peo
         answer if isinstance(answer, Approval) else None,
         answer if isinstance(answer, str) else "",
         withdrawal(sha, records, people),
-        _hidden(good),
+        is_hidden(good),
         min(submits, key=lambda r: r.at, default=None),
     )  # fmt: skip
 
 
-def _hidden(records: list[Record]) -> bool:
+def is_hidden(records: list[Record]) -> bool:
+    """Whether those who may have hidden it, and no approver has shown it since; of records that count."""
     hides = [r.at for r in records if r.act == "hide" and r.role in MAY_HIDE]
     shows = [r.at for r in records if r.act == "show" and r.role == "approver"]
     return bool(hides) and max(hides) >= max(shows, default=min(hides))

@@ -31,6 +31,7 @@ class Commune:
     site: str  # address of the website, no final slash
     agency: str
     sample: bool
+    hub: str = ""  # address of the hub's pages, no final slash
 
     @property
     def heading(self) -> str:

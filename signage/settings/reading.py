@@ -95,6 +95,7 @@ def _commune(t: Table) -> Commune:
         site=t.text("site", pattern=r"https?://[^\s/]+(/[^\s]*)?").rstrip("/"),
         agency=t.text("agency", "", pattern=r"[0-9A-Z]+(\.[0-9A-Z]+)*"),
         sample=t.flag("sample", False),
+        hub=t.text("hub", "", pattern=r"https?://[^\s/]+(/[^\s]*)?").rstrip("/"),
     )
     t.done()
     return commune

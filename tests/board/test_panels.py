@@ -122,7 +122,7 @@ def test_a_missing_font_is_told_and_replaced(monkeypatch):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_safe_slide_is_never_black_nor_empty(size):
-    panel = panels.safe_panel(size, "Xã Mẫu", "Nhà văn hóa thôn 3", None)
+    panel = panels.safe_panel(size, "Xã Mẫu", "Nhà văn hóa thôn 3", None, ident="nha-van-hoa-3", phone="0299 000 0000")
     assert tuple(panel.get_at((0, 0)))[:3] == tuple(pygame.Color(panels.PAPER))[:3] != (0, 0, 0)
     assert pygame.mask.from_threshold(panel, panels.INK, (9, 9, 9, 255)).count() > 20
 

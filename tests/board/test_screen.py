@@ -244,7 +244,9 @@ def drawn_here():
     for width, height in sizes:
         name, size = f"{width}x{height}", (width, height)
         mode = Mode((1920, 1920), (0, 0, width, height), 0, Shape("led", width, height))
-        found[f"safe {name}"] = safe_panel(size, "Xã Mẫu", "Nhà văn hóa thôn 3", NOW)
+        found[f"safe {name}"] = safe_panel(
+            size, "Xã Mẫu", "Nhà văn hóa thôn 3", NOW, ident="nha-van-hoa-3", phone="0299 000 0000"
+        )
         found[f"pattern {name}"] = pattern(mode, "nha-van-hoa-3", "0.1.0")
         for level, drill in ((1, False), (4, False), (5, True)):
             laid = laid_out(size, "Lũ khẩn cấp", {**alert, "level": level, "drill": drill}, NOW + timedelta(hours=6))

@@ -2,7 +2,7 @@
 
 The words are signed, their drawing is not; colours and words of the levels are QĐ 18/2021's, and
 the level's number and word always go with the colour. The safe slide is never black and invents
-nothing: the commune's name, the board's name, the time.
+nothing: the commune's name, the board's name, the time, and whom to call about which board.
 """
 
 from __future__ import annotations
@@ -94,8 +94,13 @@ def _line_height(rows: int) -> int:
     return rows * 120 // 100
 
 
-def safe_panel(size: tuple[int, int], commune: str, board: str, now: datetime | None) -> pygame.Surface:
-    """The package's own slide: for when there is nothing that may be shown."""
+def safe_panel(
+    size: tuple[int, int], commune: str, board: str, now: datetime | None, *, ident: str = "", phone: str = ""
+) -> pygame.Surface:
+    """The package's own slide: for when there is nothing that may be shown.
+
+    `ident` and `phone` are for whoever sees something strange; below `TINY` rows there is no room for them.
+    """
     width, height = size
     panel = pygame.Surface(size)
     panel.fill(PAPER)
@@ -105,14 +110,15 @@ def safe_panel(size: tuple[int, int], commune: str, board: str, now: datetime | 
     if height < TINY:
         line_in(panel, clock_text(now) or commune, BOLD, ink, (0, 0, width, height))
         return panel
-    rows = [(commune, BOLD, ink, 14)]
-    if height < LUNAR_ROWS and now is not None:
-        rows = [(commune, BOLD, ink, 27), (clock_text(now), BOLD, ink, 56)]
-    elif now is not None:
-        rows += [(clock_text(now), BOLD, ink, 42), (long_date(now), REGULAR, ink, 12)]
-        rows += [(lunar_date(now), REGULAR, quiet, 11), (board, REGULAR, quiet, 10)]
+    if height < LUNAR_ROWS:  # two lines: in one, the letters would be too small
+        rows = [(commune, BOLD, ink, 23), (clock_text(now), BOLD, ink, 27)]
+        rows += [(ident, BOLD, ink, 23), (phone, BOLD, ink, 25)]
     else:
-        rows += [(board, REGULAR, quiet, 10)]
+        rows = [(commune, BOLD, ink, 14), (clock_text(now), BOLD, ink, 36)]
+        rows += [(long_date(now), REGULAR, ink, 11), (lunar_date(now), REGULAR, quiet, 10)] if now else []
+        call = (f"Bảng {ident}" if ident else "", f"Gọi {phone}" if phone else "")
+        rows += [(" · ".join(part for part in call if part) or board, BOLD, ink, 13)]
+    rows = [row for row in rows if row[0]]
     taken = sum(share for *_, share in rows)
     gap = (100 - taken) / (len(rows) + 1)
     at = gap
