@@ -11,7 +11,6 @@ import io
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -113,7 +112,7 @@ class Film:
             raise Unplayable(str(error)) from error
 
     def _ms(self, pts: int) -> int:
-        return int((pts - (self._first or 0)) * self._stream.time_base * 1000 + Fraction(1, 2))
+        return int((2000 * (pts - (self._first or 0)) * self._stream.time_base + 1) / 2)  # rounded
 
     def seek(self, ms: int) -> None:
         """To the last frame at or before `ms` from which can be decoded."""
@@ -148,6 +147,8 @@ class Film:
 
 def png(frame: Any) -> bytes:
     """PyAV's frame as a PNG file."""
+    from fractions import Fraction
+
     import av
 
     coder: Any = av.CodecContext.create("png", "w")

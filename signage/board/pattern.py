@@ -9,7 +9,8 @@ from pathlib import Path
 from .. import __version__, durable
 from .alone import alone
 from .identity import Board
-from .screen import Cue, Glass, panel, pattern
+from .screen import Cue, Glass, panel
+from .screen.pattern import pattern
 from .shelf import Shelf
 from .waking import Waker
 

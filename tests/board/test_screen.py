@@ -14,10 +14,11 @@ import pygame
 import pytest
 from PIL import Image, ImageDraw
 
-from signage.board.screen import Cue, Glass, decoded, laid_out, panel, pattern, safe_panel
+from signage.board.screen import Cue, Glass, decoded, laid_out, panel, safe_panel
 from signage.board.screen import strip as strips
 from signage.board.screen.driver import BY_CARD, BY_ITSELF, SWITCH, Driver
 from signage.board.screen.panels import clock_panel
+from signage.board.screen.pattern import pattern
 from signage.board.screen.picture import file_of
 from signage.publication import Mode, Shape
 from signage.review import ClockArea, Film, SlideFile, Ticker

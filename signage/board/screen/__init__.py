@@ -19,7 +19,6 @@ from .frames import surface_of
 from .glass import Cue, Expected, Glass
 from .letters import faults as font_faults
 from .panels import clock_text, safe_panel
-from .pattern import pattern
 from .picture import Form, Picture, Undecodable, decoded, panel
 from .words import Words, laid_out
 
@@ -27,5 +26,5 @@ Surface = sdl.pygame.Surface
 
 __all__ = [
     "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Surface", "Undecodable", "Words", "clock_text",
-    "decoded", "font_faults", "laid_out", "panel", "pattern", "safe_panel", "surface_of",
+    "decoded", "font_faults", "laid_out", "panel", "safe_panel", "surface_of",
 ]  # fmt: skip
