@@ -130,6 +130,23 @@ def test_pixels_that_nobody_approved_are_no_match(make_glass):
     assert glass.verdict() == "foreign"
 
 
+@pytest.mark.parametrize(("kind", "options"), [
+    ("RGB", {"transparency": (0, 51, 102)}), ("RGBA", {}), ("P", {"transparency": 0}), ("L", {}), ("1", {}),
+])  # fmt: skip
+def test_a_picture_is_opaque_and_waits_in_three_bytes_a_pixel(make_glass, kind, options):
+    """However its file is packed: what waits takes three quarters of the output's memory."""
+    _, file, image = slide()
+    out = io.BytesIO()
+    image.convert(kind).save(out, "PNG", **options)
+    plain = Image.open(out).convert("RGB")
+    record = SlideFile(file.file, 9, hashlib.sha256(plain.tobytes()).hexdigest(), "image/png", 5000)
+    glass = make_glass()
+    picture = decoded(out.getvalue(), record, glass.form())
+    assert picture.surface.get_bytesize() == 3
+    glass.show(picture, cue())
+    assert grabbed(glass)[0].tobytes() == plain.tobytes() and glass.verdict() == "match"
+
+
 @pytest.mark.parametrize("rotate", [0, 270])
 def test_a_fade_mixes_old_and_new_and_ends_exactly(make_glass, rotate):
     glass = make_glass(rotate)
