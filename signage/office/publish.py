@@ -20,12 +20,13 @@ from ..publication import BOARD_FOLDER, PEOPLE, Manifest, manifest_name
 from ..review import People, Record
 from ..schedule import HORIZON
 from ..settings import Settings
-from . import safety
+from . import archive, audit, safety
 from .desk import Desk
 from .manifests import Edition, Shown, same_but_for_number, targets
+from .minutes import Minutes
 from .mirror import mirror
 from .repository import LIVES, Life, Repository
-from .standing import Standing, in_force
+from .standing import Standing, in_force, standings
 from .website import Published, build
 
 CLOCK_AHEAD, CLOCK_BACK = timedelta(days=40), timedelta(hours=1)  # between two publications, before a clock is doubted
@@ -80,12 +81,18 @@ def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S
     with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
         desk = Desk(settings, signed_people(settings))
         repo = repository(settings)
-        every = desk.standings()
+        kept, minutes = settings.folder / archive.FOLDER, Minutes(settings, repo, now)
+        archive.keep(repo, kept, now)  # what a power cut left unkept
+        statements, records = desk.book.statements(), desk.book.records()
+        broken = minutes.see(records, statements, desk.people)  # what is new is seen before it is judged
+        every = standings(statements, records, desk.people, audit.seen(settings, desk.people))
         shown, damaged = _shown(desk, every)
-        outcome = Outcome(repo.version("lich"), len(shown), 0, 0, [*damaged, *desk.problems(desk.read(), every)])
+        told = [*broken, *damaged, *desk.problems(desk.read(), every)]
+        outcome = Outcome(repo.version("lich"), len(shown), 0, 0, told)
         _remove_withdrawn_pages(settings, shown, outcome)
         # Boards first: an emergency must not wait for the site, nor fail with it.
-        _publish_boards(settings, desk, shown, [s for s in every if s.withdrawn], now, outcome)
+        _publish_boards(settings, desk, minutes, shown, [s for s in every if s.withdrawn], records, now, outcome)
+        archive.keep(repo, kept, now)
         _publish_site(settings, desk, shown, now, outcome)
         outcome.lives = repo.lives(now)
         outcome.next_change = _next_change(shown, now)
@@ -121,7 +128,7 @@ def rehearse(settings: Settings, folder: Path, moment: datetime, now: datetime) 
     live = [s for s in _shown(desk, every)[0] if s.notice.end > moment and not s.standing.withdrawn]
     for one in live:
         _copy_objects(desk, one.standing, served)
-    number, safe = repo.version("lich") + 1, safety.asked(desk, repo.identity()[1])
+    number, safe = repo.next_version("lich"), safety.asked(desk, repo.identity()[1])
     edition = Edition.at(repo.identity()[1], number, now, moment, safe=safe)
     repo.publish(targets(settings, live, [], edition, []), now)
 
@@ -152,8 +159,9 @@ def _shown(desk: Desk, every: list[Standing]) -> tuple[list[Shown], list[Problem
 
 
 def _publish_boards(
-    settings: Settings, desk: Desk, shown: list[Shown], withdrawn: list[Standing], now: datetime, outcome: Outcome
-) -> None:
+    settings: Settings, desk: Desk, minutes: Minutes, shown: list[Shown], withdrawn: list[Standing],
+    records: dict[str, list[Record]], now: datetime, outcome: Outcome,
+) -> None:  # fmt: skip
     served, repo = settings.publication / BOARD_FOLDER, repository(settings)
     live = [s for s in shown if s.notice.end > now and not s.standing.withdrawn]
     removed = [s for s in withdrawn if s.statement.end > now]
@@ -163,15 +171,16 @@ def _publish_boards(
         if standing.withdrawn:
             durable.write_if_changed(_record_path(served, standing.withdrawn), standing.withdrawn.sealed.data)
     identity = repo.identity()[1]
-    edition = Edition.at(identity, repo.version("lich") + 1, now, safe=safety.asked(desk, identity))
+    edition = Edition.at(identity, repo.next_version("lich"), now, safe=safety.asked(desk, identity))
     lich = targets(settings, live, removed, edition, outcome.problems)
     # What was signed in the future must be taken back, though it says the same.
-    if same_but_for_number(lich, repo) and signed_at(repo, now) <= now:
+    if same_but_for_number(lich, repo) and signed_at(repo, now) <= now and not repo.behind:
         repo.refresh(now)
         return
-    repo.publish(lich, now)
+    slides = (name for one in live for name in one.standing.statement.names())
+    repo.publish(lich, now, minutes.tell(lich, edition.number, slides))
     outcome.number = edition.number
-    _collect(served, [s.standing for s in live], removed, desk.book.records())
+    _collect(served, [s.standing for s in live], removed, records)
 
 
 def _copy_objects(desk: Desk, standing: Standing, served: Path) -> None:

@@ -55,10 +55,6 @@ class Life:
     expires: datetime
     share_left: float
 
-    @property
-    def needs_reminder(self) -> bool:
-        return self.share_left < REMIND_AT
-
 
 @dataclass(frozen=True)
 class Offline:
@@ -180,7 +176,7 @@ class Repository(Files):
     # ── publishing ───────────────────────────────────────────────────────────────────────────────
 
     def publish(self, lich: Mapping[str, bytes], now: datetime, also: Mapping[str, Any] | None = None) -> None:
-        """Put these targets (and no others) under `lich` and make them current; `also`: what `lich` signs beside them."""
+        """Put these targets (and no others) under `lich` and make them current; `also`: what else `lich` signs."""
         metadata = self._read("lich")
         metadata.signed.unrecognized_fields.update(also or {})
         metadata.signed.targets = {name: self._put_target(name, data) for name, data in sorted(lich.items())}

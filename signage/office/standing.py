@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from ..notice import Notice
 from ..review import Approval, People, Record, Statement, approval, effective, withdrawal
 
 MAY_HIDE = ("author", "approver", "duty")
@@ -28,10 +30,23 @@ class Standing:
 
 
 def standings(
-    statements: Mapping[str, Statement], records: Mapping[str, Iterable[Record]], people: People
-) -> list[Standing]:
-    """The standing of each statement."""
-    return [_standing(sha, s, list(records.get(sha, ())), people) for sha, s in statements.items()]
+    statements: Mapping[str, Statement], records: Mapping[str, Iterable[Record]], people: People,
+    seen: Mapping[str, datetime] | None = None,
+) -> list[Standing]:  # fmt: skip
+    """The standing of each statement; `seen`: when the office first saw each record, where it keeps a log."""
+    return [
+        _standing(sha, s, [r for r in records.get(sha, ()) if _in_time(r, people, seen)], people)
+        for sha, s in statements.items()
+    ]
+
+
+def _in_time(record: Record, people: People, seen: Mapping[str, datetime] | None) -> bool:
+    """Of a stolen key only what the office had seen before the theft: the date in a record is the signer's word."""
+    person = people.get(record.person)
+    if seen is None or person is None or person.void_from is None:
+        return True
+    first = seen.get(record.sha256)
+    return first is not None and first < person.void_from
 
 
 def _standing(sha: str, statement: Statement, records: list[Record], people: People) -> Standing:
@@ -70,3 +85,19 @@ def in_force(found: Iterable[Standing]) -> dict[str, Standing]:
 def _rank(standing: Standing) -> tuple[float, str]:
     assert standing.approval is not None
     return standing.approval.at.timestamp(), standing.sha256
+
+
+def still_waiting(found: Iterable[Standing], notices: Mapping[str, Notice]) -> list[Standing]:
+    """Submitted, not approved, and still what the officer's file says; the newest of each notice, by id."""
+    newest: dict[str, Standing] = {}
+    for standing in found:
+        statement, submitted = standing.statement, standing.submitted
+        notice = notices.get(statement.notice)
+        if standing.approval or standing.withdrawn or submitted is None:
+            continue
+        if notice is None or notice.digest != statement.digest:
+            continue
+        old = newest.get(statement.notice)
+        if old is None or old.submitted is None or submitted.at > old.submitted.at:
+            newest[statement.notice] = standing
+    return sorted(newest.values(), key=lambda s: s.statement.notice)

@@ -1,0 +1,121 @@
+"""What the office writes into its audit log: who signed what and when it was seen, keys, publications, alerts.
+
+A line stands in the log before what it tells of is published. Nothing here stops a publication: a log that was
+changed is told, and said in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tuf.api.metadata import Metadata, Root, Targets
+
+from ..errors import Problem
+from ..publication import EMERGENCIES, PEOPLE, EmergencyEntry, EmergencyList
+from ..review import People, Record, Statement, effective
+from ..settings import Settings
+from ..wire import canonical, sha256, when
+from . import audit, inquiry
+from .audit import Entry, Said
+from .repository import Repository
+
+MAX_TOLD = 50  # of the log's own faults in one line
+Records = Mapping[str, Iterable[Record]]  # by statement
+
+
+class Minutes:
+    """The log, as one publication writes it; under the lock of publishing."""
+
+    def __init__(self, settings: Settings, repo: Repository, now: datetime) -> None:
+        self._log, self._repo, self._now = audit.log_of(settings), repo, now
+
+    def see(self, every: Records, statements: Mapping[str, Statement], people: People) -> list[Problem]:
+        """Write down what is new, before anything is judged; what is wrong with the log itself."""
+        broken = [p for p in inquiry.chain(self._log, self._repo) if p.severity == "error"]
+        entries = self._log.entries
+        known = {str(e.facts.get("record")) for e in entries if e.what == audit.RECORD}
+        said = [*_broken(entries, broken), *keys(self._repo, entries), *records(every, statements, people, known)]
+        self._append(said)
+        return [Problem("audit-broken", audit.FOLDER, severity="warning", values={"count": len(broken)})] * bool(broken)
+
+    def tell(self, lich: Mapping[str, bytes], number: int, slides: Iterable[str]) -> dict[str, Any]:
+        """Write down what is published next; what `lich` is to sign of the log."""
+        self._append(publication(self._repo, lich, number, slides))
+        return {audit.BUILT_IN: self._log.head.as_json()}
+
+    def _append(self, said: Iterable[Said]) -> None:
+        self._log.append(said, self._now, self._repo.key("lich"))
+
+
+def _broken(entries: list[Entry], found: list[Problem]) -> Iterator[Said]:
+    """What is wrong with the log, said once."""
+    told = [f"{p.code} {p.file}:{p.line or p.values.get('n', '')}" for p in found[:MAX_TOLD]]
+    last: Any = next((e.facts.get("found") for e in reversed(entries) if e.what == audit.BROKEN), None)
+    if told and told != last:
+        yield audit.BROKEN, {"found": told}
+
+
+def keys(repo: Repository, entries: Iterable[Entry]) -> Iterator[Said]:
+    """Every root, and every list of people, that the log does not have yet."""
+    known = {(e.what, e.facts.get("version")) for e in entries if e.what in (audit.ROOT, audit.TARGETS)}
+    newest = max((int(str(version)) for what, version in known if what == audit.TARGETS), default=0)
+    for path in repo.versions("root"):
+        if (audit.ROOT, _version(path)) not in known:
+            yield audit.ROOT, {"version": _version(path), **_root(path.read_bytes())}
+    for path in repo.versions("targets"):
+        if _version(path) > newest:  # old ones are no longer kept
+            yield audit.TARGETS, {"version": _version(path), **_targets(path.read_bytes())}
+
+
+def _version(path: Path) -> int:
+    return int(path.name.partition(".")[0])
+
+
+def _root(data: bytes) -> dict[str, Any]:
+    root = Metadata[Root].from_bytes(data).signed
+    roles = {name: {"keys": sorted(role.keyids), "threshold": role.threshold} for name, role in root.roles.items()}
+    return {"sha256": sha256(data), "roles": roles}
+
+
+def _targets(data: bytes) -> dict[str, Any]:
+    targets = Metadata[Targets].from_bytes(data).signed
+    people = targets.targets.get(PEOPLE)
+    lich = sorted(targets.delegations.keys) if targets.delegations else []
+    return {"sha256": sha256(data), "people": people.hashes["sha256"] if people else None, "lich": lich}
+
+
+def records(every: Records, statements: Mapping[str, Statement], people: People, known: set[str]) -> Iterator[Said]:
+    """Each record that counts today and that the log does not have: it counts as seen from now on."""
+    for sha, signed in sorted(every.items()):
+        for record in sorted(signed, key=lambda r: (r.at, r.sha256)):
+            if record.sha256 in known or effective(record, sha, people) is None:
+                continue
+            notice = statements[sha].notice if sha in statements else ""
+            yield audit.RECORD, {
+                "record": record.sha256, "act": record.act, "statement": sha, "notice": notice,
+                "person": record.person, "role": record.role, "said": when(record.at), "reason": record.reason,
+            }  # fmt: skip
+
+
+def publication(repo: Repository, lich: Mapping[str, bytes], number: int, slides: Iterable[str]) -> Iterator[Said]:
+    """What is about to be published: each signed file's hash, one digest of all slides, alerts that come and go."""
+    old = repo.current(EMERGENCIES)
+    was, now = EmergencyList.read(old) if old else None, EmergencyList.read(lich[EMERGENCIES])
+    yield from _alerts(audit.RAISED, was.entries if was else (), now.entries, number)
+    yield from _alerts(audit.CANCELLED, was.cancelled if was else (), now.cancelled, number)
+    files = {name: sha256(data) for name, data in sorted(lich.items())}
+    yield audit.PUBLICATION, {"number": number, "files": files, "slides": sha256(canonical(sorted(set(slides))))}
+
+
+def _alerts(what: str, was: Iterable[EmergencyEntry], now: Iterable[EmergencyEntry], number: int) -> Iterator[Said]:
+    before = {entry.statement for entry in was}
+    for entry in now:
+        if entry.statement not in before:
+            told = Statement.read(entry.statement)
+            level = (told.alert or {}).get("level", 0)
+            yield what, {
+                "statement": told.sha256, "notice": told.notice, "level": level, "end": when(told.end), "number": number
+            }  # fmt: skip
