@@ -74,6 +74,9 @@ def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], nu
         )
         return 0
     asked = _Asked(boards, number, right)
+    if args.wait:
+        output.say(args, f"Chờ các bảng xác nhận, tối đa {args.wait} giây …",
+                   f"Waiting for the boards, {args.wait} s at most …")  # fmt: skip
     try:
         heard = _wait(asked, _source(where), args.wait)
     except BangtinError as error:
@@ -96,7 +99,7 @@ def _read(url: str, data: bytes) -> dict[str, Told]:
     """Raises `Unavailable` (`hub-answer`)."""
     try:
         found = {one["board"]: one for one in json.loads(data)["boards"]}
-        if any(not isinstance(one.get("showing") or {}, dict) for one in found.values()):
+        if not all(isinstance(one.get("showing") or {}, dict) for one in found.values()):
             raise TypeError("showing")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unavailable("hub-answer", url=url, why=type(error).__name__) from error

@@ -47,12 +47,18 @@ def _add_publishing(verb: argparse.ArgumentParser) -> None:
 
 
 def _take_back(args: argparse.Namespace) -> int:
+    from ..office import safety
+    from ..office.standing import in_force
+
     settings = load(args.dir)
     if args.act == "withdraw" and not args.reason.strip():
         raise WrongUse("answer-missing", option="--reason")
     who = signatory(args, settings, *(GIVING if args.act == "show" else TAKING))
     ident, desk = notice_id(settings, args.notice), desk_of(settings)
-    (standing,) = desk.take_back(ident, args.act, who, datetime.now(UTC), args.reason.strip())
+    found, now = in_force(desk.standings()).get(ident), datetime.now(UTC)
+    if found and args.act != "withdraw":
+        now = safety.moment(desk.book.records(found.sha256).get(found.sha256, []), args.act, now)
+    (standing,) = desk.take_back(ident, args.act, who, now, args.reason.strip())
     output.say(args, f"Đã ký: {ident}.", f"Signed: {ident}.")
     notice = desk.book.notice(standing.statement)
     boards = [board for board in settings.boards if notice.shown_on(board.id, board.groups)]

@@ -1,0 +1,154 @@
+"""Taken down at night: by one person, signed, published at once; shown again by an approver alone."""
+
+import json
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from signage.cli import main
+from signage.errors import Refused
+from signage.office import safety
+from signage.office.publish import repository
+from signage.publication import EMERGENCIES, EmergencyList, Manifest, manifest_name
+from tests.conftest import NOW
+
+BOARDS = ("cong-xa", "nha-van-hoa-3")
+
+
+def manifests(office):
+    repo = repository(office.settings)
+    return [Manifest.read(repo.current(manifest_name(board))) for board in BOARDS]
+
+
+def ask(office, act, person, role, now):
+    identity = repository(office.settings).identity()[1]
+    safety.ask(office.desk, identity, act, office.person(person, role), now, "")
+    return safety.asked(office.desk, identity)
+
+
+def test_any_one_puts_the_safe_slide_on_all_boards_and_an_approver_alone_ends_it(office, text):
+    office.write("tin/a", text())
+    office.both("tin/a")
+    office.publish()
+    before = manifests(office)
+    assert ask(office, "hide", "p5", "duty", NOW)
+    office.publish()
+    for old, new in zip(before, manifests(office), strict=True):
+        assert new.safe and not old.safe and new.number > old.number
+        assert new.items == old.items, "nothing has to be fetched again afterwards"
+        assert new.phone == "0299 000 0000"
+    with pytest.raises(Refused, match="may-not-sign"):
+        ask(office, "show", "p1", "approver", NOW)
+    assert ask(office, "show", "p1", "author", NOW), "signed, and worth nothing"
+    assert not ask(office, "show", "p3", "approver", NOW), "in the same second too"
+    office.publish()
+    assert not any(m.safe for m in manifests(office))
+
+
+def test_of_two_clocks_the_later_act_counts(office):
+    """One machine is an hour ahead: what is asked afterwards at another must not be lost."""
+    for person, role in (("p1", "author"), ("p3", "approver"), ("p5", "duty")):
+        assert ask(office, "hide", person, role, NOW + timedelta(hours=1))
+        assert not ask(office, "show", "p3", "approver", NOW)
+        assert ask(office, "hide", person, role, NOW)
+        assert not ask(office, "show", "p3", "approver", NOW)
+
+
+def test_a_record_of_another_commune_or_of_nobody_asks_for_nothing(office, make_office):
+    other = make_office("khac")
+    identity = repository(office.settings).identity()[1]
+    strange = safety.ask(other.desk, identity, "hide", other.person("p1", "author"), NOW, "")
+    office.desk.book.put_record(strange)
+    safety.ask(office.desk, "0" * 64, "hide", office.person("p1", "author"), NOW, "")
+    assert not safety.asked(office.desk, identity)
+
+
+# ── one action ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def shown(office, text):
+    """A notice on the boards and on the site; its page."""
+    office.write("tin/a", text(title="Sai rồi"))
+    office.write("tin/b", text(title="Đúng", boards="board:nha-van-hoa-3"))
+    office.both("tin/a", "tin/b")
+    office.publish()
+    page = office.folder / "publication/tin/a.html"
+    assert page.exists()
+    return page
+
+
+def bangtin(office, *words):
+    return main([*words, "--dir", str(office.folder)])
+
+
+def test_hide_is_one_action_and_says_that_nobody_can_confirm(office, shown, capsys):
+    assert bangtin(office, "hide", "tin/a", "--as", "p5", "--reason", "Hình lạ") == 0
+    told = capsys.readouterr().out
+    assert "Đã phát hành" in told and "Không ai xác nhận được" in told and "nha-van-hoa-3" in told
+    assert not shown.exists() and all(len(m.hidden) == 1 for m in manifests(office))
+    assert bangtin(office, "show", "tin/a", "--as", "p5") == 3
+    assert bangtin(office, "show", "tin/a", "--as", "p3") == 0
+    assert shown.exists() and not any(m.hidden for m in manifests(office))
+
+
+def test_only_the_notices_own_boards_are_named(office, shown, capsys):
+    assert bangtin(office, "hide", "tin/b", "--as", "p1") == 0
+    told = capsys.readouterr().out
+    assert "(nha-van-hoa-3)" in told and "(cong-xa)" not in told
+
+
+def test_withdraw_leaves_a_marker_with_its_reason_whatever_comes_later(office, shown, text):
+    assert bangtin(office, "withdraw", "tin/a", "--as", "p1") == 2, "a reason is asked for"
+    assert bangtin(office, "withdraw", "tin/a", "--as", "p1", "--reason", "Nhầm ngày họp") == 0
+    page = shown.read_text("utf-8")
+    assert "Nhầm ngày họp" in page and "Đề nghị nhân dân chú ý." not in page
+    assert all(len(m.withdrawn) == 1 for m in manifests(office))
+    assert bangtin(office, "submit", "tin/a", "--as", "p1") == 3, "the very words never come back"
+    assert bangtin(office, "show", "tin/a", "--as", "p3") == 3
+    office.publish()
+    assert "Nhầm ngày họp" in shown.read_text("utf-8")
+
+
+def test_a_publication_put_back_by_hand_brings_nothing_back(office, shown, tmp_path):
+    """Somebody copies last week's folder from a stick over the served one."""
+    old = shutil.copytree(office.folder / "publication", tmp_path / "usb")
+    assert bangtin(office, "withdraw", "tin/a", "--as", "p3", "--reason", "Sai") == 0
+    shutil.rmtree(office.folder / "publication")
+    shutil.copytree(old, office.folder / "publication")
+    bangtin(office, "publish")
+    assert "Sai" in shown.read_text("utf-8") and "Đề nghị nhân dân chú ý." not in shown.read_text("utf-8")
+    assert [(len(m.withdrawn), len(m.items)) for m in manifests(office)] == [(1, 0), (1, 1)]
+
+
+def test_without_the_publishing_keys_it_signs_and_says_who_publishes(office, shown, capsys):
+    assert bangtin(office, "hide", "tin/a", "--as", "p1", "--no-publish") == 0
+    assert shown.exists() and not any(m.hidden for m in manifests(office))
+    for role in ("lich", "snapshot", "timestamp"):
+        (office.folder / f"keys/{role}.pem").rename(office.folder / f"{role}.pem")
+    assert bangtin(office, "safe", "on", "--as", "p1") == 0
+    told = capsys.readouterr().out
+    assert "Chưa có hiệu lực" in told and "publish --watch" in told and not any(m.safe for m in manifests(office))
+    for role in ("lich", "snapshot", "timestamp"):
+        (office.folder / f"{role}.pem").rename(office.folder / f"keys/{role}.pem")
+    bangtin(office, "publish")
+    assert not shown.exists() and all(m.safe and m.hidden for m in manifests(office)), (
+        "what was signed there is published here"
+    )
+
+
+def test_a_site_that_cannot_be_built_keeps_no_board_waiting(office, shown, capsys):
+    (office.folder / "pelicanconf.py").write_text("raise RuntimeError('hỏng')\n", "utf-8")
+    assert bangtin(office, "safe", "on", "--as", "p5") != 0
+    told = capsys.readouterr()
+    assert all(m.safe for m in manifests(office)) and "Không ai xác nhận được" in told.out and told.err
+
+
+def test_under_the_safe_slide_an_emergency_is_still_published(office, shown):
+    assert bangtin(office, "safe", "on", "--as", "p1") == 0
+    raised = ["alert", "raise", "--as", "p5", "--level", "3", "--source", "Đài", "--title", "Lũ", "--text", "Chạy."]
+    assert bangtin(office, *raised) == 0
+    alarms = EmergencyList.read(repository(office.settings).current(EMERGENCIES))
+    assert [json.loads(e.statement)["title"] for e in alarms.entries] == ["Lũ"]
+    assert all(m.safe for m in manifests(office))
