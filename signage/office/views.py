@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from ..notice import CATEGORIES, CLASSES, KINDS, LEVELS, Notice
 from ..notice.timing import yearly_said
+from ..phrases import bound
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from .wording import page_html
@@ -48,10 +49,13 @@ def day(at: date | datetime) -> str:
     return f"{at.astimezone(VIETNAM_TIME) if isinstance(at, datetime) else at:%d/%m/%Y}"
 
 
-def title_html(view: Mapping[str, Any]) -> str:
-    """The heading as the page must carry it, escaped as Jinja does."""
-    escaped = html.escape(view["title"], quote=False).replace('"', "&#34;").replace("'", "&#39;")
-    return f"<h1>{escaped}</h1>"
+def title_html(view: Mapping[str, Any]) -> tuple[str, str]:
+    """The title and the heading as the page must carry them, escaped as Jinja does."""
+    return f"<title>{_escaped(view['title'])} – ", f"<h1>{_escaped(view['heading'])}</h1>"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False).replace('"', "&#34;").replace("'", "&#39;")
 
 
 def iso(at: datetime) -> str:
@@ -67,7 +71,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
     names = {h.id: h.name for h in settings.hamlets}
     return {
         "id": notice.id, "slug": notice.slug, "url": notice.url, "root": root, "statement": item.statement,
-        "title": notice.title, "summary": notice.summary, "is_page": notice.is_page,
+        "title": notice.title, "heading": bound(notice.title), "summary": notice.summary, "is_page": notice.is_page,
         "kind": KINDS[notice.kind], "kind_id": notice.kind,
         "class": CLASSES[notice.klass], "class_id": notice.klass,
         "category": CATEGORIES[notice.category] if notice.category else "",

@@ -11,6 +11,8 @@ status is `skip`, any warning is fatal, and the finished folder is judged from o
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -19,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..errors import BadInput, Problem, Refused, Unavailable
 from ..settings import Settings
@@ -32,8 +35,14 @@ __all__ = ["Ledger", "Look", "Published", "build", "read_look"]
 
 PLUGINS = ("review_gate", "commune_pages")
 LONGEST_BUILD = 1800  # seconds that Pelican may take
+# Remembers the two choices of how a page looks; without it they hold for the page alone.
+REMEMBER = (
+    "try{let s=localStorage;document.querySelectorAll('.xem input').forEach(i=>"
+    "{if(s[i.name]==i.id)i.checked=1;i.onchange=()=>s[i.name]=i.id})}catch(e){}"
+)
+FOOT = (("Lưu trữ", "luu-tru.html"), ("Tin tự động (Atom)", "atom.xml"), ("Dữ liệu mở (JSON)", "notices.json"))
 LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
-NOT_IN_LISTS = ("html", "facts", "attachments", "image", "film", "root")
+NOT_IN_LISTS = ("html", "heading", "facts", "attachments", "image", "film", "root")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
 
 
@@ -61,6 +70,9 @@ def build(
         changed = set(staged.items()) ^ set(_contents(scratch / "staged").items())
         if changed:
             refuse(sorted({f"staged/{name}: changed while the site was built" for name, _ in changed}))
+        for name, made in planned.files.items():
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            (site / name).write_bytes(made.data)
         ledger = compare(site, _expected(planned, items), _told(scratch / "ledger.json"))
         if output.exists():
             output.rmdir()
@@ -151,7 +163,8 @@ def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, A
         "province": commune.province, "authority": commune.authority, "phone": commune.phone,
         "address": commune.address, "email": commune.email, "base": commune.site,
         "sample": commune.sample, "subtitle": look.subtitle, "menu": look.menu, "links": look.links,
-        "style": sha256((theme / "static/site.css").read_bytes())[:8],
+        "style": sha256((theme / "static/site.css").read_bytes())[:8], "foot": FOOT,
+        "host": urlsplit(commune.site).netloc, "remember": REMEMBER, "policy": _policy(),
     }  # fmt: skip
     off = ("AUTHOR_SAVE_AS", "CATEGORY_SAVE_AS", "TAG_SAVE_AS", "FEED_ALL_ATOM", "CATEGORY_FEED_ATOM",
            "AUTHOR_FEED_ATOM", "AUTHOR_FEED_RSS", "TRANSLATION_FEED_ATOM")  # fmt: skip
@@ -172,6 +185,12 @@ def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, A
         "BANGTIN_LEDGER": str((work / "ledger.json").resolve()),
         **dict.fromkeys(off, ""),
     }  # fmt: skip
+
+
+def _policy() -> str:
+    """What a page may load: its own site, and the one script that stands in it (CSP level 2)."""
+    script = base64.b64encode(hashlib.sha256(REMEMBER.encode()).digest()).decode()
+    return f"default-src 'self'; script-src 'self' 'sha256-{script}'; base-uri 'none'; form-action 'self'"
 
 
 # ── run and compare ──────────────────────────────────────────────────────────────────────────────
@@ -205,11 +224,12 @@ def _expected(planned: Plan, items: Sequence[Published]) -> dict[str, Expected]:
     static = theme_folder() / "static"
     expected = {f"theme/{name}": Expected(sha256=digest) for name, digest in _contents(static).items()}
     expected |= {page.path: Expected(page.sources, statement=page.statement) for page in planned.pages}
+    expected |= {name: Expected(made.sources, sha256=sha256(made.data)) for name, made in planned.files.items()}
     for item in items:
         if item.withdrawn_at:
             continue
         view, source = planned.views[item.notice.slug], (item.statement,)
-        words = (title_html(view), view["html"])
+        words = (*title_html(view), view["html"])
         expected[item.notice.url] = Expected(source, statement=item.statement, holds=words)
         for file in item.notice.files:
             expected[f"tep/{item.notice.slug}/{file.name}"] = Expected(source, sha256=file.sha256)

@@ -45,5 +45,25 @@ def test_tags_stand_out() -> None:
 
 
 def test_the_website_wears_the_boards_colours() -> None:
-    light = CSS.read_text("utf-8").split("@media")[0]
-    assert {name: re.search(rf"{name}: (#\w{{6}})", light)[1] for name in palette.SHARED} == palette.SHARED  # type: ignore[index]
+    """By choice of the machine (a media query) and by the reader's own alike."""
+    css = CSS.read_text("utf-8")
+    light, dark = css.split("@media")[0], css.split("@media")[1].split("}\n}")[0]
+    for chosen, table in ((light, palette.SHARED), (dark, palette.SHARED_DARK)):
+        assert {name: re.search(rf"{name}: (#\w{{6}})", chosen)[1] for name in table} == table  # type: ignore[index]
+    for one, other in ((light, "m-sang"), (dark, "m-toi")):
+        again = css.split(f"#{other}:checked) {{")[1].split("}")[0]
+        assert set(re.findall(r"--[\w-]+: #\w+", again)) == set(re.findall(r"--[\w-]+: #\w+", one)) - {
+            f"--dau: {palette.LCD.band}", f"--soc: {palette.LCD.strip}"
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("colours", [0, 1, 2, 3, 4])
+def test_the_websites_letters_stand_out(colours: int) -> None:
+    block = CSS.read_text("utf-8").split("--nen:")[colours + 1].split("}")[0]
+    names = dict(re.findall(r"--([\w-]+): (#\w+)", "--nen:" + block))
+    full = {
+        name: "#" + "".join(c * 2 for c in value[1:]) if len(value) == 4 else value for name, value in names.items()
+    }
+    pairs = [(ink, paper) for ink in ("chu", "mo", "tua", "nhan", "lk") for paper in ("nen", "nhe", "the")]
+    pairs.append(("vang-chu", "vang"))
+    assert [(i, p) for i, p in pairs if contrast(full[i], full[p]) < CONTRAST] == []

@@ -61,8 +61,18 @@ SAMPLE_WORDS = "DỮ LIỆU MẪU"
 SAMPLE = ("#ff7a6b", "#000000")  # paper and ink of the mark of invented data, on a matrix
 CODE = ("#000000", "#ffffff")  # a QR code's modules and its quiet zone: no softer, phones must read it
 
-# Names in theme/static/site.css whose colour is the board's: one commune, one look.
-SHARED = {"--dau": LCD.band}
+# Names in theme/static/site.css whose colour is the board's: one commune, one look, by day and by night.
+_NAMES = {
+    "nen": "paper",
+    "chu": "ink",
+    "mo": "soft",
+    "vach": "rule",
+    "nhe": "wash",
+    "tua": "headline",
+    "nhan": "accent",
+}
+SHARED = {f"--{name}": getattr(LCD, of) for name, of in _NAMES.items()} | {"--dau": LCD.band, "--soc": LCD.strip}
+SHARED_DARK = {f"--{name}": getattr(LCD_DARK, of) for name, of in _NAMES.items()}
 
 
 def emergency(level: int, shape: Shape) -> Colours:

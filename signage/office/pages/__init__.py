@@ -1,0 +1,46 @@
+"""Which pages the site has: the notices' own, and home, lists, register, archive, feeds around them.
+
+Pure: from approved notices and `now` to a `Plan` that templates only lay out. Lists are numbered
+from the oldest and show no bodies, so that one more notice changes few pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from ...settings import Settings
+from ..look import Look
+from ..views import Published, view
+from .home import home
+from .lists import lists, months, withdrawn
+from .machine import machine
+from .page import Output, Page, Plan
+
+__all__ = ["Output", "Page", "Plan", "plan"]
+
+# Pages that the menu names: until one is approved, a page that says so stands there.
+OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chính", "lien-he": "Liên hệ"}
+
+
+def plan(settings: Settings, look: Look, items: Sequence[Published], now: datetime) -> Plan:
+    """Every page of the site at `now`."""
+    live = sorted((i for i in items if not i.withdrawn_at), key=lambda i: (i.notice.date, i.notice.id))
+    known = {i.notice.url for i in live}
+    views = {i.notice.slug: view(i, settings, now, known) for i in live}
+    notices = [i for i in live if not i.notice.is_page]
+    pages = [
+        home(notices, look, now),
+        *lists(notices, settings, look, now),
+        *months(notices),
+        *withdrawn(items, {i.notice.url for i in live}),
+        *(Page(f"{slug}.html", "empty.html", values={"title": title})
+          for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
+        Page("404.html", "missing.html", values={"root": urlsplit(settings.commune.site).path + "/"}),
+        *machine(items, notices, settings),
+    ]  # fmt: skip
+    found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
+    paths = [path.removesuffix("index.html") for path in sorted(found | known)]
+    values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
+    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)))

@@ -1,0 +1,59 @@
+"""One output of the site that is no notice's own page, and the whole plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ...notice.vocabulary import KINDS
+from ..views import Published
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that a template lays out; `rows` are slugs of notices to list, in order."""
+
+    path: str
+    template: str
+    sources: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    values: dict[str, Any] = field(default_factory=dict)
+    statement: str | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file for machines or a picture, whole; and the statements that it tells of."""
+
+    data: bytes
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole site: `views` by slug for the notices' own pages, the other pages, and plain files by path."""
+
+    views: dict[str, dict[str, Any]]
+    pages: tuple[Page, ...]
+    files: Mapping[str, Output] = field(default_factory=dict)
+
+
+def sources(items: Iterable[Published]) -> tuple[str, ...]:
+    return tuple(sorted({item.statement for item in items}))
+
+
+def rows(items: Iterable[Published]) -> tuple[str, ...]:
+    return tuple(item.notice.slug for item in items)
+
+
+def active(items: Sequence[Published], now: datetime) -> list[Published]:
+    """Emergencies that hold now: the highest level first, then the newest."""
+    held = [i for i in items if i.notice.is_emergency and i.notice.start <= now < i.notice.end]
+    return sorted(held, key=lambda i: (i.notice.alert.level if i.notice.alert else 0, i.notice.date), reverse=True)
+
+
+def kinds(notices: Iterable[Published]) -> list[list[str]]:
+    present = {i.notice.kind for i in notices}
+    return [[kind, name] for kind, name in KINDS.items() if kind in present]
