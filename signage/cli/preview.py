@@ -2,7 +2,7 @@
 
 With notices: the slides of the officer's own file, drawn as `submit` would draw them. With
 `--board`: a real board, enrolled and synced in a folder of its own, played without a screen; so the
-answer is the board's, not a guess.
+answer is the board's, not a guess. Of a past moment it holds what was published then (`past`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from . import output
 from .commune import notice_id
+from .past import enrolled, kept_at
 
 if TYPE_CHECKING:  # a board's parts are imported when one is asked
     from ..board.identity import Board
@@ -47,7 +48,7 @@ def _preview(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     folder = args.output or settings.state / "xem-truoc"
     if args.board:
-        if settings.board(args.board) is None:
+        if settings.board(args.board) is None and not (args.at and kept_at(settings, args.board, args.at)):
             raise Unavailable("board-not-ours", board=args.board, known=", ".join(b.id for b in settings.boards))
         made = _board_picture(args, settings, folder)
     elif args.notices:
@@ -65,40 +66,57 @@ def _draft(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
     desk = desk_of(settings)
     drafts = desk.drafts([notice_id(settings, n) for n in args.notices])
     output.problems(brevity.of_all((n for n, _ in drafts), settings.commune, settings.boards), args)
-    return preview.draft(settings, drafts, folder)
+    return preview.draft(settings, drafts, folder, datetime.now(UTC))
 
 
 def _board_picture(args: argparse.Namespace, settings: Settings, folder: Path) -> Path:
-    """What the board shows at `--at`, as a picture; says it in words too.
-
-    A moment beyond what the published manifest has worked out is asked of a publication that the
-    office rehearses for that day, of what is approved today.
-    """
-    from ..board import identity, player, tending
-    from ..office.publish import reaches, rehearse
-    from ..office.serving import Server
+    """What the board shows at `--at`, as a picture; says it in words too."""
+    from ..board import player
 
     now = datetime.now(UTC)
     at = args.at or now
     picture = folder / f"{args.board}.png"
     durable.remove(picture)
     folder.mkdir(parents=True, exist_ok=True)
+    settings.state.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.state) as temporary:
+        place = Path(temporary)
+        kept = kept_at(settings, args.board, at) if at < now else None
+        if kept:
+            made = enrolled(settings, kept, args.board, at, place / args.board)
+        else:
+            if at < now:
+                output.say(args, "! Lúc ấy chưa có bản phát hành nào được lưu: đây là theo bản hiện nay.",
+                           "! No publication is kept of that moment: this is by today's.")  # fmt: skip
+            made = _synced(settings, args.board, at, now, place)
+        player.play(made, how="headless", screenshot=picture, seconds=LOOK_S, start=at)
+        _tell(args, made, at)
+    return picture
+
+
+def _synced(settings: Settings, board: str, at: datetime, now: datetime, place: Path) -> Board:
+    """A board in `place` that has fetched what is published.
+
+    A moment beyond what the published manifest has worked out is asked of a publication that the
+    office rehearses for that day, of what is approved today.
+    """
+    from ..board import identity, tending
+    from ..office.publish import reaches, rehearse
+    from ..office.serving import Server
+
     root = (settings.publication / "board/metadata/1.root.json").read_bytes()
     with contextlib.ExitStack() as opened:
-        place = Path(opened.enter_context(tempfile.TemporaryDirectory(dir=settings.state)))
         served = settings.publication
-        if not reaches(settings, args.board, at):
+        if not reaches(settings, board, at):
             served = place / "publication"
             rehearse(settings, served, at, now)
         server = Server(served).start()
         opened.callback(server.stop)
-        made = identity.enroll(place / args.board, board=args.board, url=server.address, hub=None, root=root)
+        made = identity.enroll(place / board, board=board, url=server.address, hub=None, root=root)
         outcome = tending.once(made)
         if outcome.error:
             raise Unavailable("preview-failed", why=outcome.why)
-        player.play(made, how="headless", screenshot=picture, seconds=LOOK_S, start=at)
-        _tell(args, made, at)
-    return picture
+        return made
 
 
 def _tell(args: argparse.Namespace, made: Board, at: datetime) -> None:
