@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -48,6 +49,21 @@ class PublicKey:
         key = SSlibKey("", "ed25519", SCHEME, {"public": self.public})
         identity = canonical({"keytype": "ed25519", "scheme": SCHEME, "keyval": {"public": self.public}})
         return SSlibKey(sha256(identity), "ed25519", SCHEME, {"public": key.keyval["public"]})
+
+
+class SigningKey(Protocol):
+    """What signs a record for a person: the one thing that desk and approval page ask of a key.
+
+    A passkey (WebAuthn) comes in here: an object whose `seal` makes an envelope of the assertion that the
+    person's browser gave for SHA-256 of the DSSE bytes (`PAE`) of `payload`. The page then fixes the payloads
+    first (`at` is part of them), hands their hashes out with the form and takes the assertions back with it;
+    and it must be served under `localhost`, since a passkey belongs to a name and never to an address. The
+    other half of the seam is `Sealed.signed_by`, with the key's `scheme` from `people.json`.
+    """
+
+    def seal(self, payload: bytes, payload_type: str) -> bytes:
+        """A DSSE envelope with one signature, as canonical JSON."""
+        ...
 
 
 class PrivateKey:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import threading
+import webbrowser
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput, Refused, WrongUse
-from ..settings import Settings, load
+from ..settings import Member, Settings, load
 from . import output
 from .commune import notice_id
 
@@ -28,6 +30,8 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     approve.add_argument("--as", dest="person", default=None, metavar="NGƯỜI", help="mã người ký, ví dụ p3")
     approve.add_argument("--all", action="store_true", help="mọi thông báo đang chờ")
     approve.add_argument("--list", action="store_true", help="chỉ liệt kê những gì đang chờ duyệt")
+    approve.add_argument("--web", action="store_true", help="mở trang xem và ký trên trình duyệt của máy này")
+    approve.add_argument("--no-browser", action="store_true", help="với --web: chỉ in địa chỉ, không mở trình duyệt")
 
 
 def signing_verb(
@@ -54,10 +58,22 @@ def desk_of(settings: Settings) -> Desk:
 
 
 def signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Signatory:
-    """The person named by `--as`, in the first of these roles that they have."""
+    """The person named by `--as`, in the first of these roles that they have, with their key unlocked."""
     from ..office.desk import Signatory
+
+    _, role = member_as(args, settings, *roles)
+    return Signatory(args.person, role, output.unlock(key_file(args), args))
+
+
+def key_file(args: argparse.Namespace) -> Path:
+    """Where the key of the person named by `--as` lies."""
     from ..office.starter import person_key
 
+    return args.key or person_key(args.dir, args.person)
+
+
+def member_as(args: argparse.Namespace, settings: Settings, *roles: str) -> tuple[Member, str]:
+    """The person named by `--as`, and the first of these roles that they have."""
     if not args.person:
         raise WrongUse("answer-missing", option="--as")
     member = settings.member(args.person)
@@ -66,7 +82,7 @@ def signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Sign
     role = next((r for r in roles if r in member.roles), None)
     if role is None:
         raise Refused("role-missing", person=args.person, roles=", ".join(roles))
-    return Signatory(args.person, role, output.unlock(args.key or person_key(args.dir, args.person), args))
+    return member, role
 
 
 def _submit(args: argparse.Namespace) -> int:
@@ -105,22 +121,69 @@ def _approve(args: argparse.Namespace) -> int:
 
     settings = load(args.dir)
     desk = desk_of(settings)
-    waiting = desk.waiting()
+    if args.web:
+        return _approve_in_browser(args, settings)
+    waiting, notes = desk.waiting(), desk.book.notes()
     if args.list:
         for standing in waiting:
-            print(f"{standing.statement.notice}\t{standing.statement.title}")
+            back = "\t(đã trả lại)" if standing.sha256 in notes else ""
+            print(f"{standing.statement.notice}\t{standing.statement.title}{back}")
         return 0
-    ids = [s.statement.notice for s in waiting] if args.all else [notice_id(settings, n) for n in args.notices]
+    every = [s.statement.notice for s in waiting if s.sha256 not in notes]
+    ids = every if args.all else [notice_id(settings, n) for n in args.notices]
     if not ids:
         raise WrongUse("nothing-named") if not args.all else Refused("nothing-waits", notice="*")
     who = signatory(args, settings, "approver", "duty")
     chosen = [s for s in waiting if s.statement.notice in ids]
-    page = preview.sheet(settings, desk, chosen, settings.state / "duyet")
+    page = preview.sheet(settings, desk, chosen, settings.state / "duyet", datetime.now(UTC)) if chosen else None
     output.say(args, f"Đúng các tệp sẽ lên bảng, mở để xem: {page}", f"The very files for the boards, open: {page}")
     for warning in preview.redrawn_differently(desk, chosen):
         output.problems([warning], args)
     if not output.sure(args, f"Gõ “duyệt” để ký {len(ids)} thông báo:", f"Type “yes” to sign {len(ids)}:", "duyệt"):
         raise Refused("not-confirmed")
-    for standing in desk.approve(ids, who, datetime.now(UTC)):
+    shown = {s.statement.notice: s.sha256 for s in chosen}
+    for standing in desk.approve(ids, who, datetime.now(UTC), shown):
         output.say(args, f"Đã duyệt {standing.statement.notice}.", f"Approved {standing.statement.notice}.")
     return 0
+
+
+def _approve_in_browser(args: argparse.Namespace, settings: Settings) -> int:
+    """A page of this machine's own until everything is signed; then says what was done."""
+    from ..keys import PrivateKey, is_encrypted
+    from ..office.approving import Approver, Server, Session
+
+    member, role = member_as(args, settings, "approver", "duty")
+    path = key_file(args)
+    if args.passphrase_file or not path.exists():
+        key = output.unlock(path, args)  # asked for once, here; or told that there is no key
+        approver = Approver(member.id, member.name, role, lambda _: key, locked=False)
+    else:
+        locked = is_encrypted(path)
+        approver = Approver(member.id, member.name, role, lambda typed: PrivateKey.load(path, typed or None), locked)
+    session = Session(settings, lambda: desk_of(settings), approver, lambda: datetime.now(UTC))
+    if session.over:
+        raise Refused("nothing-waits", notice="*")
+    server = Server(session)
+
+    def ready() -> None:
+        output.say(args, f"Mở trên trình duyệt của máy này, dùng được một lần: {server.door.address}",
+                   f"Open in a browser of this machine; it works once: {server.door.address}")  # fmt: skip
+        if not args.no_browser:
+            threading.Thread(target=webbrowser.open, args=(server.door.address,), daemon=True).start()
+
+    why = server.run(ready)
+    for ident in session.signed:
+        output.say(args, f"Đã duyệt {ident}.", f"Approved {ident}.")
+    for ident in session.returned:
+        output.say(args, f"Đã trả lại {ident}.", f"Sent back {ident}.")
+    output.say(args, f"{_ENDED[why][0]} Chạy `bangtin publish` để có hiệu lực.",
+               f"{_ENDED[why][1]} Run `bangtin publish` to make it so.")  # fmt: skip
+    return 3 if why == "locked-out" else 0
+
+
+_ENDED = {
+    "done": ("Không còn gì chờ.", "Nothing waits any more."),
+    "closed": ("Đã đóng phiên.", "The session was closed."),
+    "idle": ("Đã tự đóng vì lâu không dùng.", "Ended, since nobody used it."),
+    "locked-out": ("Đã dừng: sai mật khẩu nhiều lần.", "Ended: the passphrase was wrong too often."),
+}

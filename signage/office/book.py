@@ -5,6 +5,7 @@
     statements/<sha256>.json                     what was signed
     records/<statement>.<person>.<act>.<moment>.json    who signed it
     files/<sha256>.<ending>                      canonical texts, pictures, attachments, slides
+    notes/<statement>.<person>.<moment>.txt      why an approver sent it back: words, signed by nobody
 
 Nothing here is trusted for where it lies: a statement counts by its hash, a record by its
 signature, a file by the hash that a statement names. What does not fit is reported and left out.
@@ -12,7 +13,9 @@ signature, a file by the hash that a statement names. What does not fit is repor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .. import durable
@@ -21,8 +24,12 @@ from ..notice import Notice, SourceFile, parse
 from ..notice.canonical import digest
 from ..review import Record, Statement
 from ..wire import sha256
+from .standing import Note
 
 MAX_RECORD_FILES = 200_000  # records in one book
+MAX_NOTE = 500  # characters of a note
+_NOTE = re.compile(r"([0-9a-f]{64})\.([a-z0-9-]{1,64})\.(\d{8}T\d{6}Z)")
+_MOMENT = "%Y%m%dT%H%M%SZ"
 
 
 class Book:
@@ -45,6 +52,10 @@ class Book:
 
     def put_record(self, record: Record) -> None:
         durable.write_if_changed(self.folder / "records" / record.file_name, record.sealed.data)
+
+    def put_note(self, statement: str, note: Note) -> None:
+        name = f"{statement}.{note.person}.{note.at.astimezone(UTC):{_MOMENT}}.txt"
+        durable.write(self.folder / "notes" / name, note.words[:MAX_NOTE].encode())
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -73,6 +84,23 @@ class Book:
                 found.setdefault(record.statement, []).append(record)
             except BangtinError as error:
                 self._damaged(path, error)
+        return found
+
+    def notes(self) -> dict[str, Note]:
+        """The newest note of each statement; what is no note is left out."""
+        found: dict[str, Note] = {}
+        for path in self._listed("notes", "*.txt"):
+            match = _NOTE.fullmatch(path.stem)
+            if match is None or path.stat().st_size > 4 * MAX_NOTE:
+                continue
+            try:
+                at, words = datetime.strptime(match[3], _MOMENT), path.read_text("utf-8")
+            except ValueError:
+                continue
+            note = Note(match[2], at.replace(tzinfo=UTC), " ".join(words.split())[:MAX_NOTE])
+            old = found.get(match[1])
+            if note.words and (old is None or note.at > old.at):
+                found[match[1]] = note
         return found
 
     def file(self, digest: str, ending: str) -> Path:

@@ -15,16 +15,16 @@ from pathlib import Path
 
 from .. import durable
 from ..errors import BadInput, Problem, Refused
-from ..keys import PrivateKey
+from ..keys import SigningKey
 from ..notice import Notice, Reading, read_all
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..review.statement import MAX_WORDS
 from ..settings import Commune, Settings
 from ..wire import sha256, when
-from . import metadata, sight, slides
+from . import audit, metadata, sight, slides
 from .book import Book, ending
-from .standing import Standing, in_force, standings
+from .standing import Standing, in_force, standings, still_waiting, unapproved
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
 PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
@@ -39,7 +39,7 @@ class Signatory:
 
     person: str
     role: str
-    key: PrivateKey
+    key: SigningKey
 
 
 class Desk:
@@ -52,7 +52,8 @@ class Desk:
         self.bared: list[str] = []  # files whose hidden data (place, time, camera) were taken out before signing
 
     def standings(self) -> list[Standing]:
-        return standings(self.book.statements(), self.book.records(), self.people)
+        every, signed = self.book.statements(), self.book.records()
+        return standings(every, signed, self.people, audit.seen(self.settings, self.people))
 
     def read(self) -> Reading:
         """The officer's folder as it is now."""
@@ -80,24 +81,36 @@ class Desk:
             self._sign(statement, "submit", who, now)
         return [self._standing(statement) for statement in statements]
 
-    def approve(self, ids: Iterable[str], who: Signatory, now: datetime) -> list[Standing]:
+    def approve(
+        self, ids: Iterable[str], who: Signatory, now: datetime, shown: Mapping[str, str] | None = None
+    ) -> list[Standing]:
         """Sign what waits for approval as `who`; all or none.
 
-        Raises `Refused` (`nothing-waits`, `approve-changed`) when a notice was not submitted, or was
-        changed since.
+        `shown`: the statement of each notice as the person was shown it. Raises `Refused`: `nothing-waits`
+        (not submitted, or changed since), `approve-changed` (since it was shown), `same-person`, `may-not-sign`.
         """
         waiting = {s.statement.notice: s for s in self.waiting()}
         chosen = []
         for ident in ids:
-            standing = waiting.get(ident)
-            if standing is None:
+            found = waiting.get(ident)
+            if found is None:
                 raise Refused("nothing-waits", notice=ident)
-            if who.role == "approver" and standing.submitted and standing.submitted.person == who.person:
-                raise Refused("same-person", notice=ident, person=who.person)
-            chosen.append(standing)
-        for standing in chosen:
-            self._sign(standing.statement, "approve", who, now)
+            if shown is not None and shown.get(ident) != found.sha256:
+                raise Refused("approve-changed", notice=ident)
+            if code := self.hindrance(found, who.person, who.role):
+                raise Refused(code, notice=ident, person=who.person, role=who.role, act="approve")
+            chosen.append(found)
+        for found in chosen:
+            self._sign(found.statement, "approve", who, now)
         return [self._standing(s.statement) for s in chosen]
+
+    def hindrance(self, waits: Standing, person: str, role: str) -> str:
+        """The code of why this is not that person's to approve in that role; "" when it is."""
+        if role != "duty" and waits.submitted and waits.submitted.person == person:
+            return "same-person"
+        known = self.people.get(person)
+        theirs = known is not None and role in known.roles and known.may_sign(waits.statement.klass)
+        return "" if theirs and (role == "approver" or waits.statement.is_emergency) else "may-not-sign"
 
     def raise_alert(self, ident: str, who: Signatory, now: datetime) -> Standing:
         """Draw and sign an emergency alone, as the duty person; at most 24 h (`docs/formats.md`)."""
@@ -167,39 +180,11 @@ class Desk:
 
     def waiting(self) -> list[Standing]:
         """Submitted, not approved, and still what the officer's file says; newest per notice."""
-        reading = self.read()
-        newest: dict[str, Standing] = {}
-        for standing in self.standings():
-            statement, submitted = standing.statement, standing.submitted
-            notice = reading.notices.get(statement.notice)
-            if standing.approval or standing.withdrawn or submitted is None:
-                continue
-            if notice is None or notice.digest != statement.digest:
-                continue
-            old = newest.get(statement.notice)
-            if old is None or old.submitted is None or submitted.at > old.submitted.at:
-                newest[statement.notice] = standing
-        return sorted(newest.values(), key=lambda s: s.statement.notice)
+        return still_waiting(self.standings(), self.read().notices)
 
     def problems(self, reading: Reading, every: list[Standing]) -> list[Problem]:
-        """What `check` says about approval: changed after approval, never submitted, file gone."""
-        found: list[Problem] = []
-        approved = in_force(every)
-        waiting = {(s.statement.notice, s.statement.digest) for s in every if s.submitted and not s.withdrawn}
-        broken = {p.file.removesuffix(".md") for p in reading.errors}
-        for ident, notice in reading.notices.items():
-            standing = approved.get(ident)
-            if standing and standing.statement.digest == notice.digest:
-                continue
-            if (ident, notice.digest) in waiting:
-                code = "waits-for-approval"
-            else:
-                code = "changed-after-approval" if standing and not standing.withdrawn else "not-submitted"
-            found.append(Problem(code, f"{ident}.md", severity="warning", values={"notice": ident}))
-        for ident, standing in approved.items():
-            if ident not in reading.notices and ident not in broken and not standing.withdrawn:
-                found.append(Problem("file-gone", f"{ident}.md", severity="warning", values={"notice": ident}))
-        return found + self.book.problems
+        """What `check` says about approval: changed after approval, sent back, never submitted, file gone."""
+        return unapproved(reading, every, self.book.notes()) + self.book.problems
 
     def shapes(self, notice: Notice) -> list[Shape]:
         """The shapes of the boards on which the notice may appear."""

@@ -1,123 +1,241 @@
-"""What an approver looks at: the signed words and the very slide files, on one page.
+"""What an approver looks at: the signed words as the site's page, and the very slide files, side by side.
 
-The slides on the page are the files of the review book, by hash, never drawn again for looking.
+The slides are the files of the review book, by hash, never drawn again for looking. One maker of pages
+for all who look: `approving` serves them to a browser, `sheet` and `draft` lay them into a folder.
+A notice's page stands at `<mark>/<its address on the site>`, with the site's own HTML for it and every
+file at the address that the site gives it; its slides lie in `<mark>/hinh/`.
 """
 
 from __future__ import annotations
 
-import html
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
 
 from .. import durable
 from ..errors import BadInput, Problem
 from ..notice import CLASSES, KINDS, Notice
 from ..notice.vocabulary import DRILL
+from ..publication import Shape
 from ..review import SlideFile
-from ..schedule import VIETNAM_TIME
 from ..settings import Settings
-from ..wire import sha256
-from . import slides
+from . import changes, slides, starter
 from .desk import Desk
-from .standing import Standing
-from .wording import page_html
+from .standing import Note, Standing, in_force
+from .views import Published, moment, view
 
-_HEAD = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Chờ duyệt</title>
-<style>body{font:18px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#111}
-article{border-top:6px solid #0b3d6e;margin:3rem 0;padding-top:1rem}dl{display:grid;grid-template-columns:12rem 1fr}
-dd{margin:0}img{max-width:100%;border:1px solid #555;image-rendering:pixelated;display:block;margin:.5rem 0}
-table{border-collapse:collapse}td,th{border:1px solid #777;padding:.3rem .6rem}</style>
-<h1>Chờ duyệt</h1><p>Đọc kỹ chữ và từng hình bên dưới: đây đúng là những tệp sẽ lên bảng.</p>
-"""
+SLIDES = "hinh"  # folder of the slides, beside the site's own
+_HERE = Path(__file__).parent / "templates"
+Source = Path | bytes
 
 
-def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Path) -> Path:
-    """Write the page for these statements; returns its path. Raises `Refused` when a signed file is missing."""
-    parts = [_HEAD]
-    for standing in chosen:
-        for path in desk.files_shown(standing):
-            durable.write_if_changed(folder / path.name, path.read_bytes(), sync=False)
-        parts.append(_article(settings, desk, standing, folder))
-    page = folder / "index.html"
-    durable.write(page, "".join(parts).encode(), sync=False)
-    return page
+@dataclass(frozen=True)
+class Sheet:
+    """One notice as it is shown: what its template is given, and its files by address below its mark."""
+
+    mark: str
+    address: str  # of the page, below its mark
+    values: Mapping[str, Any]
+    files: Mapping[str, Source]
+
+    @property
+    def home(self) -> str:
+        """From its page up to the list."""
+        return "../" * (self.address.count("/") + 1)
 
 
-def draft(settings: Settings, drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path) -> Path:
-    """A page of what would be submitted: nobody has signed it; returns its path."""
-    parts = [_HEAD.replace("Chờ duyệt", "Xem trước: chưa ai ký")]
-    for notice, drawn in drafts:
-        for name, data in drawn.files.items():
-            durable.write_if_changed(folder / name, data, sync=False)
-        beside = (settings.content / f"{notice.id}.md").parent
-        files = _copied({file.name: beside / file.name for file in notice.files}, folder)
-        parts.append(_told(notice, {}, drawn.slides, files))
-    page = folder / "index.html"
-    durable.write(page, "".join(parts).encode(), sync=False)
-    return page
+# ── what is shown ────────────────────────────────────────────────────────────────────────────────
 
 
-def _article(settings: Settings, desk: Desk, standing: Standing, folder: Path) -> str:
-    statement = standing.statement
+def shown(
+    settings: Settings, desk: Desk, standing: Standing, now: datetime, *,
+    force: Standing | None = None, known: Iterable[str] = (), note: Note | None = None,
+) -> Sheet:  # fmt: skip
+    """What waits for approval; `force`: what the site and the boards have of it now, `known`: the site's pages.
+
+    Raises `Refused` (`book-file`, `book-text`) when a signed file is missing or changed.
+    """
+    statement, submitted = standing.statement, standing.submitted
     notice = desk.book.notice(statement)
-    author = settings.member(standing.submitted.person) if standing.submitted else None
-    signed = {
-        "Người trình": author.name if author else "",
-        "Tệp kèm": ", ".join(f.name for f in notice.files) or "không",
-        "Mã": standing.sha256[:16],
-    }
-    return _told(notice, signed, statement.slides, _copied(desk.book.sources(statement), folder))
+    files: dict[str, Source] = {f"{SLIDES}/{path.name}": path for path in desk.files_shown(standing)}
+    before = desk.book.notice(force.statement) if force and not force.withdrawn else None
+    old = force.statement.slides if force and before else None
+    by = [(name_of(settings, submitted.person), moment(submitted.at))] if submitted else []
+    more = {
+        "mark": standing.sha256, "by": by[0] if by else None, "note": note and told_note(settings, note),
+        "changed": changes.words(before, notice) if before else None,
+        "in_force": moment(force.approval.at) if force and force.approval and before else "",
+        "gone": bool(force and force.withdrawn),
+    }  # fmt: skip
+    return _sheet(
+        settings, notice, standing.sha256, desk.book.sources(statement), statement.slides, old, files, more, now, known
+    )
 
 
-def _copied(sources: Mapping[str, Path], folder: Path) -> dict[str, str]:
-    """The notice's own files beside the page: what the notice calls them → where they are."""
-    found = {}
-    for name, path in sources.items():
-        data = path.read_bytes()
-        found[name] = f"{sha256(data)}{path.suffix}"
-        durable.write_if_changed(folder / found[name], data, sync=False)
+def _sheet(
+    settings: Settings, notice: Notice, mark: str, sources: Mapping[str, Source],
+    by_shape: Mapping[str, tuple[SlideFile, ...]], old: Mapping[str, tuple[SlideFile, ...]] | None,
+    files: Mapping[str, Source], more: Mapping[str, Any], now: datetime, known: Iterable[str],
+) -> Sheet:  # fmt: skip
+    paths = {name: Path(name) for name in sources}  # `view` asks for names alone
+    seen = view(Published(notice, mark, now, paths), settings, now, {*known, notice.url})
+    values = {
+        "view": seen, "root": seen["root"], "facts": _facts(settings, notice), "site_page": _site_page(seen),
+        "shapes": _shapes(settings, notice, by_shape, old, seen["root"]), "prepared": notice.prepared, **more,
+    }  # fmt: skip
+    beside = {f"tep/{notice.slug}/{name}": source for name, source in sources.items()}
+    return Sheet(mark, notice.url, values, {**files, **beside})
+
+
+def name_of(settings: Settings, person: str) -> str:
+    member = settings.member(person)
+    return member.name if member else person
+
+
+def told_note(settings: Settings, note: Note) -> dict[str, str]:
+    return {"by": name_of(settings, note.person), "at": moment(note.at), "words": note.words}
+
+
+def boards_of(settings: Settings, notice: Notice) -> list[str]:
+    """The names of the boards that show it."""
+    return [b.name for b in settings.boards if notice.shown_on(b.id, b.groups)]
+
+
+def _facts(settings: Settings, notice: Notice) -> list[tuple[str, str]]:
+    """What an approver must not overlook."""
+    names = boards_of(settings, notice)
+    found = [
+        ("Loại", f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}"),
+        ("Hiệu lực", f"{moment(notice.start)} đến {moment(notice.end)}"),
+        ("Chiếu", notice.shown_when),
+        ("Bảng", ", ".join(names) or "không lên bảng nào"),
+    ]
+    if notice.prepared:
+        found.append(("Dùng làm", "mẫu khẩn cấp: nằm sẵn trên bảng, chỉ chiếu sau lời của một thông báo khẩn cấp"))
+    if alert := notice.alert:
+        found += [("Lưu ý", DRILL if alert.drill else ""), ("Theo mẫu", alert.prepared_as or "")]
+        found.append(("Nguồn", f"{alert.source}, bản tin lúc {moment(alert.bulletin_time)}"))
+    return [(label, words) for label, words in found if words]
+
+
+def _shapes(
+    settings: Settings, notice: Notice, by_shape: Mapping[str, tuple[SlideFile, ...]],
+    old: Mapping[str, tuple[SlideFile, ...]] | None, root: str,
+) -> list[dict[str, Any]]:  # fmt: skip
+    fresh, found = changes.slides(old, by_shape) if old is not None else {}, []
+    for name, every in by_shape.items():
+        shape = Shape.named(name)
+        boards = [b.name for b in settings.boards if b.mode.shape == shape and notice.shown_on(b.id, b.groups)]
+        marks = fresh.get(name, [None] * len(every))
+        found.append({
+            "words": f"{shape.kind.upper()} {shape.width} × {shape.height} điểm" + (", nền tối" * bool(shape.paper)),
+            "boards": ", ".join(boards), "kind": shape.kind, "seconds": seconds(sum(s.dwell_ms for s in every)),
+            "changed": sum(map(bool, marks)), "clock": any(s.clock for s in every),
+            "small": shape.kind == "led" or shape.height > shape.width,  # two beside each other can be read
+            "slides": [_slide(s, shape, n, root, f) for n, (s, f) in enumerate(zip(every, marks, strict=True), 1)],
+        })  # fmt: skip
     return found
 
 
-def _urgent(notice: Notice) -> dict[str, str]:
-    """What an approver must not overlook of an emergency or its template."""
-    if notice.prepared:
-        return {"Dùng làm": "mẫu khẩn cấp: nằm sẵn trên bảng, chỉ chiếu sau lời của một thông báo khẩn cấp"}
-    if (alert := notice.alert) is None:
-        return {}
-    drill = {"Lưu ý": DRILL} if alert.drill else {}
-    return {**drill, "Theo mẫu": alert.prepared_as} if alert.prepared_as else drill
+def _slide(slide: SlideFile, shape: Shape, number: int, root: str, fresh: bool | None) -> dict[str, Any]:
+    film = slide.film
+    return {
+        "src": f"{root}{SLIDES}/{slide.name}", "width": shape.width, "height": shape.height, "number": number,
+        "seconds": seconds(slide.dwell_ms), "fresh": fresh,
+        "ticker": slide.ticker.text if slide.ticker else "",
+        "film": {"src": f"{root}{SLIDES}/{film.name}", "seconds": seconds(film.ms)} if film else None,
+    }  # fmt: skip
 
 
-def _told(
-    notice: Notice, more: Mapping[str, str], shapes: Mapping[str, tuple[SlideFile, ...]], files: Mapping[str, str]
-) -> str:
-    """One notice: its facts, its words as the website's page has them, its slides."""
-    facts = {
-        "Loại": f"{KINDS[notice.kind]} · {CLASSES[notice.klass]}",
-        "Hiệu lực": " – ".join(f"{t.astimezone(VIETNAM_TIME):%H:%M %d/%m/%Y}" for t in (notice.start, notice.end)),
-        **({"Chiếu": notice.shown_when} if notice.shown_when else {}),
-        "Bảng": ", ".join(notice.boards),
-        **_urgent(notice),
-        **more,
-    }
-    rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items())
-    body = page_html(notice.body, files.get)
-    pictures = "".join(
-        f"<h3>{html.escape(shape)}</h3>"
-        + "".join(_picture(slide, f"Hình {i} trên {shape}") for i, slide in enumerate(files, 1))
-        for shape, files in shapes.items()
+def seconds(ms: int) -> str:
+    """14 giây, 9,3 giây."""
+    return (f"{ms / 1000:.1f}".removesuffix(".0") + " giây").replace(".", ",")
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """Ours before the site's; as strict as Pelican is told to be (`website`)."""
+    loader = jinja2.FileSystemLoader([_HERE, starter.theme_folder() / "templates"])
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    film = ""
-    if notice.film and notice.film.name in files:
-        film = f'<video src="{files[notice.film.name]}" controls muted preload="metadata"></video>'
-    return f"<article><h2>{html.escape(notice.title)}</h2><dl>{rows}</dl>{body}{film}{pictures}</article>"
 
 
-def _picture(slide: SlideFile, alt: str) -> str:
-    """The slide, and the words that the board scrolls over it: they are signed too."""
-    told = f"<p>Chữ chạy trên bảng: {html.escape(slide.ticker.text)}</p>" if slide.ticker else ""
-    return f'<img src="{slide.name}" alt="{html.escape(alt)}">{told}'
+@cache
+def style() -> str:
+    """The site's style sheet and ours after it, to stand in the page itself."""
+    return (starter.theme_folder() / "static/site.css").read_text("utf-8") + (_HERE / "approval.css").read_text("utf-8")
+
+
+def style_hash() -> str:
+    """What a content security policy calls that style."""
+    return f"sha256-{b64encode(sha256(style().encode()).digest()).decode()}"
+
+
+def html(template: str, settings: Settings, **values: Any) -> bytes:
+    """One of the pages of `templates/`."""
+    given = {"style": style(), "commune": settings.commune, "who": None, "live": False, **values}
+    return _templates().get_template(template).render(given).encode()
+
+
+def _site_page(seen: Mapping[str, Any]) -> str:
+    """The site's own HTML of the notice: the part of its template between the site's head and foot."""
+    template = _templates().get_template("notice.html")
+    parts = template.new_context({"view": seen, "root": seen["root"]})
+    return "".join(template.blocks["main"](parts))
+
+
+def notice_page(settings: Settings, sheet: Sheet, **values: Any) -> bytes:
+    return html("approval.html", settings, **{"home": sheet.home, "warnings": (), **sheet.values, **values})
+
+
+# ── into a folder ────────────────────────────────────────────────────────────────────────────────
+
+
+def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Path, now: datetime) -> Path:
+    """Pages for these statements; returns where to begin. Raises `Refused` when a signed file is missing."""
+    force = in_force(desk.standings())
+    made = [shown(settings, desk, s, now, force=force.get(s.statement.notice)) for s in chosen]
+    return _laid(settings, made, folder, "Chờ duyệt")
+
+
+def draft(settings: Settings, drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path, now: datetime) -> Path:
+    """Pages of what would be submitted: nobody has signed it; returns where to begin."""
+    made = []
+    for notice, drawn in drafts:
+        beside = (settings.content / f"{notice.id}.md").parent
+        files: dict[str, Source] = {f"{SLIDES}/{name}": data for name, data in drawn.files.items()}
+        more = dict.fromkeys(("by", "note", "changed"), None) | {"mark": "", "in_force": "", "gone": False}
+        sources = {file.name: beside / file.name for file in notice.files}
+        made.append(_sheet(settings, notice, notice.slug, sources, drawn.slides, None, files, more, now, ()))
+    return _laid(settings, made, folder, "Xem trước: chưa ai ký")
+
+
+def _laid(settings: Settings, sheets: Iterable[Sheet], folder: Path, title: str) -> Path:
+    every = list(sheets)
+    for one in every:
+        for address, source in one.files.items():
+            data = source if isinstance(source, bytes) else source.read_bytes()
+            durable.write_if_changed(folder / one.mark / address, data, sync=False)
+        page = notice_page(settings, one, home=f"{one.home}index.html", title=title)
+        durable.write(folder / one.mark / one.address, page, sync=False)
+    rows = [(f"{quote(one.mark)}/{quote(one.address)}", one.values["view"]) for one in every]
+    durable.write(folder / "index.html", html("folder.html", settings, title=title, rows=rows), sync=False)
+    return folder / every[0].mark / every[0].address if len(every) == 1 else folder / "index.html"
+
+
+# ── would this machine draw the same? ────────────────────────────────────────────────────────────
 
 
 def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:
@@ -139,5 +257,5 @@ def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]
     return found
 
 
-def _pixels(by_shape: dict[str, tuple[SlideFile, ...]]) -> dict[str, list[str]]:
+def _pixels(by_shape: Mapping[str, tuple[SlideFile, ...]]) -> dict[str, list[str]]:
     return {shape: [s.pixels for s in files] for shape, files in by_shape.items()}

@@ -10,10 +10,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..notice import Notice
+from ..errors import Problem
+from ..notice import Notice, Reading
 from ..review import Approval, People, Record, Statement, approval, effective, withdrawal
 
 MAY_HIDE = ("author", "approver", "duty")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why somebody sent a statement back. Nobody signed it: it blocks nothing and proves nothing."""
+
+    person: str
+    at: datetime
+    words: str
 
 
 @dataclass(frozen=True)
@@ -101,3 +111,27 @@ def still_waiting(found: Iterable[Standing], notices: Mapping[str, Notice]) -> l
         if old is None or old.submitted is None or submitted.at > old.submitted.at:
             newest[statement.notice] = standing
     return sorted(newest.values(), key=lambda s: s.statement.notice)
+
+
+def unapproved(reading: Reading, every: Iterable[Standing], notes: Mapping[str, Note]) -> list[Problem]:
+    """A warning for each notice of the folder that is not in force as it is written, and for each file that is gone."""
+    found: list[Problem] = []
+    known = list(every)
+    approved = in_force(known)
+    waiting = {(s.statement.notice, s.statement.digest): s for s in known if s.submitted and not s.withdrawn}
+    broken = {p.file.removesuffix(".md") for p in reading.errors}
+    for ident, notice in reading.notices.items():
+        old, values = approved.get(ident), {"notice": ident}
+        if old and old.statement.digest == notice.digest:
+            continue
+        if waits := waiting.get((ident, notice.digest)):
+            note, code = notes.get(waits.sha256), "waits-for-approval"
+            if note:
+                code, values = "sent-back", {**values, "person": note.person, "words": note.words}
+        else:
+            code = "changed-after-approval" if old and not old.withdrawn else "not-submitted"
+        found.append(Problem(code, f"{ident}.md", severity="warning", values=values))
+    for ident, old in approved.items():
+        if ident not in reading.notices and ident not in broken and not old.withdrawn:
+            found.append(Problem("file-gone", f"{ident}.md", severity="warning", values={"notice": ident}))
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..keys import RECORD_TYPE, PrivateKey, Sealed
+from ..keys import RECORD_TYPE, Sealed, SigningKey
 from ..wire import canonical, parse, sha256, when
 
 MAX_RECORD = 4096  # bytes of a record's payload
@@ -53,7 +53,7 @@ class Record:
 
 
 def sign(
-    key: PrivateKey, *, act: str, statement: str, person: str, role: str, at: datetime, reason: str = ""
+    key: SigningKey, *, act: str, statement: str, person: str, role: str, at: datetime, reason: str = ""
 ) -> Record:
     """A new record, signed."""
     payload: dict[str, Any] = {"v": 1, "act": act, "statement": statement, "person": person, "role": role}

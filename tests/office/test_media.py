@@ -8,6 +8,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -376,7 +377,7 @@ def test_a_film_goes_from_the_officers_file_to_boards_and_page(
     office.submit("tin/phim")
     assert not any("location" in name for name in tags(file)), "where it was taken is nobody's business"
     data = file.read_bytes()
-    sheet = preview.sheet(office.settings, office.desk, office.desk.waiting(), office.folder / "duyet")
+    sheet = preview.sheet(office.settings, office.desk, office.desk.waiting(), office.folder / "duyet", datetime.now(UTC))
     film = re.search(r'<video src="([^"]+)"', sheet.read_text("utf-8"))
     assert film and (sheet.parent / film[1]).read_bytes() == data, "the approver is shown the very film"
     office.approve("tin/phim")
