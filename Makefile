@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 # What the tests use besides Python: a virtual screen, a browser, a way to press keys, a reader of pictures.
-SYSTEM := xvfb chromium xdotool git tesseract-ocr tesseract-ocr-vie
+SYSTEM := xvfb chromium xdotool git tesseract-ocr tesseract-ocr-vie dosfstools mtools
 # Beside what the player is measured; a bench says which it did not find.
 PEERS := mpv feh
 BENCHES := build slides codecs player film soak

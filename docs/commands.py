@@ -31,6 +31,7 @@ EXAMPLES = {
     "board play": "bangtin board play --dir /srv/bang --windowed",
     "board kiosk": "bangtin board kiosk --dir /srv/bang",
     "board install": "bangtin board install --dir /srv/bang --print",
+    "board import-usb": "bangtin board import-usb /media/usb --dir /srv/bang",
     "board status": "bangtin board status --dir /srv/bang",
     "board panic": "bangtin board panic --dir /srv/bang",
     "hub serve": "bangtin hub serve --dir /srv/hub",

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -98,6 +99,28 @@ def remove(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
         sync_folder(path.parent)
+
+
+def discard(path: Path) -> None:
+    """Delete whatever stands at `path`: a repaired disk may have a folder where a file belongs."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        remove(path)
+
+
+def swap_folder(fresh: Path, folder: Path) -> None:
+    """Make the finished folder `fresh`, beside `folder`, be `folder`; what was there before goes.
+
+    FAT replaces no folder in one step: after a power cut there may be none of the name, but never a half one.
+    """
+    old = folder.with_name(f"{folder.name}.old")
+    discard(old)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    sync_folder(folder.parent)
+    discard(old)
 
 
 def sweep(folder: Path) -> None:

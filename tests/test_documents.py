@@ -17,7 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tuf.api.metadata import Metadata, Root
 
-from signage import keys, publication, report, settings
+from signage import keys, publication, report, settings, stick
 from signage.board import trust
 from signage.cli import parser
 from signage.errors import BadInput, BangtinError, Refused, Unavailable, WrongUse, codes
@@ -68,6 +68,7 @@ PARTS: dict[str, dict[tuple[str | int, ...], Any]] = {  # what an example may ha
             "template": "c" * 64, "drill": True,
         },
     },
+    "board": {("proof",): "d" * 64},
     "manifest": {
         ("templates",): ["a" * 64], ("wake_level",): 4, ("sound",): True, ("fade_ms",): 500,
         ("safe",): True,
@@ -341,7 +342,7 @@ def test_a_limit_of_the_schemas_is_that_of_the_code(name: str, where: str, const
 WHOLE = {
     "statement": statement.MAX_STATEMENT, "envelope": keys.MAX_ENVELOPE, "record": record.MAX_RECORD,
     "people": people.MAX_PEOPLE_BYTES, "manifest": publication.MAX_MANIFEST,
-    "emergencies": publication.MAX_EMERGENCY_LIST, "report": report.MAX_REPORT, "board": roster.MAX_CARD,
+    "emergencies": publication.MAX_EMERGENCY_LIST, "report": report.MAX_REPORT, "board": stick.MAX_CARD,
     "settings": settings.reading.MAX_SETTINGS, "people-settings": settings.reading.MAX_SETTINGS,
 }  # fmt: skip
 

@@ -14,9 +14,9 @@ from .. import durable
 
 
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Hold the lock file, where it can be held. Raises `Unavailable` (`locked`)."""
+def alone(lock: Path, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock file, where it can be held. Raises `Unavailable` (`locked`) after `patience_s` seconds."""
     with ExitStack() as stack:
         with suppress(OSError):  # of taking the lock alone: the body's own errors are the body's
-            stack.enter_context(durable.only_one(lock))
+            stack.enter_context(durable.only_one(lock, patience_s=patience_s))
         yield

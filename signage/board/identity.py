@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 from .. import durable
 from ..errors import Refused, Unavailable, WrongUse
 from ..keys import PrivateKey
-from ..wire import BadFormat, Fields, canonical, sha256
+from ..stick import CARD, Card
+from ..wire import BadFormat, Fields, sha256
 from . import trust
 
 MIN_FINGERPRINT = 32  # hex digits that must be typed: 128 bits
@@ -144,8 +145,8 @@ def _write(board: Board, root: bytes) -> None:
     key = PrivateKey.load(key_path) if key_path.exists() else PrivateKey.generate()
     if not key_path.exists():
         key.save(key_path)
-    card = {"v": 1, "board": board.id, "public": key.public.public, "keyid": key.public.keyid}
-    durable.write(folder / "board.pub.json", canonical(card))
+    card = Card(board.id, key.public, board.commune, board.repository, sha256(root))
+    durable.write(folder / CARD, card.to_bytes())
     values = {
         "id": board.id, "url": board.url, "hub": board.hub or "", "commune": board.commune,
         "repository": board.repository,

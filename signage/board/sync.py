@@ -53,8 +53,10 @@ class Outcome:
 class Syncer:
     """Rounds of one process. What is held is verified once, not at every round."""
 
-    def __init__(self, board: Board, line: Line, clock: Clock) -> None:
+    def __init__(self, board: Board, line: Line, clock: Clock, patience_s: float = 0.0) -> None:
+        """`patience_s`: seconds that a round waits for another process's, one from a stick say."""
         self._board, self._line, self._clock = board, line, clock
+        self._patience_s = patience_s
         self._shelf = Shelf(board.shelf)
         self._held: Holding | None = None
         self._seen: tuple[int, int] | None = None
@@ -62,7 +64,7 @@ class Syncer:
 
     def round(self) -> Outcome:
         """One round; what the network or a publication does wrong is told, not raised."""
-        with alone(self._board.state / "sync.lock"):
+        with alone(self._board.state / "sync.lock", self._patience_s):
             work = _Round(self._board, self._line, self._clock, self._shelf)
             try:
                 held = self._holding()

@@ -31,6 +31,7 @@ from .witness import fresh
 
 SILENT_S = 30.0  # seconds without a sign of life from the player before it is called frozen
 LOOK_S = 1.0  # seconds between two looks at what the player says
+STICK_S = 1200.0  # seconds that a round waits for one from a stick (`stick.LONGEST_S`, and what is made of it)
 SETTLE_S = 2.0  # seconds that a change must last before it is reported by itself
 T = TypeVar("T")
 RETRY_S = 10.0  # seconds until the next round after one that failed
@@ -44,7 +45,7 @@ def once(board: Board) -> Outcome:
 def watch(board: Board, *, every: float, heartbeat: float) -> int:
     """Until SIGTERM or Ctrl-C; returns 0."""
     signal.signal(signal.SIGTERM, _stop)
-    rounds = _Rounds(board)
+    rounds = _Rounds(board, STICK_S)
     if board.hub:
         threading.Thread(target=_reports, args=(board, heartbeat), name="reports", daemon=True).start()
     while True:
@@ -67,9 +68,9 @@ def _wait_or_damage(board: Board, seconds: float) -> None:
 
 
 class _Rounds:
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, patience_s: float = 0.0) -> None:
         self._board, self._clock = board, Clock(note=board.state / NOTE)
-        self._syncer = Syncer(board, Line(), self._clock)
+        self._syncer = Syncer(board, Line(), self._clock, patience_s)
         self._faults = notes.Faults()
         self._last_ok = _last_ok(board)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import Refused, Unavailable, WrongUse
-from . import output, panic
+from . import output, panic, usb
 
 PLAIN_PATH = re.compile(r"/[\w./-]*", re.ASCII)  # systemd gives meanings to other characters
 DEFAULT_EVERY_S = 30.0  # seconds between two looks for a new publication
@@ -27,6 +27,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_install(verbs)
     _add_status(verbs)
     panic.add(verbs)
+    usb.add_board(verbs)
 
 
 def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

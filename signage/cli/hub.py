@@ -10,7 +10,8 @@ from pathlib import Path
 from .. import settings
 from ..errors import Refused, Unavailable
 from ..hub.database import connect
-from ..hub.roster import Card, Place, Roster, read_card
+from ..hub.roster import Place, Roster, read_card
+from ..stick import Card
 from .output import as_json, say
 
 DEFAULT_PORT = 8300

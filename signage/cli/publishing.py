@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import BangtinError, Unavailable
 from ..settings import Settings, load
-from . import output
+from . import output, usb
 
 RETRY = timedelta(seconds=60)  # after a publication that failed, unless something changes first
 DEFAULT_PORT = 8200
@@ -26,6 +26,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish.add_argument("--watch", action="store_true", help="ở lại, phát hành mỗi khi có thay đổi đã duyệt")
     publish.add_argument("--polling", action="store_true", help="với --watch: thư mục mạng không báo thay đổi")
     publish.add_argument("--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước")
+    usb.add_publish(publish)
     publish.set_defaults(run=_publish)
     serve = verbs.add_parser("serve", help="phục vụ trang và bản phát hành trên một cổng")
     serve.add_argument("--host", default="127.0.0.1", help="địa chỉ lắng nghe (mặc định: chỉ máy này)")
@@ -49,8 +50,9 @@ def _build(args: argparse.Namespace) -> int:
 
 def _publish(args: argparse.Namespace) -> int:
     settings = load(args.dir)
+    usb.check_publish(args)
     if not args.watch:
-        return publish_once(settings, args)
+        return usb.after_publish(settings, args, publish_once(settings, args))
     from ..office.watch import watch
 
     stop = stop_on_signals()

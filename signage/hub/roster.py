@@ -14,20 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, Problem, Refused, Unavailable
-from ..keys import PublicKey, valid_public
-from ..wire import BadFormat, parse
+from ..keys import PublicKey
+from ..stick import MAX_CARD, Card
+from ..wire import BadFormat
 from .database import to_ms
 
-MAX_CARD = 4096  # bytes of a board.pub.json
 MAX_PLACE = 200  # characters of a name or a place
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a board says of itself when it is enrolled: its id and its public key."""
-
-    board: str
-    key: PublicKey
 
 
 @dataclass(frozen=True)
@@ -61,14 +53,9 @@ def read_card(path: Path) -> Card:
     except OSError as error:
         raise Unavailable("card-missing", file=str(path)) from error
     try:
-        fields = parse(data, limit=MAX_CARD)
-        board, public, keyid = fields.name("board"), fields.sha("public"), fields.sha("keyid")
+        return Card.read(data)
     except BadFormat as error:
         raise BadInput([Problem("card-bad", str(path), values={"why": f"{error.where}: {error.why}"})]) from error
-    key = PublicKey(public)
-    if not valid_public(public) or key.keyid != keyid:
-        raise BadInput([Problem("card-bad", str(path), values={"why": "public ≠ keyid"})])
-    return Card(board, key)
 
 
 class Roster:
