@@ -34,9 +34,39 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
     if board_alone:
         board.add(verbs)
         return whole
-    from . import alert, approval, commune, demo, hub, preview, publishing, takedown
+    from . import (
+        alert,
+        approval,
+        audit,
+        ceremony,
+        commune,
+        demo,
+        hub,
+        keys,
+        people,
+        preview,
+        publishing,
+        sticker,
+        takedown,
+    )
 
-    for module in (commune, preview, approval, takedown, alert, publishing, board, hub, demo):
+    every = (
+        ceremony,
+        commune,
+        people,
+        keys,
+        preview,
+        approval,
+        takedown,
+        sticker,
+        alert,
+        publishing,
+        audit,
+        board,
+        hub,
+        demo,
+    )
+    for module in every:
         module.add(verbs)
     return whole
 

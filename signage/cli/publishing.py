@@ -62,8 +62,12 @@ def _publish(args: argparse.Namespace) -> int:
 
 
 def publish_once(settings: Settings, args: argparse.Namespace) -> int:
-    """Publish, say what happened; the warnings are about notices, the exit code about the publication."""
-    from ..office.publish import publish
+    """Publish, say what happened; the warnings are about notices.
+
+    The exit code is 1 when all is published but a signature or a key is about to end (`office.reminders`).
+    """
+    from ..office import reminders
+    from ..office.publish import publish, repository
 
     began, now = time.monotonic(), datetime.now(UTC)
     _doubt_clock(settings, now, args)
@@ -79,12 +83,10 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
         f"Published number {outcome.number}: {outcome.notices} notices and pages, "
         f"{outcome.files_written} files written, {outcome.files_removed} removed, {took:.1f} s.",
     )
-    for life in outcome.lives:
-        if life.needs_reminder:
-            output.say(args, f"! Chữ ký “{life.role}” hết hạn {output.when(life.expires)}.",
-                       f"! The signature of “{life.role}” expires {output.when(life.expires)}.")  # fmt: skip
+    ending = reminders.problems(settings, repository(settings), now)
+    output.problems(ending, args)
     args.next_change = outcome.next_change
-    return 0
+    return 1 if any(one.severity == "error" for one in ending) else 0
 
 
 def _doubt_clock(settings: Settings, now: datetime, args: argparse.Namespace) -> None:

@@ -68,6 +68,7 @@ class Desk:
         when the person may not (`may-not-sign`), or the very words were taken back (`withdrawn-before`).
         """
         notices = self._bared(list(ids))
+        self.people.hold_to_classes(who.person, *(notice.klass for notice in notices))
         every = sorted(self.standings(), key=lambda s: s.withdrawn is None)  # of two alike the one that counts
         known = {(s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s for s in every}
         old = [known.get((n.id, n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
@@ -97,6 +98,7 @@ class Desk:
                 raise Refused("nothing-waits", notice=ident)
             if shown is not None and shown.get(ident) != found.sha256:
                 raise Refused("approve-changed", notice=ident)
+            self.people.hold_to_classes(who.person, found.statement.klass)
             if code := self.hindrance(found, who.person, who.role):
                 raise Refused(code, notice=ident, person=who.person, role=who.role, act="approve")
             chosen.append(found)
@@ -117,6 +119,7 @@ class Desk:
         (notice,) = self._bared([ident])
         if not notice.is_emergency:
             raise Refused("alert-not-emergency", notice=ident)
+        self.people.hold_to_classes(who.person, notice.klass)
         (statement,) = self._stated([notice])
         self._sign(statement, "approve", who, now)
         return self._standing(statement)

@@ -18,6 +18,7 @@ from .repository import Role
 
 REGISTER = "nguoi-giu.json"
 RETIRED = "thoi-dung"  # folder below `keys/` of root and targets keys that count no more, until they are destroyed
+SAFE = "tủ của cơ quan"  # who keeps the targets key, unless somebody is named
 Passphrase = Callable[[Path], str | None]
 
 
@@ -52,7 +53,7 @@ def find(
 
 def files(keys: Path, name: str) -> list[Path]:
     """`root.pem`, `root-1.pem` …: the files that this machine has for a role."""
-    return sorted({*keys.glob(f"{name}.pem"), *keys.glob(f"{name}-[0-9]*.pem")})
+    return sorted({*keys.glob(f"{name}.pem"), *keys.glob(f"{name}-[0-9]*.pem"), *keys.glob(f"{name}-next.pem")})
 
 
 def new_file(keys: Path, name: str) -> Path:

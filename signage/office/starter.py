@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ SIGNING = frozenset(("author", "approver", "duty"))  # roles that need a key of 
 PERSON_KEY_LIFE = timedelta(days=3 * 365)
 # What was signed is bytes: git on Windows must not change its line ends.
 _GITATTRIBUTES = "so-duyet/** -text\n"
+HOOKS = ".githooks"
 _GITIGNORE = "/keys/\n/publication/\n/state/\n*.pem\n"
 _SEEDED = {
     "trang/gioi-thieu.md": "gioi-thieu.md",
@@ -109,8 +111,18 @@ def copy_sample(folder: Path) -> None:
 
 
 def _git_files(folder: Path) -> None:
+    hook = folder / HOOKS / "pre-commit"
+    durable.write(hook, _seed("pre-commit", {}), mode=0o755)
     durable.write(folder / ".gitignore", _GITIGNORE.encode())
     durable.write(folder / "content" / ".gitattributes", _GITATTRIBUTES.encode())
+
+
+def guard_git(folder: Path) -> bool:
+    """Switch the hook on that keeps private keys out, when the folder is the top of a git repository."""
+    if not (folder / ".git").exists() or shutil.which("git") is None:
+        return False
+    done = subprocess.run(["git", "-C", str(folder), "config", "core.hooksPath", HOOKS], check=False)
+    return done.returncode == 0
 
 
 def make_keys(
@@ -138,6 +150,7 @@ def make_keys(
         key.save(root.file, passphrases.get(root.name))
         keyring.note(keys, key.public, root.file.name, root.holder or root.name)
     targets.save(keys / "targets.pem", passphrases.get("targets"))
+    keyring.note(keys, targets.public, "targets.pem", keyring.SAFE)
     return Repository.create(
         settings.publication / BOARD_FOLDER, keys, commune=settings.commune.code,
         people=load(folder).people.to_bytes(), now=now,

@@ -58,12 +58,15 @@ def approval(statement: Statement, records: Iterable[Record], people: People) ->
         if duty:
             first = min(duty, key=lambda r: r.at)
             return Approval((first,), first.at)
+    # Who is marked stolen comes last: a board that had not seen their records before counts them no more.
     authors = [(r, k) for r, k in signed if r.act == "submit" and r.role == "author"]
+    authors.sort(key=lambda pair: stolen(pair[0].person, people))
     approvers = [(r, k) for r, k in signed if r.act == "approve" and r.role == "approver"]
+    approvers.sort(key=lambda pair: (stolen(pair[0].person, people), pair[0].at))
     if not authors:
         return "no-author"
     for submit, author_key in authors:
-        for approve, approver_key in sorted(approvers, key=lambda pair: pair[0].at):
+        for approve, approver_key in approvers:
             if submit.person != approve.person and author_key != approver_key:
                 return Approval((submit, approve), max(submit.at, approve.at))
     return "no-other-person" if approvers else "no-approver"
@@ -72,6 +75,12 @@ def approval(statement: Statement, records: Iterable[Record], people: People) ->
 def _theirs(record: Record, statement: Statement, people: People) -> bool:
     person = people.get(record.person)
     return person is not None and person.may_sign(statement.klass)
+
+
+def stolen(person: str, people: People) -> bool:
+    """Whether this person's key is known to be in a thief's hands (`void_from`)."""
+    known = people.get(person)
+    return known is not None and known.void_from is not None
 
 
 def withdrawal(statement: str, records: Iterable[Record], people: People) -> Record | None:

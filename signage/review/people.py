@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..errors import Refused
 from ..keys import SCHEME, PublicKey, valid_public
 from ..notice.vocabulary import CLASSES
 from ..wire import BadFormat, Fields, canonical, parse, when
@@ -57,6 +58,13 @@ class People:
 
     def get(self, person: str) -> Person | None:
         return next((p for p in self.people if p.id == person), None)
+
+    def hold_to_classes(self, person: str, *classes: str) -> None:
+        """Raises `Refused` (`class-not-theirs`) when one of these is not among those that the person may sign."""
+        known = self.get(person)
+        for klass in classes:
+            if known is not None and not known.may_sign(klass):
+                raise Refused("class-not-theirs", person=person, klass=klass, classes=", ".join(known.classes))
 
     def to_bytes(self) -> bytes:
         return canonical({"v": 1, "people": [_person_json(p) for p in self.people]})
