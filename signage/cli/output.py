@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, BangtinError, Language, Problem, WrongUse
-from ..keys import PrivateKey, is_encrypted
 from ..schedule import VIETNAM_TIME
+
+if TYPE_CHECKING:  # what checks signatures is large: the kiosk, which prints too, goes without it
+    from ..keys import PrivateKey
 
 MIN_PASSPHRASE = 8  # characters
 MAX_TRIES = 5  # to type a new passphrase twice alike
@@ -52,6 +54,8 @@ def when(moment: datetime) -> str:
 
 def unlock(path: Path, args: argparse.Namespace) -> PrivateKey:
     """The key in `path`, asking for its passphrase when it has one."""
+    from ..keys import PrivateKey
+
     return PrivateKey.load(path, passphrase_of(path, args))
 
 
@@ -60,6 +64,8 @@ def passphrase_of(path: Path, args: argparse.Namespace) -> str | None:
 
     A file may have a line for each of several keys: the one that opens this key is taken.
     """
+    from ..keys import is_encrypted
+
     if not path.exists() or not is_encrypted(path):
         return None
     if args.passphrase_file:
@@ -69,6 +75,8 @@ def passphrase_of(path: Path, args: argparse.Namespace) -> str | None:
 
 
 def _opens(path: Path, passphrase: str) -> bool:
+    from ..keys import PrivateKey
+
     try:
         PrivateKey.load(path, passphrase)
     except BangtinError:
