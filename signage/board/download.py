@@ -4,12 +4,16 @@ Nothing is trusted for where it came from; sizes, times and hashes are enforced 
 arrive. Redirects are refused: a publication has one address. Errors of a stream are translated
 inside the generator, since python-tuf wraps only those raised when `_fetch` is called; no
 condition (ETag) is sent, since nginx's ETag is the same for two timestamps within a second.
+
+A request has so many seconds in all (`patience`). Texts may come packed (gzip): every limit is one of
+unpacked bytes, and what is packed may hardly be the longer. Slides and films come as they are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,17 +22,39 @@ from typing import Any
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
 from ..errors import Refused, Unavailable
+from . import patience
 
-CONNECT_S, READ_S = 10.0, 20.0  # seconds without any progress
+CONNECT_S = 10.0  # seconds
 PATIENCE_S = 60.0  # seconds for a small file, whole
 SLOWEST = 4 * 1024  # bytes a second below which a large file is given up
-CHUNK = 64 * 1024  # bytes
+CHUNK = 16 * 1024  # bytes
+SPARE = 64 * 1024  # bytes that a packed file may be longer than what is in it: packing nothing forever is an attack
 MAX_ANSWER = 16 * 1024  # bytes of a hub's answer
 AGENT = "bangtin-board"
+# Once more, where a kept connection turns out to be dead: routers and servers forget those that are quiet.
+_AGAIN = urllib3.Retry(total=1, connect=0, read=1, redirect=0, status=0, other=0, allowed_methods=("GET", "HEAD"))
+_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, zlib.error)
+
+
+class _Adapter(HTTPAdapter):
+    """Kept connections whose answers end in time (`patience`)."""
+
+    def init_poolmanager(self, *args: Any, **values: Any) -> None:
+        super().init_poolmanager(*args, **values)
+        self._time(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **values: Any) -> Any:
+        return self._time(super().proxy_manager_for(*args, **values))
+
+    @staticmethod
+    def _time(manager: Any) -> Any:
+        manager.pool_classes_by_scheme = patience.POOLS
+        return manager
 
 
 class Line(FetcherInterface):
@@ -36,7 +62,11 @@ class Line(FetcherInterface):
 
     def __init__(self) -> None:
         self._session = requests.Session()
-        self._session.headers.update({"User-Agent": AGENT, "Accept-Encoding": "identity"})
+        # Every byte of a poll is paid for: what HTTP/1.1 means anyway is not said.
+        self._session.headers.clear()
+        self._session.headers["User-Agent"] = AGENT
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter(max_retries=_AGAIN))
         self.offset_ms: int | None = None  # the server's clock minus ours, by its last Date header
 
     def close(self) -> None:
@@ -44,21 +74,38 @@ class Line(FetcherInterface):
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         """python-tuf's way to us; it limits the length itself."""
+        if url.endswith(".root.json"):
+            self._is_there(url)
         return self._stream(url, PATIENCE_S)
 
-    def _stream(self, url: str, patience: float) -> Iterator[bytes]:
-        began = time.monotonic()
+    def _is_there(self, url: str) -> None:
+        """The next root is asked for at every poll and is hardly ever there: no page that says so need come."""
         try:
-            with self._session.get(url, stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S)) as answer:
+            with self._ask("HEAD", url, PATIENCE_S) as answer:
+                self._note_time(answer)
+                answer.raw.read(1)  # there is none, and a connection is kept once its answer was read to the end
+                if answer.status_code in (requests.codes.not_found, requests.codes.forbidden):
+                    raise DownloadHTTPError(f"status {answer.status_code} for {url}", answer.status_code)
+        except _BROKEN as error:
+            raise DownloadError(f"broken off: {url}: {patience.deadline.why(error)}") from error
+
+    def _ask(self, method: str, url: str, seconds: float, **values: Any) -> requests.Response:
+        """One request, whole in so many seconds; its answer's bytes are still on the wire."""
+        patience.deadline.start(seconds)
+        packing = "gzip" if url.endswith(".json") else "identity"
+        values["headers"] = {"Accept-Encoding": packing, **values.get("headers", {})}
+        limits = (CONNECT_S, patience.READ_S)
+        return self._session.request(method, url, stream=True, allow_redirects=False, timeout=limits, **values)
+
+    def _stream(self, url: str, seconds: float) -> Iterator[bytes]:
+        try:
+            with self._ask("GET", url, seconds) as answer:
                 self._note_time(answer)
                 if answer.status_code != requests.codes.ok:
                     raise DownloadHTTPError(f"status {answer.status_code} for {url}", answer.status_code)
-                while chunk := answer.raw.read(CHUNK, decode_content=False):
-                    if time.monotonic() - began > patience:
-                        raise DownloadError(f"too slow: {url}")
-                    yield chunk
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise DownloadError(f"broken off: {url}: {type(error).__name__}") from error
+                yield from _unpacked(_arriving(answer), answer.headers.get("Content-Encoding"))
+        except _BROKEN as error:
+            raise DownloadError(f"broken off: {url}: {patience.deadline.why(error)}") from error
 
     def _note_time(self, answer: requests.Response) -> None:
         try:
@@ -108,14 +155,13 @@ class Line(FetcherInterface):
         while have < size:
             if time.monotonic() >= until:
                 return False
+            seconds = until - time.monotonic() + patience.READ_S
             wanted = {"Range": f"bytes={have}-{min(size, have + piece) - 1}"}
             try:
-                with self._session.get(
-                    url, stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S), headers=wanted
-                ) as answer:
+                with self._ask("GET", url, seconds, headers=wanted) as answer:
                     have = self._into(into, have, answer, size)
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-                raise Unavailable("net-failed", url=url, why=type(error).__name__) from error
+                raise Unavailable("net-failed", url=url, why=patience.deadline.why(error)) from error
         return True
 
     def _into(self, path: Path, have: int, answer: requests.Response, size: int) -> int:
@@ -126,10 +172,14 @@ class Line(FetcherInterface):
         ours = status == requests.codes.partial and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         if not (whole or ours):
             raise Refused("file-wrong", url=answer.url, why=f"HTTP {status}")
+        if answer.headers.get("Content-Encoding"):
+            raise Refused("file-wrong", url=answer.url, why="packed")
+        if whole:
+            patience.deadline.start(PATIENCE_S + size / SLOWEST)
         have, before = (0, -1) if whole else (have, have)
         with path.open("ab") as file:
             file.truncate(have)
-            while chunk := answer.raw.read(CHUNK, decode_content=False):
+            for chunk in _arriving(answer):
                 have += len(chunk)
                 if have > size:
                     raise Refused("file-wrong", url=answer.url, why=f"more than {size} bytes")
@@ -148,14 +198,12 @@ class Line(FetcherInterface):
     def post(self, url: str, body: bytes) -> Answer:
         """Send JSON; raises `Unavailable` (`net-failed`) when there is no answer at all."""
         try:
-            with self._session.post(
-                url, data=body, headers={"Content-Type": "application/json"}, stream=True,
-                allow_redirects=False, timeout=(CONNECT_S, READ_S),
-            ) as answer:  # fmt: skip
+            kind = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+            with self._ask("POST", url, PATIENCE_S, data=body, headers=kind) as answer:
                 data = answer.raw.read(MAX_ANSWER, decode_content=False)
                 return Answer(answer.status_code, data, _seconds(answer.headers.get("Retry-After")))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise Unavailable("net-failed", url=url, why=type(error).__name__) from error
+        except _BROKEN as error:
+            raise Unavailable("net-failed", url=url, why=patience.deadline.why(error)) from error
 
 
 class Answer:
@@ -163,6 +211,37 @@ class Answer:
 
     def __init__(self, status: int, data: bytes, retry_after: float | None) -> None:
         self.status, self.data, self.retry_after = status, data, retry_after
+
+
+def _arriving(answer: requests.Response) -> Iterator[bytes]:
+    while chunk := answer.raw.read(CHUNK, decode_content=False):
+        yield chunk
+
+
+def _unpacked(chunks: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
+    """The bytes of an answer, at most `CHUNK` at a time however tightly they are packed. Raises `ValueError`."""
+    if encoding is None:
+        yield from chunks
+        return
+    if encoding != "gzip":
+        raise ValueError(encoding)
+    gzip, surplus = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), 0
+    for chunk in chunks:
+        surplus, data, left = surplus + len(chunk), b"", chunk
+        while left or len(data) == CHUNK:
+            if gzip.eof and not left:
+                break
+            if gzip.eof:
+                raise ValueError("more than one file")
+            data = gzip.decompress(left, CHUNK)
+            left = gzip.unconsumed_tail or gzip.unused_data
+            surplus -= len(data)
+            if data:
+                yield data
+        if surplus > SPARE:
+            raise ValueError("more around it than in it")
+    if not gzip.eof:
+        raise ValueError("cut short")
 
 
 def _seconds(value: Any) -> float | None:

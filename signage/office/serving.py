@@ -1,11 +1,13 @@
 """Serve a publication on one port, for a small commune, a demo or a test: plain files, nothing else.
 
 Any static host does the same. No folder is listed, nothing outside the publication is reached, and
-what must be fresh (`timestamp.json`, pages) is marked so.
+what must be fresh (`timestamp.json`, pages) is marked so. Boards may be on a line that is paid by the
+byte: their texts go out packed, their headers are short, and what is not there is said in a line.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import threading
@@ -15,10 +17,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-IDLE_S = 75  # seconds that a quiet kept connection stays open: longer than a board's poll
+IDLE_S = 75  # seconds that a quiet kept connection stays open, and that a visitor may be silent in a request
+BOARD_IDLE_S = 700  # … and a board's, between two requests: longer than the slowest poll, of 10 minutes
 MAX_CONNECTIONS = 256  # at once; more wait in the listen queue
 MAX_PART = 4 * 1024 * 1024  # bytes sent for one request of a part; whoever wants more asks again
 FOREVER = "public, max-age=31536000, immutable"  # content-addressed files never change
+PACKED_FROM = 1000  # bytes: shorter texts gain nothing
+MAX_PACKED = 8 * 1024 * 1024  # bytes of a text that is packed in memory
+_BOARDS = "/board/"
 _FIXED = ("/board/slides/", "/board/statements/", "/board/records/")
 
 
@@ -27,13 +33,24 @@ class _Handler(SimpleHTTPRequestHandler):
     server_version = "bangtin"
     sys_version = ""
     timeout = IDLE_S
-    disable_nagle_algorithm = True  # head and body are two writes: 40 ms a request otherwise
+    path = ""  # of a request that cannot be read
+    wbufsize = 16 * 1024  # head and body in one packet
+    disable_nagle_algorithm = True  # the end of a large file would wait 40 ms otherwise
     extensions_map = {  # noqa: RUF012 (as in the standard library)
         **SimpleHTTPRequestHandler.extensions_map,
         ".webp": "image/webp", ".mp4": "video/mp4", ".webm": "video/webm",
         ".json": "application/json", ".html": "text/html; charset=utf-8",
         ".atom": "application/atom+xml", ".xml": "application/xml", ".css": "text/css; charset=utf-8",
     }  # fmt: skip
+
+    def handle_one_request(self) -> None:
+        super().handle_one_request()
+        if self.path.startswith(_BOARDS):
+            self.connection.settimeout(BOARD_IDLE_S)
+
+    def parse_request(self) -> bool:
+        self.connection.settimeout(IDLE_S)
+        return super().parse_request()
 
     def list_directory(self, path: Any) -> None:
         self.send_error(HTTPStatus.NOT_FOUND)
@@ -47,8 +64,10 @@ class _Handler(SimpleHTTPRequestHandler):
         """A part of a file where one is asked for: a board fetches films so, a browser shows them so."""
         asked = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", self.headers.get("Range", ""))
         path = Path(self.translate_path(self.path))
-        if not asked or not path.is_file():
+        if not path.is_file():
             return super().send_head()
+        if not asked:
+            return self._packed(path) or super().send_head()
         size = path.stat().st_size
         first, last = int(asked[1]), min(int(asked[2] or size), size - 1)
         if first > last:
@@ -63,15 +82,35 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         return io.BytesIO(data)
 
+    def _packed(self, path: Path) -> io.BytesIO | None:
+        """A board's text, packed where that was asked for and is worth it; it has no date and no condition."""
+        wanted = self.path.startswith(_BOARDS) and "gzip" in self.headers.get("Accept-Encoding", "")
+        if not wanted or path.suffix != ".json" or not PACKED_FROM <= path.stat().st_size <= MAX_PACKED:
+            return None
+        data = gzip.compress(path.read_bytes(), mtime=0)
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Vary", "Accept-Encoding")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        return io.BytesIO(data)
+
     def end_headers(self) -> None:
-        self.send_header("Accept-Ranges", "bytes")
         self.send_header("Cache-Control", FOREVER if self.path.startswith(_FIXED) else "no-cache")
+        if self.path.startswith(_BOARDS):
+            return super().end_headers()
+        self.send_header("Accept-Ranges", "bytes")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Security-Policy", "default-src 'self'; style-src 'self'; frame-ancestors 'none'")
-        super().end_headers()
+        return super().end_headers()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """The site's own 404 page where there is one."""
+        """The site's own 404 page where there is one; to a board, which reads none, the number alone."""
+        if self.path.startswith(_BOARDS):
+            self.send_response(code)
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         page = Path(self.directory) / "404.html"
         if code != HTTPStatus.NOT_FOUND or not page.is_file():
             return super().send_error(code, message, explain)

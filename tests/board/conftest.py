@@ -5,7 +5,9 @@ Attacks are made by hand from here: another office's keys, bytes changed on the 
 
 from __future__ import annotations
 
+import contextlib
 import io
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -215,7 +217,11 @@ class _Handler(SimpleHTTPRequestHandler):
             self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -229,6 +235,7 @@ class Wire(ThreadingHTTPServer):
     def __init__(self, folder: Path) -> None:
         self.changes: dict[str, Callable[[Any], Any]] = {}
         self.asked: list[str] = []
+        self._open: list[socket.socket] = []
         super().__init__(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -239,9 +246,17 @@ class Wire(ThreadingHTTPServer):
     def handle_error(self, *_: Any) -> None:
         pass
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.append(request)
+        super().process_request(request, client_address)
+
     def stop(self) -> None:
+        """As a machine that is gone: kept connections too."""
         self.shutdown()
         self.server_close()
+        for one in self._open:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
