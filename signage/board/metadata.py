@@ -41,7 +41,14 @@ class _Updater(Updater):
         self._trusted_set.reference_time = now
 
     def _persist_file(self, filename: str, data: bytes) -> None:
-        durable.write(Path(filename), data)
+        """To the disk, and only what is new: a memory card bears so many writes, and rounds are many."""
+        path = Path(filename)
+        if not path.is_file():
+            durable.discard(path)
+        durable.write_if_changed(path, data)
+
+    def _update_root_symlink(self) -> None:
+        """Nobody needs it who brings his own root."""
 
     @property
     def root_versions(self) -> range:

@@ -4,6 +4,7 @@
     shelf/part-<sha256>           a film that is being fetched
     shelf/generation-<n>.json     everything needed to verify again without a network: metadata,
                                   people, manifest, emergencies, and what must not be forgotten
+    shelf/generation-<n>.copy     the same again: one rotten file must not bring back what was withdrawn
     shelf/current                 which generations there are, newest first; replaced last
 
 Only `sync` writes here. The player sees a change by one `stat` of `current`.
@@ -12,6 +13,7 @@ Only `sync` writes here. The player sees a change by one `stat` of `current`.
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ KEPT = 2  # generations
 MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
 MAX_GENERATION = 32 * 1024 * 1024  # bytes of a generation's file
 MAX_POINTER = 4096  # bytes
+_GENERATIONS = "generation-*"
 MAX_ROOTS = 256  # roots between the enrolled one and the newest
 
 
@@ -84,7 +87,7 @@ class Holding:
     generation: Generation
     publication: trust.Publication
     playlist: Playlist
-    fallen_back: bool  # a newer generation was damaged
+    fallen_back: bool  # a newer generation was damaged, and its copy too
 
     @property
     def floor(self) -> Proof:
@@ -104,10 +107,12 @@ class Shelf:
 
     def put(self, sha: str, data: bytes) -> None:
         """Keep these bytes, which the caller has checked to hash to `sha`."""
-        durable.write(self.objects / sha, data)
+        self._write(self.objects / sha, data)
 
     def adopt(self, path: Path, sha: str) -> None:
         """Keep the file `path`, which the caller has checked to hash to `sha`, under that name."""
+        if (self.objects / sha).is_dir():
+            self.drop(sha)
         durable.take(path, self.objects / sha)
 
     def room_for(self, need: int) -> None:
@@ -118,7 +123,8 @@ class Shelf:
     def has(self, sha: str, size: int) -> bool:
         """Whether a file of that name and size is there (its hash is checked when it is used)."""
         try:
-            return (self.objects / sha).stat().st_size == size
+            found = (self.objects / sha).stat()
+            return found.st_size == size and stat.S_ISREG(found.st_mode)
         except OSError:
             return False
 
@@ -138,7 +144,7 @@ class Shelf:
             return False
 
     def drop(self, sha: str) -> None:
-        durable.remove(self.objects / sha)
+        durable.discard(self.objects / sha)
 
     def texts(self, manifest: Manifest) -> dict[str, bytes]:
         """The statements and records that a manifest names, as far as they are here and whole."""
@@ -158,7 +164,7 @@ class Shelf:
 
     def numbers(self) -> list[int]:
         """Generations to try, newest first; from the files' names when the pointer is damaged."""
-        there = sorted((n for p in self.folder.glob("generation-*.json") if (n := _number(p))), reverse=True)
+        there = sorted({n for p in self.folder.glob(_GENERATIONS) if (n := _number(p))}, reverse=True)
         try:
             fields = parse(self.pointer.read_bytes(), limit=MAX_POINTER)
             named = [int(n) for n in fields.array("generations", most=KEPT)]
@@ -169,21 +175,34 @@ class Shelf:
     def holding(self, root: bytes, identity: trust.Identity, now: datetime) -> Holding | None:
         """The newest generation that verifies, through the same functions as when it came."""
         for place, number in enumerate(self.numbers()):
-            try:
-                generation = Generation.read(self._path(number).read_bytes(), root)
-                authority = trust.authority(generation.chain, identity, now)
-                publication = trust.opened(authority, generation.files, identity)
-            except (OSError, BangtinError):
-                continue
-            texts = self.texts(publication.manifest)
-            playlist = judge(publication, texts, identity, now, generation.memory)
-            return Holding(number, generation, publication, playlist, place > 0)
+            for path in self._both(number):
+                try:
+                    generation = Generation.read(path.read_bytes(), root)
+                    authority = trust.authority(generation.chain, identity, now)
+                    publication = trust.opened(authority, generation.files, identity)
+                except (OSError, BangtinError):
+                    continue
+                texts = self.texts(publication.manifest)
+                playlist = judge(publication, texts, identity, now, generation.memory)
+                return Holding(number, generation, publication, playlist, place > 0)
         return None
+
+    def mend(self, held: Holding) -> bool:
+        """Make both files of what is held good again, and the pointer; True when one was not."""
+        data, numbers = held.generation.to_bytes(), self.numbers()[:KEPT]
+        changed = [p for p in self._both(held.number) if not _holds(p, data)]
+        for path in changed:
+            self._write(path, data)
+        pointed = _holds(self.pointer, _pointer(numbers))
+        if not pointed and not held.fallen_back:
+            self._point(numbers)
+        return bool(changed) or not pointed
 
     def switch(self, generation: Generation, before: int | None = None) -> int:
         """Make this generation the current one; `before`, the last good one, stays for when this is damaged."""
-        number = max([0, *self.numbers(), *(_number(p) for p in self.folder.glob("generation-*.json"))]) + 1
-        durable.write(self._path(number), generation.to_bytes())
+        number = max([0, *self.numbers(), *(_number(p) for p in self.folder.glob(_GENERATIONS))]) + 1
+        for path in self._both(number):
+            self._write(path, generation.to_bytes())
         self._point([number, before] if before else [number])
         return number
 
@@ -192,32 +211,40 @@ class Shelf:
         self._point(self.numbers()[:KEPT])
 
     def _point(self, numbers: list[int]) -> None:
-        durable.write(self.pointer, canonical({"v": 1, "generations": numbers}))
+        self._write(self.pointer, _pointer(numbers))
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"generation-{number}.json"
+    def _both(self, number: int) -> tuple[Path, Path]:
+        return self.folder / f"generation-{number}.json", self.folder / f"generation-{number}.copy"
+
+    @staticmethod
+    def _write(path: Path, data: bytes) -> None:
+        if path.is_dir():
+            durable.discard(path)
+        durable.write(path, data)
 
     def collect(self, live: Iterable[str]) -> None:
         """Delete old generations, and objects that neither a kept one nor `live` names."""
         kept = self.numbers()[:KEPT]
-        for path in self.folder.glob("generation-*.json"):
+        for path in self.folder.glob(_GENERATIONS):
             if _number(path) not in kept:
-                durable.remove(path)
+                durable.discard(path)
         keep = set(live)
         for folder in (self.folder, self.objects):
             durable.sweep(folder)
         for path in self.objects.glob("*"):
             if path.name not in keep:
-                path.unlink(missing_ok=True)
+                durable.discard(path)
 
     def kept_objects(self, root: bytes, identity: trust.Identity) -> set[str]:
         """The objects that the kept generations need."""
         live: set[str] = set()
         for number in self.numbers()[:KEPT]:
-            with suppress(OSError, BangtinError):
-                files = Generation.read(self._path(number).read_bytes(), root).files
-                live |= self.needed(Manifest.read(files[manifest_name(identity.board)]))
-                live |= inline_slides(EmergencyList.read(files[EMERGENCIES]))
+            for path in self._both(number):
+                with suppress(OSError, BangtinError, KeyError):
+                    files = Generation.read(path.read_bytes(), root).files
+                    live |= self.needed(Manifest.read(files[manifest_name(identity.board)]))
+                    live |= inline_slides(EmergencyList.read(files[EMERGENCIES]))
+                    break
         return live
 
     def needed(self, manifest: Manifest) -> set[str]:
@@ -239,6 +266,17 @@ def _slides(statement: bytes) -> set[str]:
         return {name.partition(".")[0] for name in Statement.read(statement).names()}
     except (BadFormat, ValueError):
         return set()
+
+
+def _pointer(numbers: list[int]) -> bytes:
+    return canonical({"v": 1, "generations": numbers})
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _number(path: Path) -> int:
