@@ -31,7 +31,7 @@ test-lowest:  ## the quick tests with the lowest versions that pyproject.toml al
 	$(PYTHON) tests/lowest.py > .venv-lowest/lowest.txt
 	.venv-lowest/bin/pip install -q -r .venv-lowest/lowest.txt -e . pytest pytest-timeout hypothesis jsonschema
 	.venv-lowest/bin/python -m pytest -q -m "not long" tests/shared tests/office/test_desk.py \
-	  tests/office/test_publish.py tests/office/test_gate.py tests/board/test_attacks.py tests/hub/test_intake.py
+	  tests/office/test_publish.py tests/office/test_gate.py tests/attacks tests/hub/test_intake.py
 
 quick: $(STAMP)  ## an engineer's inner loop: under a minute, no browser, no screen
 	$(PYTEST) -x -m "not long" tests/shared tests/test_architecture.py tests/test_documents.py \

@@ -1,0 +1,119 @@
+"""The short way of an emergency: who may use it, for what, and for how long."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signage.publication import Item
+from tests.attacks.conftest import GOOD, refused, still_shows
+from tests.board.conftest import NOW
+
+
+def raised(office, board, statement, records=None):
+    """Why the board does not show this emergency."""
+    office.alarm(statement, records)
+    office.publish()
+    assert board.sync().error is None
+    return refused(board, statement)
+
+
+def test_duty_alone_raises_an_emergency(office, good, glass):
+    """The way itself is open, or the refusals below would prove nothing."""
+    assert raised(office, good, office.emergency("Lũ")) is None
+    still_shows(good, GOOD, "Lũ")
+    glass.still_shows(good.sync(), "Lũ")
+
+
+def test_duty_key_for_an_ordinary_notice(office, good, glass):
+    s = office.show(office.statement("giả", ("#101010",)), [])
+    item = office.items.pop()
+    record = office.record(s, "p5", "approve", "duty")
+    office.put(f"records/{record.sha256}.json", record.sealed.data)
+    office.items.append(replace(item, records=(record.sha256,)))
+    office.publish()
+    outcome = good.sync()
+    assert refused(good, s) == "no-author"
+    still_shows(good, GOOD)
+    glass.still_shows(outcome)
+
+
+def test_duty_key_for_an_ordinary_notice_in_the_emergency_list(office, good):
+    s = office.statement("giả", ("#101010",))
+    assert raised(office, good, s) == "no-author"
+    still_shows(good, GOOD)
+
+
+def test_an_approved_notice_in_the_emergency_list(office, good):
+    s = office.statement("thường", ("#101010",))
+    assert raised(office, good, s, office.both(s)) == "not-an-emergency"
+    still_shows(good, GOOD)
+
+
+def test_emergency_longer_than_24_h(office, good, glass):
+    assert raised(office, good, office.emergency("Lũ", hours=25)) == "emergency-too-long"
+    still_shows(good, GOOD)
+    glass.still_shows(good.sync())
+
+
+def test_emergency_longer_than_24_h_by_two_persons(office, good):
+    s = office.emergency("Lũ", hours=25)
+    assert raised(office, good, s, office.both(s)) == "emergency-too-long"
+    still_shows(good, GOOD)
+
+
+def test_emergency_that_the_manifest_makes_longer(office, good):
+    """As an item, whose ranges are the online key's to say: no further than what was signed."""
+    s = office.emergency("Lũ", hours=6)
+    office.show(s, [office.record(s, "p5", "approve", "duty")])
+    office.items[-1] = Item(s.sha256, office.items[-1].records, ((s.start, s.end + timedelta(days=9)),), 0)
+    office.publish()
+    good.sync()
+    still_shows(good, GOOD, "Lũ")
+    (entry,) = good.held().playlist.emergencies
+    assert entry.ranges == ((s.start, s.end),)
+
+
+def test_emergency_that_has_ended_raised_again(office, good, glass):
+    """A true record of yesterday: its end was signed with it."""
+    s = office.emergency("Lũ", hours=6, start=NOW - timedelta(days=2), end=NOW - timedelta(days=1, hours=18))
+    office.alarm(s, [office.record(s, "p5", "approve", "duty", NOW - timedelta(days=2))])
+    office.publish()
+    outcome = good.sync()
+    still_shows(good, GOOD)
+    still_shows(good, "Lũ", at=s.start + timedelta(hours=1))
+    glass.still_shows(outcome)
+
+
+def test_a_template_without_words_in_the_emergency_list(office, good):
+    """What two persons prepared for months is shown behind the words of an emergency, never alone."""
+    s = office.emergency("Mẫu", alert=None)
+    assert raised(office, good, s) is not None
+    still_shows(good, GOOD)
+
+
+@pytest.mark.parametrize("act, role", [("submit", "author"), ("approve", "approver"), ("approve", "author")])
+def test_emergency_by_one_who_is_not_on_duty(office, good, act, role):
+    s = office.emergency("Lũ")
+    person = {"author": "p1", "approver": "p3"}[role]
+    assert raised(office, good, s, [office.record(s, person, act, role)]) in ("no-approver", "no-author")
+    still_shows(good, GOOD)
+
+
+def test_emergency_by_the_duty_person_of_another_commune(office, good, another):
+    s = office.emergency("Lũ")
+    assert raised(office, good, s, [another("thief").record(s, "p5", "approve", "duty")]) is not None
+    still_shows(good, GOOD)
+
+
+def test_an_emergency_with_a_thousand_lies_in_the_list_beside_it(office, good, glass):
+    """As many false entries as the list may have: the true one is shown all the same."""
+    office.alarm(office.emergency("Lũ"))
+    for n in range(19):
+        s = office.emergency(f"giả {n}", colours=())
+        office.alarm(s, [office.record(s, "p1", "submit", "author")])
+    office.publish()
+    outcome = good.sync()
+    assert outcome.error is None and len(outcome.refused) == 19
+    still_shows(good, GOOD, "Lũ")
+    glass.still_shows(outcome, "Lũ")
