@@ -62,10 +62,12 @@ def _objects(book: Book, kept: Kept, board: str) -> Iterator[bytes]:
     """The statements, records and slides that the manifest and the emergencies need, from the review book."""
     manifest = Manifest.read(kept.files[manifest_name(board)])
     statements = [entry.statement for entry in EmergencyList.read(kept.files[EMERGENCIES]).entries]
-    for item in (*manifest.items, *manifest.withdrawn):
-        records = {r.sha256: r.sealed.data for r in book.records(item.statement).get(item.statement, [])}
-        yield from (records[sha] for sha in item.records if sha in records)
-        path = book.folder / "statements" / f"{item.statement}.json"
+    named = [(item.statement, item.records) for item in manifest.items]
+    named += [(gone.statement, gone.records) for gone in manifest.withdrawn]
+    for statement, wanted in named:
+        records = {r.sha256: r.sealed.data for r in book.records(statement).get(statement, [])}
+        yield from (records[sha] for sha in wanted if sha in records)
+        path = book.folder / "statements" / f"{statement}.json"
         if path.is_file():
             statements.append(path.read_bytes())
             yield statements[-1]

@@ -165,6 +165,10 @@ class Repository(Files):
             return None
         return self.target_path(name, file.hashes["sha256"]).read_bytes()
 
+    def current_names(self) -> list[str]:
+        """The targets that `lich` signs now."""
+        return sorted(self._read("lich").signed.targets)
+
     def lives(self, now: datetime) -> list[Life]:
         """How much of each role's life is left."""
         found = []
@@ -217,7 +221,7 @@ class Repository(Files):
 
     def set_floor(self, beyond: int) -> None:
         """From now on every version (but the root's, whose numbers have no gaps) is more than so many above today's."""
-        told = {role: self.version(role) + beyond for role in LIVES if role != "root"}
+        told = {role: self.next_version(role) - 1 + beyond for role in LIVES if role != "root"}
         durable.write(self._keys / "floor.json", canonical({"v": 1, **told}))
 
     def _floors(self) -> dict[str, int]:

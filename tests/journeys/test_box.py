@@ -1,0 +1,215 @@
+"""The office box is lost, and another goes on; the office is empty, and an emergency reaches the board all the same."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signage.board import identity, tending
+from signage.board.identity import Board
+from signage.board.shelf import Shelf
+from signage.office.publish import repository
+from signage.office.serving import Server
+from signage.schedule import VIETNAM_TIME
+from signage.settings import load
+
+Office = Any  # tests/conftest.py's
+Text = Callable[..., str]
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+NOW = datetime.now(UTC).replace(microsecond=0)
+ROOT = Path(__file__).parent.parent.parent
+SECRET = "chim bồ câu bay"
+
+
+def bangtin(*words: object, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "signage", *map(str, words)], capture_output=True, text=True, timeout=90,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def days(since: datetime = NOW) -> dict[str, str]:
+    """A notice's hours: from the day before until four days after."""
+    local = since.astimezone(VIETNAM_TIME)
+    return {"start": f"{local - DAY:%Y-%m-%d} 00:00", "end": f"{local + 4 * DAY:%Y-%m-%d} 23:00"}
+
+
+@contextmanager
+def served(publication: Path, port: int = 0) -> Iterator[Server]:
+    server = Server(publication, "127.0.0.1", port).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def shown(board: Board) -> tuple[int, set[str], list[str]]:
+    """What a round of the board's sync left it with: the number, titles, emergencies."""
+    outcome = tending.once(board)
+    assert outcome.error is None, outcome.why
+    held = Shelf(board.shelf).holding(board.root(), board.identity, datetime.now(UTC))
+    assert held
+    playlist = held.playlist
+    return playlist.number, {e.title for e in playlist.entries}, [e.title for e in playlist.emergencies]
+
+
+def enrolled(folder: Path, office: Office, url: str) -> Board:
+    return identity.enroll(
+        folder, board="nha-van-hoa-3", url=url, hub=None, root=repository(office.settings).root_bytes()
+    )
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "mat-khau"
+    path.write_text(SECRET + "\n", "utf-8")
+    return path
+
+
+def notice(office: Office, text: Text, name: str, title: str, now: datetime) -> None:
+    office.write(f"tin/{name}", text(title=title, **days()))
+    office.both(f"tin/{name}", now=now)
+    office.publish(now)
+
+
+@pytest.fixture
+def lost(office: Office, text: Text, tmp_path: Path, secret: Path) -> Iterator[tuple[Office, Board, Server]]:
+    """Backed up with one notice; then a second was published, the board has seen it, and the machine is gone."""
+    notice(office, text, "a", "Trước khi sao lưu", NOW - 3 * MINUTE)
+    bangtin("backup", tmp_path / "xa.tar", "--dir", office.folder, "--passphrase-file", secret)
+    for n in range(3):
+        notice(office, text, f"b{n}", f"Sau khi sao lưu {n}", NOW - (2 - n) * MINUTE)
+    copy = tmp_path / "may-chu-trang"  # the static host that boards ask
+    shutil.copytree(office.folder / "publication", copy)
+    with served(copy) as server:
+        board = enrolled(tmp_path / "bang", office, server.address)
+        assert len(shown(board)[1]) == 4
+        shutil.rmtree(office.folder)
+        yield office, board, server
+
+
+@pytest.mark.parametrize("where", ["address", "folder", "nowhere"])
+def test_another_box_goes_on_and_the_same_board_follows(
+    lost: tuple[Office, Board, Server], tmp_path: Path, secret: Path, where: str
+) -> None:
+    _office, board, server = lost
+    folder, copy = tmp_path / "xa-moi", tmp_path / "may-chu-trang"
+    before = shown(board)[0]
+    at = {"address": ["--served", server.address], "folder": ["--served", copy], "nowhere": []}[where]
+    said = bangtin("restore", tmp_path / "xa.tar", folder, "--passphrase-file", secret, *at)
+    assert ("mới hơn bản sao lưu" in said) == (where != "nowhere")
+    assert "audit-restored" in bangtin("audit", "verify", "--dir", folder) or where == "nowhere"
+    bangtin("publish", "--dir", folder)
+    for name in ("metadata", "targets", "statements", "records", "slides"):
+        shutil.copytree(folder / f"publication/board/{name}", copy / f"board/{name}", dirs_exist_ok=True)
+    number, titles, _ = shown(board)
+    assert number > before and titles == {"Trước khi sao lưu"}, "what was signed since the backup must be signed again"
+    assert bangtin("audit", "verify", "--dir", folder)
+
+
+def test_what_was_withdrawn_since_the_backup_stays_withdrawn(
+    office: Office, text: Text, tmp_path: Path, secret: Path
+) -> None:
+    """And what was approved since is approved: its records are among those that are served."""
+    notice(office, text, "a", "Thu hồi sau khi sao lưu", NOW - 5 * MINUTE)
+    office.write("tin/b", text(title="Duyệt sau khi sao lưu", **days()))
+    office.submit("tin/b", now=NOW - 4 * MINUTE)
+    bangtin("backup", tmp_path / "xa.tar", "--dir", office.folder, "--passphrase-file", secret)
+    office.desk.take_back("tin/a", "withdraw", office.person("p3", "approver"), NOW - 3 * MINUTE, "Sai")
+    office.approve("tin/b", now=NOW - 2 * MINUTE)
+    office.publish(NOW - MINUTE)
+    copy = office.folder.rename(tmp_path / "may-chu-trang") / "publication"
+    folder = tmp_path / "xa-moi"
+    bangtin("restore", tmp_path / "xa.tar", folder, "--passphrase-file", secret, "--served", copy)
+    bangtin("publish", "--dir", folder)
+    with served(folder / "publication") as server:
+        board = enrolled(tmp_path / "bang", type(office)(folder), server.address)
+        assert shown(board)[1] == {"Duyệt sau khi sao lưu"}
+    assert "Sai" in (folder / "publication/tin/a.html").read_text("utf-8")
+
+
+def test_versions_do_not_go_back_after_a_second_loss(
+    lost: tuple[Office, Board, Server], tmp_path: Path, secret: Path
+) -> None:
+    """The floor is part of the next backup."""
+    first, second = tmp_path / "xa-2", tmp_path / "xa-3"
+    bangtin("restore", tmp_path / "xa.tar", first, "--passphrase-file", secret)
+    bangtin("backup", tmp_path / "2.tar", "--dir", first, "--passphrase-file", secret)
+    bangtin("restore", tmp_path / "2.tar", second, "--passphrase-file", secret)
+    repos = [repository(load(folder)) for folder in (first, second)]
+    assert repos[0].behind and repos[1].next_version("lich") >= repos[0].next_version("lich") > 4
+
+
+def test_a_backup_holds_no_offline_key_and_no_readable_one(office: Office, tmp_path: Path, secret: Path) -> None:
+    pems = {p.relative_to(office.folder / "keys").as_posix() for p in (office.folder / "keys").rglob("*.pem")}
+    online = {"lich.pem", "snapshot.pem", "timestamp.pem"}
+    assert {"root.pem", "targets.pem", "people/p3.pem"} <= pems
+    office.publish()
+    for more, expected in (([], online), (["--with-offline"], pems)):
+        path, folder = tmp_path / f"{len(more)}.tar", tmp_path / f"xa-{len(more)}"
+        bangtin("backup", path, "--dir", office.folder, "--passphrase-file", secret, *more)
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert b"PRIVATE KEY" not in path.read_bytes()
+        bangtin("restore", path, folder, "--passphrase-file", secret)
+        restored = {p.relative_to(folder / "keys").as_posix(): p for p in (folder / "keys").rglob("*.pem")}
+        assert set(restored) == expected
+        for name, pem in restored.items():
+            assert pem.stat().st_mode & 0o777 == 0o600
+            assert pem.read_bytes() == (office.folder / "keys" / name).read_bytes()
+
+
+def test_a_backup_is_whole_or_refused(office: Office, text: Text, tmp_path: Path, secret: Path) -> None:
+    office.write("tin/a", text(**days()))
+    office.both("tin/a", now=NOW)
+    office.publish(NOW)
+    path, folder = tmp_path / "xa.tar", tmp_path / "xa-moi"
+    bangtin("backup", path, "--dir", office.folder, "--passphrase-file", secret)
+    whole = path.read_bytes()
+    with tarfile.open(path) as tar:
+        marks = {m.name: m.offset_data for m in tar}
+    wrong = tmp_path / "sai"
+    wrong.write_text("mật khẩu khác\n", "utf-8")
+    assert "backup-locked" in bangtin("restore", path, folder, "--passphrase-file", wrong, code=3)
+    for name in ("bangtin.toml", "content/tin/a.md", "muc-luc.json", "khoa.bin", "nhat-ky/00000001.jsonl"):
+        place = marks[name] + 60
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert "backup-" in bangtin("restore", path, folder, "--passphrase-file", secret, code=3), name
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "backup-damaged" in bangtin("restore", path, folder, "--passphrase-file", secret, code=3)
+    assert not folder.exists() and not list(tmp_path.glob(".bangtin-tmp-*"))
+    path.write_bytes(whole)
+    bangtin("restore", path, folder, "--passphrase-file", secret)
+    assert "folder-taken" in bangtin("restore", path, folder, "--passphrase-file", secret, code=3)
+
+
+@pytest.mark.parametrize("name", ["../ngoai", "/tmp/ngoai", "content/../../ngoai", "keys/root.pem", "content/link"])
+def test_a_backup_writes_nothing_outside(tmp_path: Path, secret: Path, name: str) -> None:
+    path = tmp_path / "xa.tar"
+    with tarfile.open(path, "w") as tar:
+        info = tarfile.TarInfo(name)
+        if name == "content/link":
+            info.type, info.linkname = tarfile.SYMTYPE, "/etc"
+        tar.addfile(info)
+    before = set(tmp_path.rglob("*"))
+    assert "backup-damaged" in bangtin("restore", path, tmp_path / "xa", "--passphrase-file", secret, code=3)
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_another_communes_publication_is_not_taken_over(
+    lost: tuple[Office, Board, Server], make_office: Callable[[str], Office], tmp_path: Path, secret: Path
+) -> None:
+    other = make_office("xa-khac")
+    other.publish(NOW)
+    said = bangtin("restore", tmp_path / "xa.tar", tmp_path / "moi", "--passphrase-file", secret, "--served",
+                   other.folder / "publication", code=3)  # fmt: skip
+    assert "served-other" in said and not (tmp_path / "moi").exists()
