@@ -164,6 +164,7 @@ def _pelican_settings(work: Path, settings: Settings, look: Look) -> dict[str, A
         "address": commune.address, "email": commune.email, "base": commune.site,
         "sample": commune.sample, "subtitle": look.subtitle, "menu": look.menu, "links": look.links,
         "style": sha256((theme / "static/site.css").read_bytes())[:8], "foot": FOOT,
+        "script": sha256((theme / "static/tim.js").read_bytes())[:8],
         "host": urlsplit(commune.site).netloc, "remember": REMEMBER, "policy": _policy(),
     }  # fmt: skip
     off = ("AUTHOR_SAVE_AS", "CATEGORY_SAVE_AS", "TAG_SAVE_AS", "FEED_ALL_ATOM", "CATEGORY_FEED_ATOM",

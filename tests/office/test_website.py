@@ -205,7 +205,8 @@ def test_every_page_is_whole_and_marked_as_sample(sites):
         assert "DỮ LIỆU MẪU" in text and 'name="description" content="' in text and "<title>" in text
         assert read.h1 == 1 and len(set(read.ids)) == len(read.ids), path.name
         assert all(read.alts), f"{path.name}: a picture without words"
-        assert text.count("<script") == text.count(f"<script>{REMEMBER}</script>") == 1
+        assert text.count(f"<script>{REMEMBER}</script>") == 1
+        assert text.count("<script") == (2 if path.name == "tim-kiem.html" else 1)
         assert "style=" not in text and "<marquee" not in text
         if path.name != "404.html":
             assert not any(link.startswith("/") for link in read.links), f"{path.name} works at one path only"
@@ -337,7 +338,8 @@ def test_one_more_notice_changes_few_pages(press):
     more = press.publish("a/them", Date="2026-11-22 08:00", Hamlets="thon-3", Kind="cat-nuoc")
     before, after = press.ledger(items, "before").outputs, press.ledger([*items, more], "after").outputs
     changed = {p for p in after if p not in before or before[p].sha256 != after[p].sha256}
-    assert changed == {
+    assert {p for p in changed if p.startswith("tim/d/")} == {"tim/d/1.json"}  # rows of older notices stay
+    assert {p for p in changed if not p.startswith("tim/")} == {
         "tin/them.html", "index.html", "thong-bao.html", "loai/cat-nuoc.html", "thon/thon-3.html",
         "luu-tru.html", "luu-tru/2026-11.html", "atom.xml", "sitemap.xml", "notices.json",
     }  # fmt: skip

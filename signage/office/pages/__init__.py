@@ -17,6 +17,7 @@ from .home import home
 from .lists import lists, months, withdrawn
 from .machine import machine
 from .page import Output, Page, Plan
+from .search import search
 
 __all__ = ["Output", "Page", "Plan", "plan"]
 
@@ -30,7 +31,9 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
     known = {i.notice.url for i in live}
     views = {i.notice.slug: view(i, settings, now, known) for i in live}
     notices = [i for i in live if not i.notice.is_page]
+    searching, index = search(notices, settings)
     pages = [
+        searching,
         home(notices, look, now),
         *lists(notices, settings, look, now),
         *months(notices),
@@ -43,4 +46,4 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
     paths = [path.removesuffix("index.html") for path in sorted(found | known)]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
-    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)))
+    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)), index)
