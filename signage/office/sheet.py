@@ -6,36 +6,41 @@ board is enrolled; it stays the same through every rotation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from importlib import resources
 from string import Template
 
+from ..keys import PublicKey
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from . import keyring
 from .repository import OFFLINE, Repository
 
 _ROLES = {"author": "soạn", "approver": "duyệt", "duty": "trực ban", "operator": "vận hành", "auditor": "kiểm tra"}
-_WEAK = "Xã chỉ có một khóa gốc: mất nó thì phải lập kho mới và ghi danh lại từng bảng."
-_STRONG = "Mất quá số ấy thì phải lập kho mới và ghi danh lại từng bảng."
+_LOST = (
+    "Những người giữ các khóa gốc còn lại chạy <code>bangtin keys rotate root --replace {}</code>. "
+    "Còn ít hơn {} khóa gốc thì phải lập kho mới và ghi danh lại từng bảng."
+)
+_LOST_ALL = "Xã chỉ có khóa này: mất nó thì phải lập kho mới và ghi danh lại từng bảng."
 
 
 def recovery(settings: Settings, repository: Repository, now: datetime) -> bytes:
     """The sheet as HTML for A4; raises `Unavailable` (`repository-missing`)."""
     root, commune = repository.role("root"), settings.commune
     noted = keyring.register(settings.keys)
-    first = noted.get(root.keys[0].keyid)
+    first = _name(noted, root.keys[0], "root")
     signers = [noted[k.keyid].holder for k in root.keys if k.keyid in noted][:3] or ["Người giữ khóa gốc"]
     words = {
-        "name": commune.name, "province": commune.province, "code": commune.code,
+        "name": commune.heading, "province": commune.province, "code": commune.code,
         "now": _day(now, "%H:%M ngày %d/%m/%Y"), "repository": _groups(repository.identity()[1], 64),
         "threshold": str(root.threshold),
-        "roots": str(len(root.keys)), "example": first.file.removesuffix(".pem") if first else "root",
-        "weak": _STRONG if len(root.keys) > root.threshold else _WEAK,
+        "roots": str(len(root.keys)),
     }  # fmt: skip
     made = {
-        "fingerprint": _groups(repository.fingerprint, 16),
+        "lost": _LOST.format(escape(first), root.threshold) if len(root.keys) > root.threshold else _LOST_ALL,
+        "fingerprint": _groups(repository.fingerprint, 32),
         "keys": _key_rows(settings, repository, now), "people": _person_rows(settings, now),
         "signatures": "".join(f"<td>{escape(one)}<br>(ký, ghi rõ họ tên)</td>" for one in signers),
     }  # fmt: skip
@@ -47,13 +52,16 @@ def _key_rows(settings: Settings, repository: Repository, now: datetime) -> str:
     noted, rows = keyring.register(settings.keys), []
     for life in repository.lives(now):
         for key in repository.role(life.role).keys:
-            known = noted.get(key.keyid)
-            name = known.file.removesuffix(".pem") if known else life.role
+            known, name = noted.get(key.keyid), _name(noted, key, life.role)
             usual = "tủ của cơ quan" if life.role in OFFLINE else "máy văn phòng"
             until = _day(life.expires) if life.role in OFFLINE else "tự gia hạn"
             place = "" if life.role in OFFLINE else "máy văn phòng"
             rows.append(_row(name, _code(key.fingerprint), known.holder if known else usual, until, place))
     return "\n".join(rows)
+
+
+def _name(noted: Mapping[str, keyring.Noted], key: PublicKey, usual: str) -> str:
+    return noted[key.keyid].file.removesuffix(".pem") if key.keyid in noted else usual
 
 
 def _person_rows(settings: Settings, now: datetime) -> str:
