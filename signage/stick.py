@@ -10,6 +10,7 @@ them through a link, and only regular files, of limited size and number, in limi
 from __future__ import annotations
 
 import errno
+import hmac
 import os
 import re
 import stat
@@ -102,6 +103,34 @@ class Stick:
             yield from self._read(name, handle, before)
         finally:
             os.close(handle)
+
+    def write(self, name: str, data: bytes) -> None:
+        """A small file of our own folder, whole or not at all; through no link.
+
+        Raises `Unavailable` (`usb-unwritable`).
+        """
+        temp = f"{name}.new"
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(temp, dir_fd=self._top)
+            handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o644, dir_fd=self._top)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.rename(temp, name, src_dir_fd=self._top, dst_dir_fd=self._top)
+            os.fsync(self._top)
+        except OSError as error:
+            raise Unavailable("usb-unwritable", file=name, why=error.strerror) from error
+
+    def remove(self, name: str) -> None:
+        """Delete a file of our own folder, if it is there. Raises `Unavailable` (`usb-unwritable`)."""
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self._top)
+            os.fsync(self._top)
+        except OSError as error:
+            raise Unavailable("usb-unwritable", file=name, why=error.strerror) from error
 
     def _open(self, name: str) -> int:
         """Part by part, none of them a link. Raises `OSError`."""
@@ -225,10 +254,8 @@ class Used:
         return cls(fields.name("board"), fields.sha("keyid"), fields.when("at"))
 
 
-def proof(code: str, board: str, key: PublicKey, root: str) -> str:
+def proven(code: str, board: str, key: PublicKey, root: str) -> str:
     """What a board says of its key with its ticket's code: without the code nobody can."""
-    import hmac
-
     told = canonical({"board": board, "public": key.public, "root": root})
     return hmac.new(bytes.fromhex(code), told, "sha256").hexdigest()
 

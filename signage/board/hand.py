@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from .rotation import Scene
 from .screen import Surface, Words, laid_out, safe_panel
+
+if TYPE_CHECKING:  # a board that holds something loads no test pattern
+    from .welcome import Welcome
 
 Size = tuple[int, int]  # pixels, upright
 
@@ -23,6 +27,7 @@ class Names:
     board: str
     ident: str = ""  # the board's id
     phone: str = ""  # to call about it
+    welcome: Welcome | None = None  # instead of it, on a new board
 
 
 @dataclass
@@ -46,13 +51,15 @@ class Hand:
         """The scene without a slide; `clock` is the time to write, None when it is not to be believed."""
         if scene.entry is None:
             names = self.names
+            if names.welcome:
+                return names.welcome.drawn(size, names.welcome.page(now))
             return safe_panel(size, names.commune, names.board, clock, ident=names.ident, phone=names.phone)
         return self._read(scene, size, now).words.draw(self.page(scene, size, now))
 
     def page(self, scene: Scene, size: Size, now: datetime) -> int:
         """Which page of the words it is now; 0 for everything else. Asking turns the page when it is time."""
         if scene.entry is None or scene.slide is not None:
-            return 0
+            return self.names.welcome.page(now) if self.names.welcome and scene.slide is None else 0
         reading = self._read(scene, size, now)
         if not 0 <= (now - reading.since) / timedelta(milliseconds=1) < reading.words.page_ms:
             reading.page, reading.since = (reading.page + 1) % len(reading.words.pages), now

@@ -1,6 +1,6 @@
 """Who this board is, and whom it trusts: the enrolled folder.
 
-    board.toml       id, address of the publication, hub, commune, repository
+    board.toml       id, address of the publication, hub, commune, repository; how the picture lies, if a stick said so
     key.pem          the board's own key, 0600; board.pub.json is its public half for the hub
     trust/root.json  the root that was brought by hand, or whose printed fingerprint was typed
     trust/tuf/ shelf/ play/ outbox/ state/    written by sync and player
@@ -16,14 +16,18 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .. import durable
 from ..errors import Refused, Unavailable, WrongUse
 from ..keys import PrivateKey
-from ..stick import CARD, Card
+from ..publication import Mode
 from ..wire import BadFormat, Fields, sha256
 from . import trust
+
+if TYPE_CHECKING:
+    from ..stick import Card
 
 MIN_FINGERPRINT = 32  # hex digits that must be typed: 128 bits
 MAX_BOARD_FILE = 16 * 1024  # bytes
@@ -41,6 +45,7 @@ class Board:
     hub: str | None
     commune: str
     repository: str
+    mode: Mode | None = None  # that the office gave it to begin with, if it was enrolled from a stick
 
     @property
     def identity(self) -> trust.Identity:
@@ -76,6 +81,12 @@ class Board:
     def key(self) -> PrivateKey:
         return PrivateKey.load(self.folder / "key.pem")
 
+    def words(self) -> tuple[str, ...]:
+        """Its four words (`spoken`); raises as `key` and `root` do."""
+        from .. import spoken  # a player that holds something needs none of this
+
+        return spoken.words(self.key().public.public, sha256(self.root()))
+
 
 def _root_path(folder: Path) -> Path:
     return folder / "trust" / "root.json"
@@ -95,6 +106,7 @@ def load(folder: Path) -> Board:
     return Board(
         folder, fields.name("id"), fields.text("url", most=500), hub or None,
         fields.text("commune", least=5, most=5), fields.sha("repository"),
+        Mode.read(fields) if fields.has("output") else None,
     )  # fmt: skip
 
 
@@ -109,8 +121,9 @@ def same_fingerprint(typed: str, root: bytes) -> bool:
 def enroll(
     folder: Path, *, board: str, url: str, hub: str | None = None, root: bytes | None = None,
     fingerprint: str | None = None, fetch_root: Callable[[str], bytes] | None = None, again: bool = False,
+    mode: Mode | None = None, code: str | None = None,
 ) -> Board:  # fmt: skip
-    """Make `folder` a board; `again`: over an enrolled one, which keeps its key.
+    """Make `folder` a board; `again`: over an enrolled one, which keeps its key. `code`: of its ticket.
 
     Raises `Refused` (`enrolled-already`, `fingerprint-differs`, `trust-root`), `WrongUse`, `Unavailable`.
     """
@@ -125,12 +138,25 @@ def enroll(
     if fingerprint is not None and not same_fingerprint(fingerprint, root):
         raise Refused("fingerprint-differs", found=sha256(root))
     commune, repository = trust.built_in(root)
-    made = Board(folder, board, url, hub, commune, repository)
-    _write(made, root)
+    made = Board(folder, board, url, hub, commune, repository, mode)
+    _write(made, root, code)
     return made
 
 
-def _write(board: Board, root: bytes) -> None:
+def card(folder: Path, board: str, root: bytes, code: str | None = None) -> Card:
+    """What this machine says of itself as `board`; it makes its key for that, if it has none yet."""
+    from ..stick import Card, proven
+
+    path = folder / "key.pem"
+    key = PrivateKey.load(path) if path.exists() else PrivateKey.generate()
+    if not path.exists():
+        key.save(path)
+    commune, repository = trust.built_in(root)
+    proof = proven(code, board, key.public, sha256(root)) if code else None
+    return Card(board, key.public, commune, repository, sha256(root), proof)
+
+
+def _write(board: Board, root: bytes, code: str | None) -> None:
     """`board.toml` goes last: a folder without it is not enrolled.
 
     With the root that it already trusts, a board keeps what it holds, and what it knows to be withdrawn.
@@ -141,15 +167,10 @@ def _write(board: Board, root: bytes) -> None:
         for old in ("trust", "shelf"):
             _forget(folder / old)
         durable.write(root_path, root)
-    key_path = folder / "key.pem"
-    key = PrivateKey.load(key_path) if key_path.exists() else PrivateKey.generate()
-    if not key_path.exists():
-        key.save(key_path)
-    card = Card(board.id, key.public, board.commune, board.repository, sha256(root))
-    durable.write(folder / CARD, card.to_bytes())
+    durable.write(folder / "board.pub.json", card(folder, board.id, root, code).to_bytes())
     values = {
         "id": board.id, "url": board.url, "hub": board.hub or "", "commune": board.commune,
-        "repository": board.repository,
+        "repository": board.repository, **(board.mode.as_json() if board.mode else {}),
     }  # fmt: skip
     # A TOML basic string escapes like JSON does.
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())

@@ -1,6 +1,7 @@
 """Notes that one process of a board leaves for the others and for people: one writer per note.
 
     state/sync.json      by sync: the last round, and since when what is wrong
+    state/usb.json       by `import-usb`: what the last stick brought
     state/time.json      by sync: the latest moment that has certainly passed (`clock`)
     state/player.json    by the player: what is on the glass, what must be seen there (`expect`), faults
     state/damaged.json   by the player: slides that no longer hash to their name
@@ -21,6 +22,7 @@ from typing import Any
 from .. import durable
 from ..wire import BadFormat, Fields, canonical, parse, when
 
+IMPORTED = "usb.json"
 UNWRITABLE = "state-unwritable"  # the fault of a process whose own files cannot be written
 MAX_NOTE = 256 * 1024  # bytes
 MAX_DAMAGED = 100  # files

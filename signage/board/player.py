@@ -17,6 +17,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import Unavailable, sentence
 from . import panic, rotation
@@ -36,6 +37,9 @@ from .stage import Stage, banded
 from .trial import NOTE as TRIAL_NOTE
 from .trial import Trial
 from .waking import Waker
+
+if TYPE_CHECKING:
+    from .welcome import Welcome
 
 LARGE = 256 * 1024  # bytes from which memory is taken from, and given back to, the system itself
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # mallopt(3)
@@ -82,7 +86,7 @@ class Player:
         self._playlist = self._usable()
         self._prepare_first()  # decoded while the window opens
         self._diary = Diary(board, screenshot)
-        mode = self._held.playlist.mode if self._held else None
+        mode = self._held.playlist.mode if self._held else board.mode
         self._glass = Glass(how, mode, f"Bảng Tin: {board.id}", board.state / DRIVER_NOTE)
         self._glass.when_lost(self._lost)
         self._power = Power()
@@ -151,10 +155,17 @@ class Player:
 
     def _show(self) -> None:
         held, ident = self._held.playlist if self._held else None, self._board.id
-        names = Names(f"Xã {self._board.commune}", ident, ident)
+        names = Names(f"Xã {self._board.commune}", ident, ident, welcome=None if held else self._welcome())
         if held:
             names = Names(held.commune_name, held.board_name, ident, held.phone)
         self._stage.plays(self._playlist, names)
+
+    def _welcome(self) -> Welcome | None:
+        if self._panic or self._board.mode is None:
+            return None
+        from .welcome import Welcome
+
+        return Welcome.of(self._board)
 
     def _look_at_panic(self) -> None:
         if panic.on(self._board.state) != self._panic:
@@ -203,7 +214,7 @@ class Player:
     def _open_again(self) -> None:
         self._diary.nothing_shown(self._clock.now())
         self._gallery.forget_pictures()
-        self._glass.set_mode(self._held.playlist.mode if self._held else None)
+        self._glass.set_mode(self._held.playlist.mode if self._held else self._board.mode)
         self._stage.cleared()
 
     def _learn(self) -> None:

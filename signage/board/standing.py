@@ -22,20 +22,22 @@ _WORDS = {
         "board": "Bảng", "commune": "xã", "fingerprint": "Dấu vân tay", "holds": "Đang giữ bản", "none": "chưa có",
         "items": "thông báo", "shows": "Đang chiếu", "player": "Trình chiếu", "on": "đang chạy", "off": "không chạy",
         "sync": "Đồng bộ được lần cuối", "never": "chưa lần nào", "error": "lỗi", "clock": "Đồng hồ",
-        "waiting": "Báo cáo chờ gửi", "refused": "Không chiếu", "fault": "Hỏng",
+        "waiting": "Báo cáo chờ gửi", "words": "Bốn từ", "refused": "Không chiếu", "fault": "Hỏng",
         "trusted": "tin được", "suspect": "nghi sai", "unknown": "chưa biết",
         "screen": "Màn hình", "match": "đúng hình", "transition": "đang chuyển hình", "foreign": "HÌNH LẠ",
         "black": "ĐEN", "frozen": "ĐỨNG HÌNH", "dark": "tắt theo lịch", "unclear": "không rõ",
+        "usb": "Nhận USB lần cuối", "refused_usb": "không nhận",
         "window": "nhìn trên màn hình", "surface": "trình chiếu tự báo", "nothing": "không nhìn được",
     },
     "en": {
         "board": "Board", "commune": "commune", "fingerprint": "Fingerprint", "holds": "Holds publication",
         "none": "none", "items": "notices", "shows": "Shows", "player": "Player", "on": "running", "off": "not running",
         "sync": "Last synced", "never": "never", "error": "error", "clock": "Clock",
-        "waiting": "Reports waiting", "refused": "Not shown", "fault": "Fault",
+        "waiting": "Reports waiting", "words": "Four words", "refused": "Not shown", "fault": "Fault",
         "trusted": "trusted", "suspect": "suspect", "unknown": "unknown",
         "screen": "Screen", "match": "right", "transition": "changing", "foreign": "FOREIGN PICTURE",
         "black": "BLACK", "frozen": "FROZEN", "dark": "dark by schedule", "unclear": "unknown",
+        "usb": "Last stick", "refused_usb": "not taken",
         "window": "looked at", "surface": "the player's own word", "nothing": "nothing can look",
     },
 }  # fmt: skip
@@ -51,6 +53,7 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
     pid = player.raw.get("pid") if player else None
     alive = isinstance(pid, int) and pid != os.getpid() and health.alive(pid)
     hub, witness = notes.read(board.state / "hub.json"), fresh(board.state)
+    usb = notes.read(board.state / notes.IMPORTED)
     noted = [fault for note in (player if alive else None, sync, witness) for fault in notes.faults(note)]
     faults = [*panic.faults(board.state), *noted]
     playlist = held.playlist if held else None
@@ -58,7 +61,7 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
     synced = kernel_synchronised()
     return {
         "v": 1, "board": board.id, "commune": board.commune, "repository": board.repository,
-        "fingerprint": board.key().public.fingerprint,
+        "fingerprint": board.key().public.fingerprint, "words": board.words(),
         "number": playlist.number if playlist else None, "fallen_back": bool(held and held.fallen_back),
         "items": len(playlist.entries) if playlist else 0,
         "emergencies": len(playlist.emergencies) if playlist else 0,
@@ -74,6 +77,7 @@ def told(board: Board, now: datetime) -> dict[str, Any]:
             "floor": when(clock.floor),
         },
         "hub": {k: v for k, v in hub.raw.items() if k != "v"} if hub else None,
+        "usb": {k: v for k, v in usb.raw.items() if k != "v"} if usb else None,
         "reports_waiting": len(waiting(board.outbox)),
         "faults": [{"code": code, "since": when(since)} for code, since in faults],
     }  # fmt: skip
@@ -87,15 +91,19 @@ def sentence(told: dict[str, Any], lang: Language) -> str:
     lines = [
         f"{w['board']} {told['board']}, {w['commune']} {told['commune']}",
         f"{w['fingerprint']}: {told['fingerprint']}",
+        f"{w['words']}: {'   '.join(told['words'])}",
         f"{w['holds']}: {told['number'] or w['none']} ({told['items']} {w['items']})",
         f"{w['player']}: {w['on'] if player['running'] else w['off']}",
         f"{w['sync']}: {_when(sync.get('last_ok')) or w['never']}",
         f"{w['clock']}: {w[told['clock']['state']]}",
         f"{w['waiting']}: {told['reports_waiting']}",
     ]
-    lines.insert(4, f"{w['screen']}: {_screen(told, w)}")
+    lines.insert(5, f"{w['screen']}: {_screen(told, w)}")
     if player["running"] and showing:
-        lines.insert(4, f"{w['shows']}: {showing.get('title') or showing.get('kind')}")
+        lines.insert(5, f"{w['shows']}: {showing.get('title') or showing.get('kind')}")
+    if usb := told["usb"]:
+        result = f"{w['refused_usb']} ({usb.get('error')})" if usb.get("error") else usb.get("number")
+        lines.append(f"{w['usb']}: {_when(usb.get('at'))}, {result}")
     if sync.get("error"):
         lines.append(f"✗ {w['sync']}, {w['error']}: {sync['error']}")
     if told["hub"] and told["hub"].get("fault"):

@@ -37,7 +37,6 @@ from .shelf import Shelf
 from .sync import Outcome, Syncer
 
 SCHEME = "usb:"  # in the place of a publication's address
-IMPORTED = "usb.json"  # note of the last import
 PATIENCE_S = 300.0  # seconds for a round over the network to end
 NOT_FOUND, BAD = 404, 400  # as a web server would say it
 MAX_FILE = MAX_SLIDE  # bytes of the largest file but a film
@@ -111,7 +110,7 @@ def take(board: Board, folder: Path) -> Import:
     made = kept.publication.proof.made if kept else None
     done = Import(outcome.number, made, outcome.switched, outcome.fetched, tuple(outcome.wrong), error)
     with suppress(OSError):  # a full disk: the person is told anyway
-        notes.write(board.state / IMPORTED, {
+        notes.write(board.state / notes.IMPORTED, {
             "at": when(now), "number": done.number, "switched": done.switched, "fetched": done.fetched,
             "wrong": len(done.wrong), "error": error.code if error else None,
         })  # fmt: skip

@@ -8,9 +8,13 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import Refused, Unavailable, WrongUse
-from . import output, panic, usb
+from . import enrolment, output, panic, usb
+
+if TYPE_CHECKING:
+    from ..board.identity import Board
 
 PLAIN_PATH = re.compile(r"/[\w./-]*", re.ASCII)  # systemd gives meanings to other characters
 DEFAULT_EVERY_S = 30.0  # seconds between two looks for a new publication
@@ -28,19 +32,21 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_status(verbs)
     panic.add(verbs)
     usb.add_board(verbs)
+    enrolment.add(verbs)
 
 
 def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     enroll = verbs.add_parser(
         "enroll",
         help="ghi danh bảng này với xã",
-        description="Ghi danh bảng. Gốc tin cậy phải đến tận tay: tệp root.json (USB), hoặc dấu vân tay gõ từ"
-        " tờ ghi danh đã in. Không bao giờ tự tin lần đầu.",
+        description="Ghi danh bảng. Gốc tin cậy phải đến tận tay: USB do văn phòng chuẩn bị (--usb, không phải gõ gì"
+        " thêm), tệp root.json, hoặc dấu vân tay gõ từ tờ ghi danh đã in. Không bao giờ tự tin lần đầu.",
     )
     _add_dir(enroll)
-    enroll.add_argument("--board", required=True, metavar="MÃ", help="mã bảng như trong bangtin.toml của xã")
-    enroll.add_argument("--url", required=True, help="địa chỉ bản phát hành của xã (http hoặc https)")
+    enroll.add_argument("--board", metavar="MÃ", help="mã bảng như trong bangtin.toml của xã")
+    enroll.add_argument("--url", help="địa chỉ bản phát hành của xã (http hoặc https)")
     how = enroll.add_mutually_exclusive_group(required=True)
+    how.add_argument("--usb", type=Path, metavar="USB", help="USB ghi danh, nơi nó được gắn (`bangtin board prepare`)")
     how.add_argument("--root", type=Path, metavar="TỆP", help="tệp 1.root.json chép tay từ xã")
     how.add_argument("--fingerprint", metavar="HEX", help="dấu vân tay của 1.root.json, ít nhất 32 chữ số hex")
     enroll.add_argument("--hub", metavar="URL", help="địa chỉ máy chủ nhận báo cáo")
@@ -134,6 +140,10 @@ def run_enroll(args: argparse.Namespace) -> int:
     """Raises `Refused` (`enrolled-already`, `fingerprint-differs`, `trust-root`), `WrongUse`, `Unavailable`."""
     from ..board import identity
 
+    if args.usb:
+        return _enrolled(args, enrolment.enroll(args))
+    if not args.board or not args.url:
+        raise WrongUse("enroll-incomplete")
     root = None
     if args.root:
         try:
@@ -144,10 +154,18 @@ def run_enroll(args: argparse.Namespace) -> int:
         args.dir, board=args.board, url=args.url, hub=args.hub, root=root, fingerprint=args.fingerprint,
         fetch_root=_fetch_root, again=args.again,
     )  # fmt: skip
+    return _enrolled(args, made)
+
+
+def _enrolled(args: argparse.Namespace, made: Board) -> int:
     fingerprint = made.key().public.fingerprint
     if args.json:
         told = {"board": made.id, "commune": made.commune, "repository": made.repository}
-        output.as_json({"v": 1, **told, "fingerprint": fingerprint, "card": str(args.dir / "board.pub.json")})
+        card = str(args.dir / "board.pub.json")
+        output.as_json({"v": 1, **told, "fingerprint": fingerprint, "words": made.words(), "card": card})
+        return 0
+    if args.usb:
+        enrolment.told(args, made)
         return 0
     output.say(
         args,

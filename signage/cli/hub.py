@@ -11,6 +11,7 @@ from .. import settings
 from ..errors import Refused, Unavailable
 from ..hub.database import connect
 from ..hub.roster import Place, Roster, read_card
+from ..spoken import words
 from ..stick import Card
 from .output import as_json, say
 
@@ -92,6 +93,9 @@ def run_enroll(args: argparse.Namespace) -> int:
     if not args.json:
         name, mark = place.name if place else card.board, card.key.fingerprint
         say(args, f"Bảng: {name}\nDấu vân tay: {mark}", f"Board: {name}\nFingerprint: {mark}")
+        if card.root:  # older cards do not say which root their board has
+            four = "   ".join(words(card.key.public, card.root))
+            say(args, f"Bốn từ: {four}", f"Four words: {four}")
     asked = not args.yes and not args.json and sys.stdin.isatty() and sys.stdout.isatty()
     if asked and not _agreed():
         raise Refused("enroll-stopped", board=card.board)
@@ -126,7 +130,7 @@ def _place(card: Card, folder: Path) -> Place:
 
 
 def _agreed() -> bool:
-    return input("Dấu vân tay hiện trên bảng có giống hệt không? [c/K] ").strip().lower() in (
+    return input("Bốn từ (hoặc dấu vân tay) hiện trên bảng có giống hệt không? [c/K] ").strip().lower() in (
         "c",
         "có",
         "co",

@@ -65,7 +65,7 @@ def test_a_board_without_network_shows_what_a_stick_brings(office, offline, medi
     done = usb.take(offline.board, media)
     assert (code(done), done.number, done.switched, done.wrong) == (None, 1, True, ())
     assert offline.shown() == {"Họp thôn", "Lũ"}
-    note = notes.read(offline.board.state / usb.IMPORTED)
+    note = notes.read(offline.board.state / notes.IMPORTED)
     assert note.integer("number") == 1 and note.raw["error"] is None
     again = usb.take(offline.board, media)
     assert (code(again), again.switched, again.fetched) == (None, False, 0)
@@ -451,7 +451,8 @@ def test_the_command_beside_a_service_that_waits(office, offline, media):
                 assert service.poll() is None
             assert taken.returncode == 0 and "Đã nhận bản số 1" in taken.stdout, taken.stderr
             told = bangtin("board", "status", "--dir", offline.board.folder, "--json")
-            assert json.loads(told.stdout)["number"] == 1
+            status = json.loads(told.stdout)
+            assert status["number"] == status["usb"]["number"] == 1
             assert service.poll() is None
         finally:
             service.terminate()

@@ -3,10 +3,12 @@
 frame and corners    a white line around, a coloured square with its own number of dots at each corner
 ruler                ticks every 10 and 100 pixels from the top left, and blocks of single pixels
 bars and greys       eight colours, sixteen greys
-words                the board, its version, size, output, viewport, turn
+words                the board, its version, size, output, viewport, turn; four words to be confirmed, if any
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pygame
 
@@ -19,14 +21,27 @@ BARS = ("#ffffff", "#ffff00", "#00ffff", "#00ff00", "#ff00ff", "#ff0000", "#0000
 GREYS = 16
 GRID_SHARE = 8  # squares of the grid along the smaller side
 BARS_FROM, ALL_FROM = 64, 160  # rows of a picture that has room for bars, and for fine lines besides
+ROWS_FROM = 64  # rows of a picture that has room for four words one below the other
 STEP, LONG_STEP = 10, 100  # pixels between two ticks
 
 
-def pattern(mode: Mode, board: str, version: str) -> pygame.Surface:
-    """The upright picture for this mode."""
+def pages(mode: Mode, words: Sequence[str]) -> int:
+    """How many pictures the pattern has: where words and pattern do not fit together, they take turns."""
+    if not words or mode.shape.height >= ALL_FROM:
+        return 1
+    return 1 + (1 if mode.shape.height >= ROWS_FROM else len(words))
+
+
+def pattern(mode: Mode, board: str, version: str, words: Sequence[str] = (), page: int = 0) -> pygame.Surface:
+    """The upright picture for this mode; `words`: of a board that waits for the office to confirm them."""
     width, height = mode.shape.width, mode.shape.height
     panel = pygame.Surface((width, height))
     panel.fill(PAPER)
+    if page:
+        shown = words if pages(mode, words) == 2 else [f"{page}/{len(words)}", words[page - 1]]
+        _rows(panel, shown, pygame.Rect(0, 0, width, height))
+        pygame.draw.rect(panel, INK, (0, 0, width, height), 1)
+        return panel
     _grid(panel)
     small = max(LEAST_LETTERS, min(width, height) // 12)
     if height >= BARS_FROM:
@@ -35,6 +50,8 @@ def pattern(mode: Mode, board: str, version: str) -> pygame.Surface:
         _fine(panel, small)
     _ruler(panel)
     _words(panel, mode, board, version, small)
+    if words and height >= ALL_FROM:
+        _told(panel, words, small)
     _corners(panel, max(3, min(small // 2, height // 8)))
     pygame.draw.rect(panel, INK, (0, 0, width, height), 1)
     return panel
@@ -99,6 +116,30 @@ def _words(panel: pygame.Surface, mode: Mode, board: str, version: str, small: i
         place = text.get_rect(midtop=(width // 2, top + number * small))
         panel.fill(PAPER, place)
         panel.blit(text, place)
+
+
+def _told(panel: pygame.Surface, words: Sequence[str], small: int) -> None:
+    """The words between what is above and the bars, two in a line or each in its own: as large as they go."""
+    width, height = panel.get_size()
+    top, bottom = small + 4 * small + small // 2, height - 4 * small
+    box = pygame.Rect(small, top, width - 2 * small, bottom - top)
+    pairs = [f"{a}  ·  {b}" for a, b in zip(words[::2], words[1::2], strict=False)]
+    panel.fill(PAPER, box)
+    _rows(panel, max((words, pairs), key=lambda rows: _face(rows, box).get_height()), box)
+
+
+def _rows(panel: pygame.Surface, rows: Sequence[str], box: pygame.Rect) -> None:
+    """Lines of one size, one below the other, filling the box."""
+    face, tall = _face(rows, box), box.height // len(rows)
+    for number, row in enumerate(rows):
+        text = drawn(row, face, pygame.Color(INK))
+        panel.blit(text, text.get_rect(center=(box.centerx, box.top + number * tall + tall // 2)))
+
+
+def _face(rows: Sequence[str], box: pygame.Rect) -> pygame.font.Font:
+    """The largest in which every row fits the box's width and its share of the height."""
+    room = (box.width * 15 // 16, box.height // len(rows))
+    return min((fitted(row, BOLD, *room) for row in rows), key=pygame.font.Font.get_height)
 
 
 def _corners(panel: pygame.Surface, side: int) -> None:
