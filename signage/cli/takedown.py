@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BangtinError, WrongUse
 from ..settings import Board, Settings, load
@@ -13,6 +14,10 @@ from . import confirming, output
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 
+if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
+    from ..office.standing import Standing
+
+MARK = re.compile(r"[0-9a-f]{12,64}")  # the beginning of a statement's SHA-256
 TAKING, GIVING = ("approver", "author", "duty"), ("approver",)  # who may take down; who may show again
 ACTS = {
     "withdraw": "thu hồi hẳn một thông báo, có lý do, và phát hành ngay",
@@ -28,7 +33,9 @@ SAFE = {
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for act, words in ACTS.items():
         verb = signing_verb(verbs, act, _take_back, words)
-        verb.add_argument("notice", metavar="THÔNG-BÁO")
+        verb.add_argument(
+            "notice", metavar="THÔNG-BÁO", help="mã thông báo, tệp của nó, hay dấu ghi ở máy chủ giám sát"
+        )
         verb.add_argument("--reason", default="", help="lý do, người dân đọc được")
         verb.set_defaults(act=act)
         _add_publishing(verb)
@@ -54,8 +61,10 @@ def _take_back(args: argparse.Namespace) -> int:
     if args.act == "withdraw" and not args.reason.strip():
         raise WrongUse("answer-missing", option="--reason")
     who = signatory(args, settings, *(GIVING if args.act == "show" else TAKING))
-    ident, desk = notice_id(settings, args.notice), desk_of(settings)
-    found, now = in_force(desk.standings()).get(ident), datetime.now(UTC)
+    desk, now = desk_of(settings), datetime.now(UTC)
+    every = desk.standings()
+    ident = _named(settings, every, args.notice)
+    found = in_force(every).get(ident)
     if found and args.act != "withdraw":
         now = safety.moment(desk.book.records(found.sha256).get(found.sha256, []), args.act, now)
     (standing,) = desk.take_back(ident, args.act, who, now, args.reason.strip())
@@ -67,6 +76,15 @@ def _take_back(args: argparse.Namespace) -> int:
         return args.act == "show" or showing.get("statement") != standing.sha256
 
     return _published(args, settings, boards, without_it)
+
+
+def _named(settings: Settings, every: list[Standing], written: str) -> str:
+    """A notice's id, from what a person types: that, its file, or the mark that the hub's page gives it."""
+    if MARK.fullmatch(written):
+        found = {standing.statement.notice for standing in every if standing.sha256.startswith(written)}
+        if len(found) == 1:
+            return found.pop()
+    return notice_id(settings, written)
 
 
 def _safe(args: argparse.Namespace) -> int:

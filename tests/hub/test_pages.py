@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from signage.cli import parser
 from signage.hub.database import connect, to_ms
 from signage.report import Play, Showing
 
@@ -71,6 +72,16 @@ def fill(hub: Any, new_board: Any, jpeg: bytes) -> None:
     db = connect(hub.folder)
     db.execute("UPDATE state SET received = ? WHERE board = 'cau-treo'", (to_ms(now - timedelta(hours=5)),))
     db.close()
+
+
+def test_a_boards_page_says_what_to_type_to_take_down(fleet: Any, page: Page) -> None:
+    page.goto(f"{fleet.url}/bang/cong-xa")
+    typed = page.locator(".takedown code").all_inner_texts()
+    assert typed[0] == f"bangtin hide {'a' * 16} --as NGƯỜI", "the statement that the board says it shows"
+    for command in typed:
+        parser().parse_args(command.split()[1:])
+    page.goto(f"{fleet.url}/bang/cau-treo")
+    assert [c.split()[1] for c in page.locator(".takedown code").all_inner_texts()] == ["safe", "board"]
 
 
 def test_the_overview_names_what_each_board_shows_worst_first(fleet: Any, page: Page) -> None:
