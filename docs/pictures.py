@@ -42,6 +42,7 @@ def main() -> None:
                 break
         try:
             draw(Path(folder) / "demo/xa", told["site"], told["hub"])
+            approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=80, method=6)
         finally:
             demo.terminate()
             demo.wait(20)
@@ -69,6 +70,27 @@ def draw(commune: Path, site: str, hub: str) -> None:
     upright = board(commune, "mot-cua").rotate(90, expand=True)
     small(upright.resize((360, 640), Image.Resampling.LANCZOS), "lcd-1080x1920.png")
     small(Image.open(commune / "state/hub.png"), "hub.png")
+
+
+def approving(commune: Path) -> Image.Image:
+    """The approver's page for a notice that was changed."""
+    ident = "thong-bao/2026/cat-dien-thon-3"
+    path = commune / f"content/{ident}.md"
+    path.write_text(path.read_text("utf-8").replace("05:00", "06:30"), "utf-8")
+    here = ["--dir", str(commune)]
+    subprocess.run([*BANGTIN, "submit", ident, "--as", "p1", *here], check=True, stdout=subprocess.DEVNULL)
+    words = [*BANGTIN, "approve", "--web", "--no-browser", "--as", "p3", *here]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as serving, sync_playwright() as play:
+        assert serving.stdout
+        address = serving.stdout.readline().split()[-1]
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 1700}, locale="vi-VN")
+        page.goto(address)
+        page.get_by_role("link", name="Xem thông báo đầu tiên").click()
+        page.screenshot(path=commune / "state/duyet.png")
+        browser.close()
+        serving.terminate()
+    return Image.open(commune / "state/duyet.png").resize((960, 1275), Image.Resampling.LANCZOS)
 
 
 if __name__ == "__main__":

@@ -212,7 +212,7 @@ def test_sent_back_with_a_word_to_the_author(locked: Office, text: Text, page: P
         page.get_by_text("Chưa được: trả lại người trình").click()
         page.get_by_label("Cần sửa gì?").fill("Ghi rõ giờ\n" + HOSTILE)
         page.get_by_role("button", name="Trả lại").click()
-        assert "Người Duyệt trả lại" in page.locator(".the-tin").last.inner_text()
+        assert "Người Duyệt trả lại" in page.locator(".d-the-tin").last.inner_text()
         assert page.locator("main script, main img[onerror]").count() == 0
     desk = locked.desk
     (told,) = [p for p in desk.problems(desk.read(), desk.standings()) if p.file == "tin/a.md"]
@@ -241,9 +241,9 @@ def test_what_changed_is_told_in_words_and_pictures(locked: Office, text: Text, 
     with sitting(locked) as here:
         page.goto(here.server.door.address)
         page.get_by_role("link", name="Xem thông báo đầu tiên").click()
-        part = page.locator(".doi")
-        assert part.locator(".so-sanh del").inner_text() == "05:00"
-        assert part.locator(".so-sanh ins").inner_text() == "06:30"
+        part = page.locator(".d-doi")
+        assert part.locator(".d-so-sanh del").inner_text() == "05:00"
+        assert part.locator(".d-so-sanh ins").inner_text() == "06:30"
         assert "đổi" in part.inner_text() and "LED 384 × 192" in part.inner_text()
         marks = page.locator("figcaption").all_inner_texts()
         assert any("mới" in m for m in marks)
@@ -277,14 +277,14 @@ def test_what_is_shown_is_what_is_signed(
     with sitting(locked) as here:
         page.goto(here.server.door.address)
         page.get_by_role("link", name="Xem thông báo đầu tiên").click()
-        seen = [i.get_attribute("src") for i in page.locator(".hinh img, .hinh video").all()]
+        seen = [i.get_attribute("src") for i in page.locator(".d-hinh img, .d-hinh video").all()]
         base = page.url.rpartition("/")[0]
         got = [sha256(page.request.get(f"{base}/{src}").body()) for src in seen]
         slides = [s for every in waits.statement.slides.values() for s in every]
         assert sorted(got) == sorted([s.file for s in slides] + [s.film.file for s in slides if s.film])
-        wide = page.locator(".hinh img").first
+        wide = page.locator(".d-hinh img").first
         assert wide.evaluate("i => i.complete && i.naturalWidth > 0")
-        assert page.locator(".khung-web video").evaluate("v => v.error") is None
+        assert page.locator(".d-khung-web video").evaluate("v => v.error") is None
         href = page.get_by_role("link", name="kế hoạch.pdf").get_attribute("href")
         file = page.request.get(f"{base}/{href}")
         assert file.body() == b"%PDF-1.4 mau" and file.headers["content-type"] == "application/pdf"
@@ -323,7 +323,7 @@ def test_the_same_pages_in_a_folder(office: Office, text: Text, page: Page) -> N
     page.goto(start.as_uri())
     page.get_by_role("link", name="tin/b").click()
     assert page.get_by_role("heading", level=1).first.inner_text() == "tin/b"
-    assert all(i.evaluate("i => i.naturalWidth > 0") for i in page.locator(".hinh img").all())
+    assert all(i.evaluate("i => i.naturalWidth > 0") for i in page.locator(".d-hinh img").all())
     assert page.locator("form").count() == 0, "nobody signs in a folder"
     page.get_by_role("link", name="← Chờ duyệt").click()
     assert page.url == start.as_uri()
@@ -505,7 +505,7 @@ def test_two_approvers_at_once(office: Office, text: Text) -> None:
         assert approved(office) == set(idents)
         assert set(answers) <= {200, 403} and 200 in answers
         assert all(s.approval for s in office.desk.standings())
-        assert one.ended() == other.ended() == "done", "nothing waits for either"
+        assert one.server.session.over and other.server.session.over, "nothing waits for either"
 
 
 def test_the_duty_person_sees_what_is_theirs(office: Office, text: Text) -> None:

@@ -194,8 +194,6 @@ class _Handler(BaseHTTPRequestHandler):
         except (BangtinError, OSError) as error:
             if session.locked_out:
                 return self._end("locked-out", "Đã dừng: sai mật khẩu nhiều lần", [("loi", words_of(error))])
-            if session.over:  # somebody else was faster
-                return self._end("done", _NOTHING, [("loi", words_of(error))])
             session.told.append(("loi", words_of(error)))
             return self._list(HTTPStatus.FORBIDDEN)
         return self._onward()
