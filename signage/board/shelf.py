@@ -88,6 +88,7 @@ class Holding:
     publication: trust.Publication
     playlist: Playlist
     fallen_back: bool  # a newer generation was damaged, and its copy too
+    incomplete: bool  # a statement or a record that the manifest names is missing, or not whole
 
     @property
     def floor(self) -> Proof:
@@ -148,8 +149,7 @@ class Shelf:
 
     def texts(self, manifest: Manifest) -> dict[str, bytes]:
         """The statements and records that a manifest names, as far as they are here and whole."""
-        names = {sha for item in manifest.items for sha in (item.statement, *item.records)}
-        names |= {sha for removed in manifest.withdrawn for sha in (removed.statement, *removed.records)}
+        names = _named(manifest) | {removed.statement for removed in manifest.withdrawn}
         return {name: data for name in names if (data := self.get(name)) is not None}
 
     # ── generations ──────────────────────────────────────────────────────────────────────────────
@@ -184,7 +184,8 @@ class Shelf:
                     continue
                 texts = self.texts(publication.manifest)
                 playlist = judge(publication, texts, identity, now, generation.memory)
-                return Holding(number, generation, publication, playlist, place > 0)
+                missing = _named(publication.manifest) - texts.keys()
+                return Holding(number, generation, publication, playlist, place > 0, bool(missing))
         return None
 
     def mend(self, held: Holding) -> bool:
@@ -254,6 +255,12 @@ class Shelf:
         for item in manifest.items:
             live |= _slides(self.get(item.statement) or b"")
         return live
+
+
+def _named(manifest: Manifest) -> set[str]:
+    """The statements and records that a manifest rests on."""
+    names = {sha for item in manifest.items for sha in (item.statement, *item.records)}
+    return names | {sha for removed in manifest.withdrawn for sha in removed.records}
 
 
 def inline_slides(emergencies: EmergencyList) -> set[str]:

@@ -109,7 +109,7 @@ class _Round:
         fresh = metadata.fetch(self._board, self._line, self._clock)
         self.outcome.until, self._expired, chain = fresh.until, fresh.expired, fresh.chain
         files = self._files(chain, held)
-        if held is None or not holds(held, chain, files) or incomplete(held):
+        if held is None or not holds(held, chain, files) or held.incomplete:
             self._accept(chain, files, held)
             return
         if self._expired:
@@ -250,11 +250,6 @@ def _secure(board: Board) -> bool:
 def holds(held: Holding, chain: trust.Chain, files: dict[str, bytes]) -> bool:
     """Whether exactly these bytes are in force."""
     return not held.fallen_back and (held.generation.chain, held.generation.files) == (chain, files)
-
-
-def incomplete(held: Holding) -> bool:
-    """Whether a statement or a record of it is missing."""
-    return any(r.code == "object-missing" for r in held.playlist.refused)
 
 
 def urgent(before: Playlist | None, after: Playlist) -> bool:

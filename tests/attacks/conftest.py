@@ -87,19 +87,25 @@ def good(office: Office, kiosk: Kiosk) -> Kiosk:  # noqa: F811
     return kiosk
 
 
-def still_shows(board: Kiosk, *titles: str, at: datetime | None = None) -> None:
-    """This board shows these titles at this moment (now) and nothing else, in the pixels that were approved."""
+def shown(board: Kiosk, at: datetime | None = None) -> set[str]:
+    """The titles that this board shows at this moment (now), all in the pixels that were approved."""
     at = at or datetime.now(UTC)
     shelf = Shelf(board.board.shelf)
     held = shelf.holding(board.board.root(), board.board.identity, at)
     usable = held.playlist.only(lambda slide: shelf.whole(slide.file)) if held else None
-    entries = [e for _, some in rotation._choices(usable, at) for e in some] if usable else []
-    assert {entry.title for entry in entries} == set(titles)
+    titles = {e.title for _, some in rotation._choices(usable, at) for e in some} if usable else set()
     for slide in usable.slides() if usable else ():
-        with Image.open(io.BytesIO(shelf.get(slide.file) or b"")) as picture:
-            assert sha256(picture.convert("RGB").tobytes()) == slide.pixels
+        if data := shelf.get(slide.file):
+            with Image.open(io.BytesIO(data)) as picture:
+                assert sha256(picture.convert("RGB").tobytes()) == slide.pixels
     scene = rotation.scene(usable, at)
-    assert (scene.entry.title if scene.entry else None) in (titles or (None,))
+    assert (scene.entry.title if scene.entry else None) in (titles or {None})
+    return titles
+
+
+def still_shows(board: Kiosk, *titles: str, at: datetime | None = None) -> None:
+    """It shows these and nothing else."""
+    assert shown(board, at) == set(titles)
 
 
 def refused(board: Kiosk, statement: Any) -> str | None:

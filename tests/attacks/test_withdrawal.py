@@ -104,6 +104,26 @@ def test_its_generation_put_back_on_the_card_is_taken_back_at_contact(office, ki
     still_shows(kiosk)
 
 
+def test_a_withdrawal_whose_record_the_line_spoils_once(office, good, wire):
+    """Hidden at once by the manifest; and remembered as soon as the record has come, not first at the next news."""
+    statement = office.show(office.statement("rút", ("#101010",)))
+    item = office.items[-1]
+    office.publish()
+    good.sync()
+    record = office.withdraw(statement)
+    office.publish()
+    wire.changes[record.sha256] = lambda data: data[:-1] + b"?"
+    assert good.sync().wrong and refused(good, statement) == "hidden"
+    still_shows(good, GOOD)
+    wire.changes.clear()
+    assert good.sync().fetched == 1 and refused(good, statement) == "withdrawn"
+    office.withdrawn.clear()
+    office.items.append(item)
+    office.publish()
+    good.sync()
+    still_shows(good, GOOD)
+
+
 def test_a_withdrawal_that_nobody_signed_hides_but_is_not_remembered(office, good):
     s = office.show(office.statement("rút", ("#101010",)))
     office.withdrawn.append(Removed(s.sha256, ()))
