@@ -3,7 +3,8 @@
 The only module that replaces a file. `write` is temp file + fsync + rename + fsync of the folder
 (ext4 and xfs kept every acknowledged write in a simulated power cut; without fsync none did).
 Differences between platforms live here alone: on Windows folders cannot be synced and there is
-no `flock`; that branch was written from the documentation and was not run there.
+no `flock`, and a secret file gets an access list; those branches were written from the documentation and
+were not run there.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def write(path: Path, data: bytes, *, mode: int = PUBLIC, sync: bool = True) -> 
     temp = path.with_name(f"{_TEMP_MARK}{secrets.token_hex(6)}")
     handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
+        if mode == SECRET:
+            _for_its_owner_alone(temp)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             if sync:
@@ -48,6 +51,16 @@ def write(path: Path, data: bytes, *, mode: int = PUBLIC, sync: bool = True) -> 
         raise
     if sync:
         sync_folder(path.parent)
+
+
+def _for_its_owner_alone(path: Path) -> None:
+    """On Windows a file's mode says nothing: an access list of one user, before anything secret is in it."""
+    if sys.platform == "win32":
+        import getpass
+        import subprocess
+
+        grant = f"{getpass.getuser()}:F"
+        subprocess.run(["icacls", str(path), "/inheritance:r", "/grant:r", grant], check=True, capture_output=True)
 
 
 def take(source: Path, path: Path) -> None:

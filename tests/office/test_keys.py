@@ -16,7 +16,7 @@ from tuf.api.metadata import Metadata, Root
 
 from signage.cli import main
 from signage.errors import Refused
-from signage.keys import PrivateKey
+from signage.keys import ROUNDS, PrivateKey
 from signage.office.publish import repository
 from signage.office.repository import LIVES
 from signage.office.safe import Safe
@@ -139,6 +139,22 @@ def test_the_recovery_sheet_is_one_page_without_a_secret(commune: Path) -> None:
     secret = (commune.parent / "usb1/root-1.pem").read_text().splitlines()[1]
     assert secret not in sheet
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 1
+
+
+@pytest.mark.parametrize("secret", ["tám ký tự", "x" * 200, "mật khẩu “có dấu”"])
+def test_a_locked_key_is_pkcs8_that_any_tool_opens(tmp_path: Path, secret: str) -> None:
+    """With many more rounds than the library's 2,048, which eight characters on a lost stick do not bear."""
+    key, path = PrivateKey.generate(), tmp_path / "a.pem"
+    key.save(path, secret)
+    assert PrivateKey.load(path, secret).public == key.public
+    for wrong in (f"{secret}x", None):
+        with pytest.raises(Refused, match="key-locked"):
+            PrivateKey.load(path, wrong)
+    (tmp_path / "secret").write_text(secret, "utf-8")
+    openssl = ["openssl", "pkey", "-in", path, "-passin", f"file:{tmp_path / 'secret'}", "-pubout", "-outform", "DER"]
+    assert subprocess.run(openssl, capture_output=True, check=True).stdout[-32:].hex() == key.public.public
+    told = subprocess.run(["openssl", "asn1parse", "-in", path], capture_output=True, check=True, text=True).stdout
+    assert f":{ROUNDS:X}" in told.replace(":0", ":") and "hmacWithSHA256" in told and "aes-256-cbc" in told
 
 
 # ── rotations ────────────────────────────────────────────────────────────────────────────────────
