@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import gzip
 import hashlib
 import html.parser
 import http.server
+import io
 import json
 import re
 import threading
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -206,7 +209,8 @@ def test_every_page_is_whole_and_marked_as_sample(sites):
         assert read.h1 == 1 and len(set(read.ids)) == len(read.ids), path.name
         assert all(read.alts), f"{path.name}: a picture without words"
         assert text.count(f"<script>{REMEMBER}</script>") == 1
-        assert text.count("<script") == (2 if path.name == "tim-kiem.html" else 1)
+        others = text.count('<script type="application/ld+json">') + text.count('<script src="theme/tim.js')
+        assert text.count("<script") == 1 + others
         assert "style=" not in text and "<marquee" not in text
         if path.name != "404.html":
             assert not any(link.startswith("/") for link in read.links), f"{path.name} works at one path only"
@@ -246,6 +250,86 @@ def test_feed_sitemap_and_json_tell_the_same_notices(sites):
     for url in listed:
         path = urlsplit(url).path.lstrip("/") or "index.html"
         assert (site / path).is_file(), url
+
+
+def test_feeds_of_kinds_and_hamlets_and_a_twin_of_each_page(sites):
+    site = sites / "usual"
+    atom = "{http://www.w3.org/2005/Atom}"
+    for path in (*site.glob("loai/*.xml"), *site.glob("thon/*.xml"), site / "cap.xml"):
+        feed = ET.parse(path).getroot()
+        own = f"https://dongmau.example/{path.relative_to(site).as_posix()}"
+        assert feed.find(f"{atom}id").text == own and feed.find(f"{atom}title").text.endswith("(DỮ LIỆU MẪU)")
+        for entry in feed.findall(f"{atom}entry"):
+            assert (site / urlsplit(entry.find(f"{atom}id").text).path.lstrip("/")).is_file()
+    for kind in site.glob("loai/*.html"):
+        assert kind.with_suffix(".xml").is_file() and f"{kind.stem}.xml" in kind.read_text("utf-8")
+    near = {e.find(f"{atom}title").text for e in ET.parse(site / "thon/thon-3.xml").getroot().iter(f"{atom}entry")}
+    assert any("thôn 3" in title for title in near) and not any("thôn 7" in title for title in near)
+    told = json.loads((site / "notices.json").read_text("utf-8"))["notices"]
+    for notice in told:
+        twin = json.loads((site / notice["url"]).with_suffix(".json").read_text("utf-8"))
+        assert {**twin, **notice} == twin
+        assert twin["html"] in (site / notice["url"]).read_text("utf-8")
+    feed = json.loads((site / "feed.json").read_text("utf-8"))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1" and len(feed["items"]) == 20
+
+
+def test_the_register_is_a_table_that_a_spreadsheet_opens(sites):
+    data = (sites / "usual/van-ban.csv").read_bytes()
+    assert data.startswith("\ufeff".encode())
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    told = json.loads((sites / "usual/van-ban.json").read_text("utf-8"))["documents"]
+    assert [row["Số, ký hiệu"] for row in rows] == [one["document"]["number"] for one in told]
+    assert len(rows) == 22 and rows[0]["Trích yếu"] and rows[0]["Địa chỉ"].startswith("https://dongmau.example/tin/")
+
+
+def test_no_cell_is_a_formula(press):
+    notice = press.publish("a/van", Title="=HYPERLINK(1)", Number="1/TB-UBND", Issuer="@SUM(1)")
+    (row,) = csv.DictReader(io.StringIO((press.build([notice]) / "van-ban.csv").read_bytes().decode("utf-8-sig")))
+    assert row["Trích yếu"] == "'=HYPERLINK(1)" and row["Cơ quan ban hành"] == "'@SUM(1)"
+
+
+def test_emergencies_are_cap_messages(sites):
+    cap = "{urn:oasis:names:tc:emergency:cap:1.2}"
+    site = sites / "storm"
+    (link,) = [e for e in ET.parse(site / "cap.xml").getroot().iter() if e.get("type") == "application/cap+xml"
+               and "bao-so-6" in e.get("href")]  # fmt: skip
+    alert = ET.parse(site / urlsplit(link.get("href")).path.lstrip("/")).getroot()
+    order = ["identifier", "sender", "sent", "status", "msgType", "scope", "info"]
+    assert [e.tag for e in alert] == [cap + name for name in order]
+    assert alert.find(f"{cap}status").text == "Exercise"  # the sample commune does not exist
+    info = alert.find(f"{cap}info")
+    assert (info.find(f"{cap}severity").text, info.find(f"{cap}language").text) == ("Extreme", "vi-VN")
+    sent, expires = (datetime.fromisoformat(e.text) for e in (alert.find(f"{cap}sent"), info.find(f"{cap}expires")))
+    assert sent < expires <= sent + timedelta(hours=24)
+
+
+def test_a_cancelled_emergency_is_a_cap_cancel_without_its_words(press):
+    fields = {"Class": "khan-cap", "Kind": "thien-tai", "Level": "4", "Source": "Đài KTTV",
+              "Bulletin-Time": "2026-11-20 16:00", "Start": "2026-11-20 17:00", "End": "2026-11-21 09:00"}  # fmt: skip
+    raised = press.publish("khan-cap/2026/lu", body="Di dời ngay.", Title="Lũ lên nhanh", **fields)
+    text = (press.build([press.withdrawn(raised, "nước đã rút")]) / "cap/lu.xml").read_text("utf-8")
+    assert "<msgType>Cancel</msgType>" in text and "nước đã rút" in text and "Lũ lên nhanh" not in text
+    (before,) = re.findall(r"<references>[^,]+,([^,]+),[^<]+</references>", text)
+    assert f"<identifier>{before}.huy</identifier>" in text
+
+
+def test_search_engines_are_told_who_and_until_when(sites):
+    def linked(path: Path) -> dict[str, Any]:
+        (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', path.read_text("utf-8"))
+        return json.loads(text)
+
+    assert linked(sites / "usual/index.html")["@type"] == "GovernmentOrganization"
+    said = linked(sites / "usual/tin/cat-dien-thon-3.html")
+    assert (said["@type"], said["expires"]) == ("SpecialAnnouncement", "2026-11-24T17:00:00+07:00")
+    assert [place["name"] for place in said["spatialCoverage"]] == [
+        "Thôn 3 (Bến Mẫu), tỉnh Mẫu Giang", "Thôn 5 (Xóm Mẫu), tỉnh Mẫu Giang"
+    ]  # fmt: skip
+
+
+def test_a_title_ends_no_script(press):
+    site = press.build([press.publish("a/x", Title="</script><b>x")])
+    assert "</script><b>" not in (site / "tin/x.html").read_text("utf-8")
 
 
 # ── what pages say ───────────────────────────────────────────────────────────────────────────────
@@ -342,6 +426,7 @@ def test_one_more_notice_changes_few_pages(press):
     assert {p for p in changed if not p.startswith("tim/")} == {
         "tin/them.html", "index.html", "thong-bao.html", "loai/cat-nuoc.html", "thon/thon-3.html",
         "luu-tru.html", "luu-tru/2026-11.html", "atom.xml", "sitemap.xml", "notices.json",
+        "tin/them.json", "feed.json", "loai/cat-nuoc.xml", "thon/thon-3.xml",
         "tim-kiem.html",  # offers a kind that was not there before
     }  # fmt: skip
 

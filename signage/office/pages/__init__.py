@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 from ...settings import Settings
 from ..look import Look
 from ..views import Published, view
+from .alerts import alerts
 from .home import home
+from .linked import announcement
 from .lists import lists, months, withdrawn
-from .machine import machine
+from .machine import feeds, outputs
 from .page import Output, Page, Plan
 from .search import search
 
@@ -31,19 +33,24 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
     known = {i.notice.url for i in live}
     views = {i.notice.slug: view(i, settings, now, known) for i in live}
     notices = [i for i in live if not i.notice.is_page]
+    for item in notices:
+        views[item.notice.slug]["linked"] = announcement(item, settings)
     searching, index = search(notices, settings)
+    warnings, messages = alerts(items, settings)
+    files = index | messages | outputs(items, notices, views, settings)
     pages = [
         searching,
-        home(notices, look, now),
+        home(notices, settings, look, now),
         *lists(notices, settings, look, now),
         *months(notices),
         *withdrawn(items, {i.notice.url for i in live}),
         *(Page(f"{slug}.html", "empty.html", values={"title": title})
           for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
         Page("404.html", "missing.html", values={"root": urlsplit(settings.commune.site).path + "/"}),
-        *machine(items, notices, settings),
+        *feeds(notices, settings),
+        warnings,
     ]  # fmt: skip
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
     paths = [path.removesuffix("index.html") for path in sorted(found | known)]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
-    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)), index)
+    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)), files)

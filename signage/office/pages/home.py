@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...notice.vocabulary import PRIORITY, SLOGAN
+from ...settings import Settings
 from ..look import Look
 from ..views import Published
+from .linked import organisation
 from .page import Page, active, kinds, rows, sources
 
 OFF_HOME = (SLOGAN,)  # kinds for boards first: on the site, but not among its newest notices
@@ -25,7 +27,8 @@ SERVICES = (
 SCHEDULES = ("tiep-dan", "lich-lam-viec")  # kinds whose newest notice the home page links to
 
 
-def home(notices: Sequence[Published], look: Look, now: datetime) -> Page:
+def home(notices: Sequence[Published], settings: Settings, look: Look, now: datetime) -> Page:
+    """The page that everybody comes to first."""
     newest = notices[::-1]
     current = [i for i in newest if now < i.notice.end]
     urgent = active(notices, now)
@@ -41,6 +44,7 @@ def home(notices: Sequence[Published], look: Look, now: datetime) -> Page:
         "urgent": rows(urgent), "pinned": rows(pinned), "latest": rows(latest),
         "documents": rows(documents), "schedules": rows(chosen), "kinds": kinds(notices),
         "week": [], "boards": [], "services": [list(one) for one in SERVICES],
+        "linked": organisation(settings.commune),
     }  # fmt: skip
     shown = [*urgent, *pinned, *latest, *documents, *chosen]
     return Page("index.html", "index.html", sources(shown), values=values)

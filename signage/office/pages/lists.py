@@ -23,11 +23,13 @@ def lists(notices: Sequence[Published], settings: Settings, look: Look, now: dat
     yield from paged("thong-bao", "Thông báo", notices, look.per_page, urgent=urgent, head=head)
     for kind, name in kinds(notices):
         chosen = [i for i in notices if i.notice.kind == kind]
-        yield from paged(f"loai/{kind}", name, chosen, look.per_page, crumbs=TO_NOTICES)
+        feed = {"feed": f"loai/{kind}.xml"}
+        yield from paged(f"loai/{kind}", name, chosen, look.per_page, crumbs=TO_NOTICES, head=feed)
     for hamlet in settings.hamlets:
         chosen = [i for i in notices if hamlet.id in i.notice.hamlets]
         here = [i for i in urgent if not i.notice.hamlets or hamlet.id in i.notice.hamlets]
-        values = {"note": f"Thông báo riêng của {hamlet.name}. Thông báo chung cho cả xã ở trang Thông báo."}
+        note = f"Thông báo riêng của {hamlet.name}. Thông báo chung cho cả xã ở trang Thông báo."
+        values = {"note": note, "feed": f"thon/{hamlet.id}.xml"}
         yield from paged(
             f"thon/{hamlet.id}", hamlet.name, chosen, look.per_page, urgent=here, crumbs=TO_NOTICES, head=values
         )
