@@ -1,6 +1,8 @@
 """The office box is lost, and another goes on; the office is empty, and an emergency reaches the board all the same."""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -213,3 +215,49 @@ def test_another_communes_publication_is_not_taken_over(
     said = bangtin("restore", tmp_path / "xa.tar", tmp_path / "moi", "--passphrase-file", secret, "--served",
                    other.folder / "publication", code=3)  # fmt: skip
     assert "served-other" in said and not (tmp_path / "moi").exists()
+
+
+# ── the guide, and the units ─────────────────────────────────────────────────────────────────────
+
+
+def test_the_guide_command_by_command(office: Office, text: Text, tmp_path: Path) -> None:
+    """docs/may-van-phong.md, in its order, in the commune's folder; ten minutes are enough for what it asks."""
+    page = (ROOT / "docs/may-van-phong.md").read_text("utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines()]
+    assert len(commands) >= 9 and all(line.startswith("bangtin ") for line in commands)
+    notice(office, text, "a", "Một thông báo", NOW - MINUTE)
+    typed = {"backup": f"{SECRET}\n{SECRET}\n", "restore": f"{SECRET}\n"}
+    with served(office.folder / "publication") as server:
+        for command in commands:
+            words = shlex.split(command.replace("https://dongmau.example", server.address))[1:]
+            done = subprocess.run(
+                [sys.executable, "-m", "signage", *words], cwd=office.folder, input=typed.get(words[0], ""),
+                env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=90,
+            )  # fmt: skip
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert (office.folder / "xa-moi/publication/tin/a.html").exists()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+def test_systemd_reads_the_units_and_finds_them_closed(tmp_path: Path) -> None:
+    """Exposure from 0 to 10 by systemd's own count; below 2 is its "OK". Who publishes has no network at all."""
+    for folder in ("srv/xa/publication", "srv/xa/keys", "srv/sao-luu"):
+        (tmp_path / folder).mkdir(parents=True)
+    bangtin("box", "install", "--dir", "/srv", "--store", "/srv", "--program", "/bin/true", "--root", tmp_path)
+    units = sorted((tmp_path / "etc/systemd/system").iterdir())
+    assert len(units) == 6
+    words = ["systemd-analyze", "verify", "--man=no", *map(str, units)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.stdout + done.stderr == ""
+    for unit in (u for u in units if u.suffix == ".service"):
+        words = ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout
+        assert ("PrivateNetwork=yes" in unit.read_text("utf-8")) == (unit.stem != "bangtin-serve")
+
+
+@pytest.mark.parametrize("folder", ["/srv/xã", "/srv/a b", "/srv/%h", "/srv/$HOME"])
+def test_paths_that_systemd_reads_otherwise_are_refused(folder: str) -> None:
+    assert "install-path" in bangtin("box", "install", "--dir", folder, "--print", code=2)
+    assert "install-path" in bangtin("box", "install", "--dir", "/srv", "--store", folder, "--print", code=2)
