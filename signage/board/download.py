@@ -25,6 +25,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
+from urllib3.util import SKIP_HEADER
 
 from ..errors import Refused, Unavailable
 from . import patience
@@ -35,7 +36,8 @@ SLOWEST = 4 * 1024  # bytes a second below which a large file is given up
 CHUNK = 16 * 1024  # bytes
 SPARE = 64 * 1024  # bytes that a packed file may be longer than what is in it: packing nothing forever is an attack
 MAX_ANSWER = 16 * 1024  # bytes of a hub's answer
-AGENT = "bangtin-board"
+AGENT = "bangtin"
+_TINY = (".root.json", "timestamp.json")  # there is nothing in them to pack, nor to say so
 # Once more, where a kept connection turns out to be dead: routers and servers forget those that are quiet.
 _AGAIN = urllib3.Retry(total=1, connect=0, read=1, redirect=0, status=0, other=0, allowed_methods=("GET", "HEAD"))
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, zlib.error)
@@ -92,7 +94,7 @@ class Line(FetcherInterface):
     def _ask(self, method: str, url: str, seconds: float, **values: Any) -> requests.Response:
         """One request, whole in so many seconds; its answer's bytes are still on the wire."""
         patience.deadline.start(seconds)
-        packing = "gzip" if url.endswith(".json") else "identity"
+        packing = SKIP_HEADER if url.endswith(_TINY) else "gzip" if url.endswith(".json") else "identity"
         values["headers"] = {"Accept-Encoding": packing, **values.get("headers", {})}
         limits = (CONNECT_S, patience.READ_S)
         return self._session.request(method, url, stream=True, allow_redirects=False, timeout=limits, **values)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
+from tuf.api.metadata import Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
 from .. import durable
@@ -17,6 +19,7 @@ from .clock import Clock
 from .download import Line
 from .identity import Board
 
+WHOLE_S = 3600.0  # seconds after which all metadata are asked for, whatever the timestamp
 _CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
 
 
@@ -32,13 +35,21 @@ class Fresh:
 class _Updater(Updater):
     """python-tuf's updater, whose files survive a power cut and whose time is ours."""
 
-    def __init__(self, board: Board, line: Line, now: datetime) -> None:
+    def __init__(self, board: Board, line: Line, now: datetime, timestamp: bytes | None) -> None:
+        self.timestamp = timestamp  # as the server has it, once it was asked
         board.tuf.mkdir(parents=True, exist_ok=True)
         super().__init__(
             str(board.tuf), f"{board.url}/board/metadata/", fetcher=line, config=_CONFIG, bootstrap=board.root()
         )
         # A board's own clock may be at 2000, when nothing ever expires.
         self._trusted_set.reference_time = now
+
+    def _download_metadata(self, rolename: str, length: int, version: int | None = None) -> bytes:
+        if rolename != Timestamp.type:
+            return super()._download_metadata(rolename, length, version)
+        if self.timestamp is None:
+            self.timestamp = super()._download_metadata(rolename, length, version)
+        return self.timestamp
 
     def _persist_file(self, filename: str, data: bytes) -> None:
         """To the disk, and only what is new: a memory card bears so many writes, and rounds are many."""
@@ -60,26 +71,54 @@ class _Updater(Updater):
         return soonest
 
 
-def fetch(board: Board, line: Line, clock: Clock) -> Fresh:
-    """Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`)."""
-    expired: Refused | None = None
-    try:
-        updater = _updated(board, line, clock.now())
-    except Refused as refused:
-        if refused.code != "tuf-expired" or clock.unsaid() >= clock.now():
-            raise
-        # Perhaps the publication in force was made in the future: a new one may take that back.
-        updater, expired = _updated(board, line, clock.unsaid()), refused
-    root = board.root()
-    first = trust.version_of(root)
-    roots = [_kept(board, f"root_history/{n}.root.json") for n in updater.root_versions if n > first]
-    chain = trust.Chain((root, *roots), _kept(board, "targets.json"), _kept(board, "lich.json"))
-    return Fresh(chain, updater.until, expired)
+class Source:
+    """What one process asks the server for, round after round.
+
+    As long as the server's timestamp is, byte for byte, the one that was verified, nothing else can be new to us,
+    and one request is a round. Now and then all of it is asked for, the next root first, as TUF has it.
+    """
+
+    def __init__(self, board: Board, line: Line, clock: Clock) -> None:
+        self._board, self._line, self._clock = board, line, clock
+        self._last: Fresh | None = None
+        self._timestamp, self._whole_at = b"", 0.0
+
+    def fetch(self) -> Fresh:
+        """Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`)."""
+        last, self._last = self._last, None
+        timestamp: bytes | None = None
+        if last and not last.expired and self._clock.now() < last.until and time.monotonic() - self._whole_at < WHOLE_S:
+            url = f"{self._board.url}/board/metadata/timestamp.json"
+            timestamp = self._line.small(url, limit=_CONFIG.timestamp_max_length)
+            if timestamp == self._timestamp:
+                self._last = last
+                return last
+        else:
+            self._whole_at = time.monotonic()
+        self._last = self._whole(timestamp)
+        return self._last
+
+    def _whole(self, timestamp: bytes | None) -> Fresh:
+        board, clock = self._board, self._clock
+        expired: Refused | None = None
+        try:
+            updater = _updated(board, self._line, clock.now(), timestamp)
+        except Refused as refused:
+            if refused.code != "tuf-expired" or clock.unsaid() >= clock.now():
+                raise
+            # Perhaps the publication in force was made in the future: a new one may take that back.
+            updater, expired = _updated(board, self._line, clock.unsaid(), timestamp), refused
+        root = board.root()
+        first = trust.version_of(root)
+        roots = [_kept(board, f"root_history/{n}.root.json") for n in updater.root_versions if n > first]
+        chain = trust.Chain((root, *roots), _kept(board, "targets.json"), _kept(board, "lich.json"))
+        self._timestamp = updater.timestamp or b""
+        return Fresh(chain, updater.until, expired)
 
 
-def _updated(board: Board, line: Line, now: datetime) -> _Updater:
+def _updated(board: Board, line: Line, now: datetime, timestamp: bytes | None) -> _Updater:
     try:
-        updater = _Updater(board, line, now)
+        updater = _Updater(board, line, now, timestamp)
         updater.refresh()
         updater.get_targetinfo(manifest_name(board.id))  # loads `lich`
     except DownloadError as error:

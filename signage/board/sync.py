@@ -57,7 +57,7 @@ class Syncer:
         """`patience_s`: seconds that a round waits for another process's, one from a stick say."""
         self._board, self._line, self._clock = board, line, clock
         self._patience_s = patience_s
-        self._shelf = Shelf(board.shelf)
+        self._shelf, self._source = Shelf(board.shelf), metadata.Source(board, line, clock)
         self._held: Holding | None = None
         self._seen: tuple[int, int] | None = None
         self._rehash = True  # the first round reads every slide that is held
@@ -65,7 +65,7 @@ class Syncer:
     def round(self) -> Outcome:
         """One round; what the network or a publication does wrong is told, not raised."""
         with alone(self._board.state / "sync.lock", self._patience_s):
-            work = _Round(self._board, self._line, self._clock, self._shelf)
+            work = _Round(self._board, self._line, self._clock, self._shelf, self._source)
             try:
                 held = self._holding()
                 work.look_over(held, self._rehash)
@@ -93,8 +93,8 @@ class Syncer:
 
 
 class _Round:
-    def __init__(self, board: Board, line: Line, clock: Clock, shelf: Shelf) -> None:
-        self._board, self._line, self._clock, self._shelf = board, line, clock, shelf
+    def __init__(self, board: Board, line: Line, clock: Clock, shelf: Shelf, source: metadata.Source) -> None:
+        self._board, self._line, self._clock, self._shelf, self._source = board, line, clock, shelf, source
         self.outcome = Outcome()
         self._expired: Refused | None = None  # see `metadata.Fresh`
 
@@ -106,7 +106,7 @@ class _Round:
             self._drop_damaged(held.playlist, rehash)
 
     def run(self, held: Holding | None) -> None:
-        fresh = metadata.fetch(self._board, self._line, self._clock)
+        fresh = self._source.fetch()
         self.outcome.until, self._expired, chain = fresh.until, fresh.expired, fresh.chain
         files = self._files(chain, held)
         if held is None or not holds(held, chain, files) or held.incomplete:

@@ -22,7 +22,7 @@ BOARD_IDLE_S = 700  # … and a board's, between two requests: longer than the s
 MAX_CONNECTIONS = 256  # at once; more wait in the listen queue
 MAX_PART = 4 * 1024 * 1024  # bytes sent for one request of a part; whoever wants more asks again
 FOREVER = "public, max-age=31536000, immutable"  # content-addressed files never change
-PACKED_FROM = 1000  # bytes: shorter texts gain nothing
+PACKED_FROM = 500  # bytes: shorter texts gain nothing
 MAX_PACKED = 8 * 1024 * 1024  # bytes of a text that is packed in memory
 _BOARDS = "/board/"
 _FIXED = ("/board/slides/", "/board/statements/", "/board/records/")

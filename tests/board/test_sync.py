@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from signage.board import tending
+from signage.board import metadata, tending
 from signage.board.clock import BUILT, Clock
 from signage.board.shelf import MIN_FREE, Shelf
 from signage.board.sync import Syncer
@@ -27,14 +27,52 @@ def test_a_board_shows_what_two_people_approved(office, kiosk):
     assert kiosk.shown() == {"Họp thôn"}
 
 
-def test_a_round_without_news_asks_for_two_small_files(office, kiosk, wire):
+STAMP, NEXT_ROOT = "/board/metadata/timestamp.json", "/board/metadata/2.root.json"
+
+
+def test_a_round_without_news_asks_for_one_small_file(office, kiosk, wire):
     office.show(office.statement())
     office.publish()
-    kiosk.sync()
+    process = Syncer(kiosk.board, kiosk.line, Clock())
+    process.round()
     wire.asked.clear()
-    outcome = kiosk.sync()
+    outcome = process.round()
     assert not outcome.switched and outcome.error is None
-    assert wire.asked == ["/board/metadata/2.root.json", "/board/metadata/timestamp.json"]
+    assert wire.asked == [STAMP]
+
+
+def test_a_new_process_and_each_hour_ask_for_a_new_root_first(office, kiosk, wire, monkeypatch):
+    office.publish()
+    process = Syncer(kiosk.board, kiosk.line, Clock())
+    process.round()
+    for syncer, hour in ((Syncer(kiosk.board, kiosk.line, Clock()), metadata.WHOLE_S), (process, 0.0)):
+        monkeypatch.setattr(metadata, "WHOLE_S", hour)
+        wire.asked.clear()
+        assert syncer.round().error is None
+        assert wire.asked == [NEXT_ROOT, STAMP]
+
+
+def test_a_new_timestamp_asks_for_the_new_root_before_anything_else(office, kiosk, wire):
+    office.publish()
+    process = Syncer(kiosk.board, kiosk.line, Clock())
+    process.round()
+    office.resign("root", lambda root: None)
+    office.show(office.statement("mới", ("#111111",)))
+    office.publish()
+    wire.asked.clear()
+    assert process.round().error is None
+    assert wire.asked[:3] == [STAMP, NEXT_ROOT, NEXT_ROOT] and wire.asked.count(STAMP) == 1
+    assert kiosk.shown() == {"mới"}
+
+
+def test_the_same_timestamp_is_fresh_until_it_expires(office, kiosk):
+    """By the board's own time, in a process that has seen it good."""
+    office.publish()
+    clock = Clock()
+    process = Syncer(kiosk.board, kiosk.line, clock)
+    assert process.round().error is None and process.round().error is None
+    clock.start, clock._began = datetime.now(UTC) + timedelta(days=15), clock._up()
+    assert process.round().error == "tuf-expired"
 
 
 def test_one_new_notice_fetches_only_what_is_new(office, kiosk, wire):
