@@ -5,8 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pygame
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from signage.board.welcome import Welcome
+from signage.publication import Mode, Shape
 
 PICTURES = Path(__file__).parent / "pictures"
 BANGTIN = [sys.executable, "-m", "signage"]
@@ -27,8 +31,16 @@ def board(commune: Path, ident: str) -> Image.Image:
     return Image.open(commune / f"state/p/{ident}.png").convert("RGB")
 
 
+def wall() -> Image.Image:
+    """What a board shows that was enrolled from a stick: the test pattern and its four words."""
+    mode = Mode((1280, 720), (0, 0, 1280, 720), 0, Shape("lcd", 1280, 720))
+    surface = Welcome(mode, "nha-van-hoa-3", ("trống đồng", "cành đào", "áo mưa", "mắt kính")).drawn((1280, 720), 0)
+    return Image.frombytes("RGB", surface.get_size(), pygame.image.tobytes(surface, "RGB"))
+
+
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
+    small(wall(), "hinh-thu.png")
     with tempfile.TemporaryDirectory() as folder:
         demo = subprocess.Popen(
             [*BANGTIN, "demo", "--dir", f"{folder}/demo", "--headless"], stdout=subprocess.PIPE, text=True

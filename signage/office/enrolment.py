@@ -27,7 +27,7 @@ _README = """\
 USB ghi danh bảng {board} ({name}), {commune}. Dùng một lần, đến {until}.
 
 Trên máy của bảng:
-  1. Cắm USB, gắn vào /media/usb, ghi được:  sudo mount -o uid=bangtin /dev/sda1 /media/usb
+  1. Cắm USB, gắn vào /media/usb, ghi được:  sudo mount -o uid=bangtin,nosuid,nodev,noexec /dev/sda1 /media/usb
   2. Gõ:  sudo -u bangtin bangtin board enroll --usb /media/usb --dir /srv/bang
   3. Đọc bốn từ hiện trên tường cho văn phòng nghe qua điện thoại.
   4. Tháo USB (sudo umount /media/usb), mang về văn phòng.

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,10 @@ import pygame
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageGrab
 
 from signage import spoken, stick
-from signage.board import enrolment, identity
+from signage.board import enrolment, identity, usb
 from signage.board.welcome import Welcome
 from signage.errors import BadInput, BangtinError, Refused, Unavailable
 from signage.hub.roster import read_card
@@ -26,6 +27,7 @@ from signage.keys import PrivateKey
 from signage.lettering import folded
 from signage.office import enrolment as sending
 from signage.office.publish import publish, repository
+from signage.office.usb import write as sent
 from signage.publication import Mode, Shape
 from signage.stick import CARD, ENROLMENT, ROOT, TICKET, USED, Card, Stick, Ticket, proven
 from signage.wire import BadFormat, canonical, sha256
@@ -361,3 +363,44 @@ def test_an_unreadable_stick_leaves_no_half_board(xa: Any, media: Path, tmp_path
         enrolment.enroll(tmp_path / "bang", media, NOW)
     with pytest.raises((Refused, Unavailable)):
         identity.load(tmp_path / "bang")
+
+
+def test_the_witness_sees_pattern_and_words_by_turns_and_then_the_first_publication(
+    xa: Any, text: Callable[..., str], media: Path, tmp_path: Path, make_screen: Callable[[int, int], str]
+) -> None:
+    """A matrix of 128 × 64 on a real X server, watched by its own kiosk and by a program that is not ours."""
+    path = xa.folder / "bangtin.toml"
+    path.write_text(path.read_text("utf-8").replace("[0, 0, 384, 192]", "[0, 0, 128, 64]"), "utf-8")
+    prepared(xa, media)
+    folder, display = tmp_path / "bang", make_screen(1280, 720)
+    board = enrolment.enroll(folder, media, NOW)
+    assert board.mode is not None
+    new = Welcome(board.mode, board.id, board.words())
+    pages = [pygame.image.tobytes(new.drawn((128, 64), page), "RGB") for page in (0, 1)]
+    env = {**os.environ, "DISPLAY": display}
+    seen: set[int | None] = set()
+    end = time.monotonic() + 60
+
+    def wall() -> int | None:
+        shown = ImageGrab.grab(xdisplay=display).convert("RGB").crop((0, 0, 128, 64)).tobytes()
+        return pages.index(shown) if shown in pages else None
+
+    words = [sys.executable, "-m", "signage", "board", "kiosk", "--dir", str(folder)]
+    with subprocess.Popen(words, env=env) as kiosk:
+        try:
+            while not {0, 1} <= seen:
+                assert time.monotonic() < end and kiosk.poll() is None, seen
+                seen.add(wall())
+            note = folder / "state/witness.json"
+            while json.loads(note.read_bytes())["verdict"] not in ("match", "transition"):
+                assert time.monotonic() < end, note.read_text()
+            today = f"{NOW:%Y-%m-%d 00:00}"
+            xa.write("tin/a", text(date=today, start=today, end=""))
+            xa.both("tin/a", now=NOW)
+            publish(xa.settings, NOW)
+            sent(xa.settings, media)
+            assert usb.take(board, media).error is None
+            while wall() is not None:
+                assert time.monotonic() < end, "the first publication ends it"
+        finally:
+            kiosk.terminate()

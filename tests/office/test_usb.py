@@ -192,3 +192,34 @@ def test_the_command(office: Office, text: Text, media: Path, tmp_path: Path) ->
     assert bangtin("publish", "--to-usb", media, "--watch", "--dir", office.folder).returncode == 2
     assert bangtin("publish", "--board", "cong-xa", "--dir", office.folder).returncode == 2
     assert bangtin("publish", "--to-usb", media / "x", "--dir", office.folder).returncode == 2
+
+
+def test_the_page_is_true(
+    office: Office, text: Text, media: Path, tmp_path: Path, make_screen: Callable[[int, int], str]
+) -> None:
+    """docs/usb.md, command by command: a board is enrolled, then the stick brings it the day's notices."""
+    page = (Path(__file__).parents[2] / "docs/usb.md").read_text("utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    found = [line.split(" #")[0].split() for block in blocks for line in block.splitlines()]
+    enrolling = next(n for n, words in enumerate(found) if words[1:3] == ["board", "prepare"])
+    office.write("tin/a", today(text))
+    office.both("tin/a", now=NOW)
+    publish(office.settings, NOW)
+    there = {
+        "/media/usb": media,
+        "/srv/bang": tmp_path / "bang",
+        "/srv/hub": tmp_path / "hub",
+        "/srv/xa": office.folder,
+    }
+    env = {**os.environ, "DISPLAY": make_screen(1280, 720), "PYTHONIOENCODING": "utf-8"}
+    for written in [*found[enrolling:], *found[:enrolling]]:
+        words = written
+        for name, folder in there.items():
+            words = [word.replace(name, str(folder)) for word in words]
+        done = subprocess.run(
+            [sys.executable, "-m", "signage", *words[1:], *(["--for", "1"] if "kiosk" in words else [])],
+            cwd=office.folder, input="giống\n", capture_output=True, text=True, timeout=90,
+            env=env,
+        )  # fmt: skip
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+    assert Shelf(tmp_path / "bang/shelf").mark() is not None
