@@ -27,7 +27,7 @@ Right = Callable[[dict[str, Any]], bool]  # whether what a board shows is as it 
 def add_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--hub", default=None, metavar="NƠI",
-        help="máy chủ giám sát: địa chỉ http, hoặc thư mục của nó trên máy này (mặc định: hub trong bangtin.toml)",
+        help="máy chủ tình trạng: địa chỉ http, hoặc thư mục của nó trên máy này (mặc định: hub trong bangtin.toml)",
     )  # fmt: skip
     verb.add_argument(
         "--wait", type=_seconds, default=WAIT_S, metavar="GIÂY",
@@ -67,7 +67,7 @@ def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], nu
     if not where:
         output.say(
             args,
-            "Không ai xác nhận được bảng nào đã đổi: chưa có máy chủ giám sát (hub trong bangtin.toml, hay --hub).\n"
+            "Không ai xác nhận được bảng nào đã đổi: chưa có máy chủ tình trạng (hub trong bangtin.toml, hay --hub).\n"
             "Nhìn tận nơi hoặc gọi người trông bảng: " + ", ".join(f"{b.name} ({b.id})" for b in boards) + ".",
             "Nobody can confirm which board has changed: there is no hub (hub in bangtin.toml, or --hub).\n"
             "Look, or call whoever minds the board: " + ", ".join(f"{b.name} ({b.id})" for b in boards) + ".",

@@ -34,7 +34,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for act, words in ACTS.items():
         verb = signing_verb(verbs, act, _take_back, words)
         verb.add_argument(
-            "notice", metavar="THÔNG-BÁO", help="mã thông báo, tệp của nó, hay dấu ghi ở máy chủ giám sát"
+            "notice", metavar="THÔNG-BÁO", help="mã thông báo, tệp của nó, hay dấu ghi ở máy chủ tình trạng"
         )
         verb.add_argument("--reason", default="", help="lý do, người dân đọc được")
         verb.set_defaults(act=act)

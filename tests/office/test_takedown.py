@@ -1,18 +1,22 @@
 """Taken down at night: by one person, signed, published at once; shown again by an approver alone."""
 
 import json
+import shlex
 import shutil
 from datetime import timedelta
 
 import pytest
 
+from signage.board import identity, panic
 from signage.cli import main
 from signage.errors import Refused
 from signage.office import safety
 from signage.office.publish import repository
 from signage.publication import EMERGENCIES, EmergencyList, Manifest, manifest_name
 from tests.conftest import NOW
+from tests.test_guides import DOCS, commands
 
+PAGE = DOCS / "ha-noi-dung.md"
 BOARDS = ("cong-xa", "nha-van-hoa-3")
 
 
@@ -153,3 +157,22 @@ def test_under_the_safe_slide_an_emergency_is_still_published(office, shown):
     alarms = EmergencyList.read(repository(office.settings).current(EMERGENCIES))
     assert [json.loads(e.statement)["title"] for e in alarms.entries] == ["Lũ"]
     assert all(m.safe for m in manifests(office))
+
+
+def test_the_page_for_the_night_command_by_command(office, text, tmp_path, monkeypatch, capsys):
+    """docs/ha-noi-dung.md, in order but for the withdrawal, after which nothing could be shown again."""
+    ident = "thong-bao/2026/cat-dien-thon-3"
+    office.write(ident, text())
+    office.both(ident)
+    office.publish()
+    board = tmp_path / "bang"
+    identity.enroll(board, board="cong-xa", url="http://127.0.0.1:9", root=repository(office.settings).root_bytes())
+    monkeypatch.chdir(office.folder)
+    typed = [shlex.split(command.replace("/srv/bang", str(board)))[1:] for command in commands(PAGE)]
+    typed.sort(key=lambda words: words[0] == "withdraw")
+    assert len(typed) > 7
+    for words in typed:
+        nobody_plays = words[:2] == ["board", "panic"] and "--off" not in words
+        assert main(words) == (1 if nobody_plays else 0), (words, capsys.readouterr())
+    assert not panic.on(board / "state") and not any(m.safe or m.hidden for m in manifests(office))
+    assert all(m.withdrawn for m in manifests(office)) and (office.folder / "state/nhan-bang.html").exists()
