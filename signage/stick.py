@@ -56,7 +56,7 @@ class Stick:
     def __init__(self, folder: Path, name: str) -> None:
         """Raises `Unavailable` (`usb-missing`) when the stick has no such folder."""
         self._where = str(folder / name)
-        self._end = time.monotonic() + LONGEST_S
+        self._end: float | None = None  # of the time that reading may take; it begins with the first file
         self._files = self._bytes = 0
         try:
             top = os.open(folder, _FOLDER)
@@ -166,6 +166,8 @@ class Stick:
 
     def _count(self, files: int, size: int) -> None:
         self._files, self._bytes = self._files + files, self._bytes + size
+        if self._end is None:
+            self._end = time.monotonic() + LONGEST_S
         if self._files > MAX_FILES or self._bytes > MAX_BYTES or time.monotonic() > self._end:
             raise Unavailable("usb-too-much", folder=self._where)
 

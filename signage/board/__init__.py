@@ -1,6 +1,8 @@
 """A board: it takes only what people approved, and shows it for ever, with or without a network.
 
-    identity    who this board is, and whom it trusts: enrolment
+    identity    who this board is, and whom it trusts
+    enrolment   a board from the stick that its office prepared
+    welcome     what it shows then, until its first publication
     download    bytes with limits (the only requests)
     metadata    fresh signed metadata, on the board's own time
     trust       may this replace what the board holds (pure)
@@ -9,6 +11,7 @@
     shelf       what this board holds, whole after a power cut
     piecemeal   films, last and in pieces: no alarm waits for one
     sync        one round: download, trust, shelve
+    usb         one round from a stick, by hand
     tending     the process with the network: rounds and reports
     notes       what one process leaves for the others
     boot        one life of the machine: its name, its seconds

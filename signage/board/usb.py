@@ -76,6 +76,9 @@ class Carried(Line):
                     file.write(block)
         except stick.Missing as error:
             raise Refused("file-wrong", url=name, why="not on the stick") from error
+        except Unavailable as error:
+            self.trouble = error
+            raise
         return True
 
     def post(self, url: str, body: bytes) -> Answer:
@@ -120,6 +123,8 @@ def take(board: Board, folder: Path) -> Import:
 def _error(board: Board, outcome: Outcome, trouble: BangtinError | None) -> BangtinError | None:
     """The round's error in the words of who stands there with a stick."""
     code, why = outcome.error, outcome.why
+    if code is None and outcome.films_late:
+        return trouble or Unavailable("usb-not-taken", why="film")
     if code is None or (code == "net-failed" and trouble):
         return trouble if code else None
     if code == "trust-older" or (code == "tuf-refused" and "BadVersionNumber" in why):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Refused, WrongUse
 from . import output
+from .usb import as_owner
 
 if TYPE_CHECKING:
     from ..board.identity import Board
@@ -108,6 +109,7 @@ def enroll(args: argparse.Namespace) -> Board:
 
     if args.board or args.url or args.hub:
         raise WrongUse("enroll-usb-alone")
+    as_owner(args.dir)
     return enrolment.enroll(args.dir, args.usb, datetime.now(UTC), again=args.again)
 
 

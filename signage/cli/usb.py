@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,13 @@ def after_publish(settings: Settings, args: argparse.Namespace, code: int) -> in
     return code
 
 
+def as_owner(folder: Path) -> None:
+    """Root's files would be in the way of the user whose the folder is. Raises `WrongUse` (`board-owner`)."""
+    owner = next(path for path in (folder, *folder.absolute().parents) if path.exists()).stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise WrongUse("board-owner", folder=str(folder))
+
+
 def add_board(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     taking = verbs.add_parser(
         "import-usb",
@@ -78,6 +86,7 @@ def run_import(args: argparse.Namespace) -> int:
     """0 taken in, or nothing new; 1 not all could be read; 3 refused. What was held stays in every case but 0 and 1."""
     from ..board import identity, usb
 
+    as_owner(args.dir)
     done = usb.take(identity.load(args.dir), args.usb)
     if args.json:
         output.as_json({

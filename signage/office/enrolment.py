@@ -7,6 +7,7 @@ state/boards/            cards that a person has confirmed, for `bangtin hub enr
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ RECORD = "enrolments.json"
 LIFE = timedelta(days=14)  # that a ticket is good for
 MAX_TICKETS = 500  # remembered, the newest
 MAX_RECORD = 1024 * 1024  # bytes
+_ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _README = """\
 USB ghi danh bảng {board} ({name}), {commune}. Dùng một lần, đến {until}.
 
@@ -67,7 +69,8 @@ def prepare(
 ) -> Ticket:
     """Write the enrolment stick of one board below `media`.
 
-    Raises `WrongUse` (`usb-folder`, `usb-board`), `Refused` (`card-waiting`), `Unavailable` (`repository-missing`).
+    Raises `WrongUse` (`usb-folder`, `usb-board`, `address-bad`), `Refused` (`card-waiting`), `Unavailable`
+    (`repository-missing`).
     """
     if not media.is_dir():
         raise WrongUse("usb-folder", folder=str(media))
@@ -75,6 +78,9 @@ def prepare(
     if known is None:
         raise WrongUse("usb-board", board=board, known=", ".join(b.id for b in settings.boards))
     _refuse_waiting(settings, media)
+    for address in filter(None, (url, hub)):
+        if not _ADDRESS.fullmatch(address):
+            raise WrongUse("address-bad", url=address)
     repo = repository(settings)
     root, (commune, ident) = repo.root_bytes(), repo.identity()
     ticket = Ticket(

@@ -21,7 +21,7 @@ from PIL import Image, ImageGrab
 from signage import spoken, stick
 from signage.board import enrolment, identity, usb
 from signage.board.welcome import Welcome
-from signage.errors import BadInput, BangtinError, Refused, Unavailable
+from signage.errors import BadInput, BangtinError, Refused, Unavailable, WrongUse
 from signage.hub.roster import read_card
 from signage.keys import PrivateKey
 from signage.lettering import folded
@@ -147,6 +147,24 @@ def test_a_card_that_waits_is_not_written_over(xa: Any, media: Path, tmp_path: P
     sending.confirm(xa.settings, sending.returned(xa.settings, media, NOW))
     prepared(xa, media)
     assert code(lambda: sending.returned(xa.settings, media, NOW)) == "card-none"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_does_not_put_its_files_in_the_boards_way(xa: Any, media: Path, tmp_path: Path) -> None:
+    prepared(xa, media)
+    (tmp_path / "bang").mkdir()
+    os.chown(tmp_path / "bang", 12345, 12345)
+    for words in (["enroll", "--usb", media], ["import-usb", media]):
+        done = bangtin("board", *words, "--dir", tmp_path / "bang" / "inner")
+        assert done.returncode == 2 and "sudo -u bangtin" in done.stderr
+    assert not any((tmp_path / "bang").iterdir())
+
+
+def test_an_address_that_is_none_is_refused_at_the_office(xa: Any, media: Path) -> None:
+    for address in ("ftp://x", "http://", "http://a/?b", "javascript:x", "http://a b"):
+        with pytest.raises(WrongUse):
+            sending.prepare(xa.settings, BOARD, media, NOW, url=address, hub=None)
+    assert not any(media.iterdir())
 
 
 # ── attacks on the stick's way ───────────────────────────────────────────────────────────────────

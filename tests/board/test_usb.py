@@ -239,6 +239,11 @@ def test_a_film_comes_whole_in_one_go(office, offline, media, monkeypatch):
     done = usb.take(offline.board, media)
     assert code(done) is None and done.wrong == ()
     assert Shelf(offline.board.shelf).whole(film.file)
+    Shelf(offline.board.shelf).drop(film.file)
+    path = media / stick.PUBLICATION / "board/slides" / film.name
+    path.write_bytes(data[:-1])
+    done = usb.take(offline.board, media)
+    assert done.wrong == (f"slides/{film.name}",) and not list(offline.board.shelf.glob("part-*"))
 
 
 # ── a hostile stick ──────────────────────────────────────────────────────────────────────────────
