@@ -72,11 +72,34 @@ class Board:
         return self.folder / "state"
 
     def root(self) -> bytes:
-        """The root that this board was enrolled with; raises `Unavailable` (`board-not-enrolled`)."""
+        """The root that this board was enrolled with; raises `Unavailable` (`board-not-enrolled`).
+
+        Where its file has rotted, the copy that `sync` keeps: the lowest of its roots, which came from here.
+        """
+        path = _root_path(self.folder)
+        numbered = {
+            int(n): p for p in self.tuf.glob("root_history/*.root.json") if (n := p.name.split(".")[0]).isdecimal()
+        }
+        copy = [numbered[min(numbered)]] if numbered else []
+        found = [data for one in (path, *copy) if (data := _read(one))]
+        if not found:
+            raise Unavailable("board-not-enrolled", folder=str(self.folder))
+        return next((data for data in found if self._is_ours(data)), found[0])
+
+    def _is_ours(self, root: bytes) -> bool:
         try:
-            return _root_path(self.folder).read_bytes()
-        except OSError as error:
-            raise Unavailable("board-not-enrolled", folder=str(self.folder)) from error
+            return trust.built_in(root) == (self.commune, self.repository)
+        except Refused:
+            return False
+
+    def mend_root(self) -> bool:
+        """Write the enrolled root again where its file has rotted; True when it had."""
+        path, root = _root_path(self.folder), self.root()
+        if _read(path) == root:
+            return False
+        durable.discard(path)
+        durable.write(path, root)
+        return True
 
     def key(self) -> PrivateKey:
         return PrivateKey.load(self.folder / "key.pem")
@@ -86,6 +109,13 @@ class Board:
         from .. import spoken  # a player that holds something needs none of this
 
         return spoken.words(self.key().public.public, sha256(self.root()))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _root_path(folder: Path) -> Path:

@@ -137,6 +137,10 @@ class Shelf:
             return None
         return data if sha256(data) == sha else None
 
+    def rotten(self, sha: str) -> bool:
+        """Whether something stands under that name which is not it."""
+        return (self.objects / sha).exists() and not self.whole(sha)
+
     def whole(self, sha: str) -> bool:
         """Whether the file still hashes to its name; read by blocks, for a film may be large."""
         try:

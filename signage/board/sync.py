@@ -8,6 +8,7 @@ stays. An emergency, or something taken down, does not wait for slides: it is sh
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from .playlist import NOTHING_KNOWN, Playlist
 from .shelf import Generation, Holding, Shelf, inline_slides
 
 MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
+TOLD_S = 86_400.0  # seconds for which a disk that rots is told of
 MADE_AHEAD = timedelta(days=1)  # that an office's clock may be ahead of a trusted time
 
 
@@ -40,6 +42,7 @@ class Outcome:
     switched: bool = False
     fetched: int = 0  # objects
     wrong: list[str] = field(default_factory=list)  # files that the server has wrong, by name
+    mended: bool = False  # something that had rotted on the disk was found, this day
     films_late: bool = False  # the line or the disk had no room for them
     refused: dict[str, str] = field(default_factory=dict)  # statement → code
     expired: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Syncer:
         self._held: Holding | None = None
         self._seen: tuple[int, int] | None = None
         self._rehash = True  # the first round reads every slide that is held
+        self._rotten_at: float | None = None
 
     def round(self) -> Outcome:
         """One round; what the network or a publication does wrong is told, not raised."""
@@ -76,6 +80,9 @@ class Syncer:
                 work.outcome.refusal = not isinstance(error, Unavailable)
             except OSError as error:
                 work.outcome.error, work.outcome.why = "disk", str(error)
+        if work.outcome.mended:
+            self._rotten_at = time.monotonic()
+        work.outcome.mended = self._rotten_at is not None and time.monotonic() - self._rotten_at < TOLD_S
         work.outcome.offset_ms = self._line.offset_ms
         self._clock.keep(
             offset_ms=self._line.offset_ms,
@@ -100,9 +107,13 @@ class _Round:
 
     def look_over(self, held: Holding | None, rehash: bool) -> None:
         """What is held: its word about time, what it says, what of it is damaged."""
+        if rehash:
+            self.outcome.mended = self._board.mend_root()
         if held:
             self._clock.prove(held.floor)
             self._tell(held.playlist)
+            if rehash:
+                self.outcome.mended |= self._shelf.mend(held)
             self._drop_damaged(held.playlist, rehash)
 
     def run(self, held: Holding | None) -> None:
@@ -193,6 +204,7 @@ class _Round:
 
     def _fetch_text(self, folder: str, sha: str, limit: int) -> None:
         if self._shelf.get(sha) is None:
+            self.outcome.mended |= self._shelf.rotten(sha)
             name = f"{folder}/{sha}.json"
             with self._left_out(name):
                 self._put(sha, self._line.named(f"{self._board.url}/board/{name}", limit=limit, sha256=sha))
@@ -234,6 +246,7 @@ class _Round:
             doubted = rehash or slide.file in damaged
             if doubted and self._shelf.has(slide.file, slide.size) and not self._shelf.whole(slide.file):
                 self._shelf.drop(slide.file)
+                self.outcome.mended = True
 
     def _make_room(self, publication: trust.Publication) -> None:
         """Before anything is fetched; what the kept generations need stays."""
@@ -265,6 +278,7 @@ def urgent(before: Playlist | None, after: Playlist) -> bool:
 def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:
     """The round in `state/sync.json`."""
     wrong = {"file-wrong": outcome.wrong, "sync-failed": outcome.error, "film-late": outcome.films_late}
+    wrong["disk-mended"] = outcome.mended
     codes = [code for code, is_so in wrong.items() if is_so]
     faults.only("", [*codes, *outcome.expired], now)
     notes.write(board.state / "sync.json", {
