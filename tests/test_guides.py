@@ -1,6 +1,7 @@
 """The guides are true: each command in them exists, and the officer's and approver's are run as written."""
 
 import contextlib
+import getpass
 import importlib.util
 import io
 import os
@@ -10,13 +11,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from signage.cli import parser
+from signage.cli import main, parser
+from signage.keys import PrivateKey
 from signage.schedule import VIETNAM_TIME
 
 ROOT = Path(__file__).parent.parent
@@ -184,28 +186,37 @@ def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) 
     assert page.read_bytes() == before
 
 
-def test_a_new_person_signs_with_a_key_made_as_the_operators_page_says(
-    office: Office, text: Callable[..., str]
-) -> None:
-    page = (DOCS / "van-hanh.md").read_text("utf-8")
-    (made,) = re.findall(r"```\n(openssl .*?)```", page, re.DOTALL)
-    (entry,) = re.findall(r"```toml\n(\[\[person\]\].*?)```", page, re.DOTALL)
-    script = made.replace("-aes-256-cbc", "-aes-256-cbc -pass pass:chim-bo-cau").replace(
-        "-in", "-passin pass:chim-bo-cau -in"
-    )
-    done = subprocess.run(["sh", "-ec", script], cwd=office.folder, capture_output=True, text=True, timeout=60)
-    assert re.fullmatch(r"[0-9a-f]{64}", done.stdout), done.stderr
-    with (office.folder / "people.toml").open("a", encoding="utf-8") as people:
-        since = f"{datetime.now(VIETNAM_TIME) - timedelta(days=1):%Y-%m-%dT00:00:00Z}"
-        people.write(entry.replace("64 chữ số vừa in", done.stdout).replace("2026-11-22T00:00:00Z", since))
-    (office.folder / "mat-khau").write_text("chim-bo-cau\n", "utf-8")
-    office.write("tin/a", text())
-    office.submit("tin/a", now=datetime.now(UTC))
-    approve = "bangtin approve tin/a --as p8 --yes --passphrase-file mat-khau"
-    assert run(approve, office).returncode == 3, "people.toml alone gives nobody a role"
-    for command in ("bangtin people sign", approve):
-        done = run(command, office)
-        assert done.returncode == 0, done.stdout + done.stderr
+def test_the_page_of_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """docs/nghi-thuc-khoa.md, command by command, in order, with passphrases and keys on sticks."""
+    sticks, folder = tmp_path / "media", tmp_path / "xa-an-binh"
+    monkeypatch.setattr(getpass, "getpass", lambda *_: "chim bồ câu trắng")  # a keyboard; test_keys.py has a real one
+
+    def typed(command: str, where: Path) -> str:
+        where.mkdir(exist_ok=True)
+        monkeypatch.chdir(where)
+        monkeypatch.setattr(sys, "stdin", io.StringIO("duyệt\n"))
+        code, told = main(shlex.split(command)[1:]), capsys.readouterr()
+        assert code == 0, f"{command}\n{told.out}{told.err}"
+        return told.out
+
+    init, *written = [c.replace("/media/", f"{sticks}/") for c in commands(DOCS / "nghi-thuc-khoa.md")]
+    answers = ["--code=12345", "--name=xã An Bình", "--province=tỉnh Mẫu", "--phone=0299 000 0000", "--duty=Thắng",
+               "--site=https://anbinh.example", "--author=Lan", "--approver=Nam", "--deputy=Hà"]  # fmt: skip
+    holders = [w for n in (1, 2, 3) for w in ("--root-holder", f"Người {n}", "--keys-to", str(sticks / f"usb{n}"))]
+    typed(f"{init} --root-keys 3 {shlex.join([*answers, *holders])}", tmp_path)
+    typed("bangtin submit trang/lien-he khau-hieu/thuong-truc --as p1", folder)
+    typed("bangtin approve --all --as p2", folder)
+    public = ""
+    for command in written:
+        own = command.startswith("bangtin people key")
+        other = PrivateKey.generate().public.public if "tinh" in command else public
+        told = typed(re.sub(r"64-chữ-số\S*", other, command), tmp_path / "may-p8" if own else folder)
+        if own:
+            public = told.splitlines()[2].strip()
+        if command.startswith("bangtin people countersign --as"):
+            assert "Đã ký thay 2 thông báo" in told
+    assert len(list(folder.glob("publication/board/metadata/*.root.json"))) == 6
+    assert "not-submitted" in typed("bangtin check", folder), "what nobody submitted is all that is left"
 
 
 def test_the_folders_door(office: Office, text: Callable[..., str]) -> None:
