@@ -34,6 +34,7 @@ from signage.publication import Light, Shape  # noqa: E402
 from signage.review import SlideFile, Statement  # noqa: E402
 from signage.wire import when  # noqa: E402
 
+PHONE = "0299 000 0000"  # as in content/
 PAGE, PICTURES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery"
 TABLE = PICTURES / "frames.json"
 # kind, width, height, mm from pixel to pixel, metres from which it is read
@@ -185,7 +186,7 @@ def frame(
         (publisher.raise_alarm if statement.alert else publisher.show)(statement)
         own = statement.slides.get(shape.name, ())
     night = ((moment - timedelta(hours=NIGHT_H), moment + timedelta(hours=NIGHT_H)),)
-    publisher.values = {"dark": night if plate.dark else (), "light": Light(100, plate.percent, night)}
+    publisher.values = {"dark": night if plate.dark else (), "light": Light(100, plate.percent, night), "phone": PHONE}
     publisher.publish(moment)
     board = publisher.enroll(folder / "board")
     fetch(board, moment)

@@ -102,7 +102,7 @@ RISKS = tuple(
     for level, changes in LEVELS.items()
 )
 BOARDS_OWN = (
-    Plate("safe", "Nothing to show", "The safe slide: true, never black."),
+    Plate("safe", "Nothing to show", "The safe slide: true, never black, with the board's id and whom to call."),
     Plate("words", "An emergency without slides", "The board sets the signed words itself.", FLOOD, drawn=False),
     Plate("drill", "A drill", "The band “DIỄN TẬP” lies on every frame of an exercise.", FLOOD, {"Drill": "yes"}),
     Plate("dim", "At night", "The same slide at 30 % of the board's light.", CUT, percent=30),

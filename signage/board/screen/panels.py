@@ -116,8 +116,9 @@ def safe_panel(
     else:
         rows = [(commune, BOLD, ink, 14), (clock_text(now), BOLD, ink, 36)]
         rows += [(long_date(now), REGULAR, ink, 11), (lunar_date(now), REGULAR, quiet, 10)] if now else []
-        call = (f"Bảng {ident}" if ident else "", f"Gọi {phone}" if phone else "")
-        rows += [(" · ".join(part for part in call if part) or board, BOLD, ink, 13)]
+        call = [f"Bảng {ident}"] * bool(ident) + [f"Gọi {phone}"] * bool(phone) or [board]
+        lines = call if width < height else [" · ".join(call)]
+        rows += [(line, BOLD, ink, 13 if len(lines) == 1 else 8) for line in lines]
     rows = [row for row in rows if row[0]]
     taken = sum(share for *_, share in rows)
     gap = (100 - taken) / (len(rows) + 1)
