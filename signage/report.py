@@ -94,6 +94,7 @@ class Report:
     sync_error: str | None
     machine: Machine
     frame: bytes | None  # a JPEG thumbnail, on change
+    sync_usb: datetime | None = None  # when a stick was last taken in; left out of the JSON when none was
 
     def to_payload(self) -> bytes:
         frame = {"type": "image/jpeg", "data": base64.b64encode(self.frame).decode()} if self.frame else None
@@ -104,7 +105,10 @@ class Report:
             "plays": [[p.file, when(p.at), p.ms] for p in self.plays],
             "faults": [{"code": code, "since": when(since)} for code, since in self.faults],
             "clock": {"state": self.clock_state, "offset_ms": self.clock_offset_ms},
-            "sync": {"last_ok": when(self.sync_last_ok) if self.sync_last_ok else None, "error": self.sync_error},
+            "sync": {
+                "last_ok": when(self.sync_last_ok) if self.sync_last_ok else None, "error": self.sync_error,
+                **({"usb": when(self.sync_usb)} if self.sync_usb else {}),
+            },
             "machine": self.machine.as_json(), "frame": frame,
         })  # fmt: skip
 
@@ -140,6 +144,7 @@ class Report:
             sync_error=sync.maybe("error", lambda n: sync.text(n, most=200)),
             machine=Machine.read(fields.object("machine")),
             frame=frame.data("data", most=MAX_FRAME) if frame else None,
+            sync_usb=sync.maybe("usb", sync.when),
         )
 
 

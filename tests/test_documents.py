@@ -69,6 +69,7 @@ PARTS: dict[str, dict[tuple[str | int, ...], Any]] = {  # what an example may ha
         },
     },
     "board": {("proof",): "d" * 64},
+    "report": {("sync", "usb"): "2026-11-20T02:30:00Z"},
     "manifest": {
         ("templates",): ["a" * 64], ("wake_level",): 4, ("sound",): True, ("fade_ms",): 500,
         ("safe",): True,
@@ -127,6 +128,7 @@ READERS: dict[str, Callable[[Any, Path], object]] = {
     "emergencies": lambda v, _: EmergencyList.read(canonical(v)),
     "report": lambda v, _: Report.read(canonical(v)),
     "board": _card,
+    "ticket": lambda v, _: stick.Ticket.read(canonical(v)),
     "root": _root,
     "settings": _settings,
     "people-settings": lambda v, f: _settings(v, f, "people-settings"),
@@ -343,6 +345,7 @@ WHOLE = {
     "statement": statement.MAX_STATEMENT, "envelope": keys.MAX_ENVELOPE, "record": record.MAX_RECORD,
     "people": people.MAX_PEOPLE_BYTES, "manifest": publication.MAX_MANIFEST,
     "emergencies": publication.MAX_EMERGENCY_LIST, "report": report.MAX_REPORT, "board": stick.MAX_CARD,
+    "ticket": stick.MAX_TICKET,
     "settings": settings.reading.MAX_SETTINGS, "people-settings": settings.reading.MAX_SETTINGS,
 }  # fmt: skip
 

@@ -84,6 +84,12 @@ class _Rounds:
         return outcome
 
 
+def _carried(board: Board) -> datetime | None:
+    """When a stick was last taken in, unless the last one was refused."""
+    note = notes.read(board.state / notes.IMPORTED)
+    return None if note is None or note.has("error") else _field(note, "at", Fields.when)
+
+
 def _last_ok(board: Board) -> datetime | None:
     return _field(notes.read(board.state / "sync.json"), "last_ok", Fields.when)
 
@@ -195,6 +201,7 @@ class Reporter:
             clock_offset_ms=offset,
             sync_last_ok=_field(sync, "last_ok", Fields.when),
             sync_error=_field(sync, "error", lambda f, n: f.text(n, most=200)),
+            sync_usb=_carried(self._board),
             machine=health.measure(self._board.folder, self._pids(player, witness)),
             frame=frame,
         )  # fmt: skip

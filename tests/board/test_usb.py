@@ -18,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signage import durable, stick
-from signage.board import clock, identity, notes, piecemeal, usb
+from signage.board import clock, identity, notes, piecemeal, tending, usb
 from signage.board.clock import BUILT
 from signage.board.shelf import Shelf
 from signage.errors import BangtinError, Refused, Unavailable
+from signage.report import open_report
 from signage.review import Film
 from signage.stick import Missing, Stick
 from signage.wire import sha256
@@ -69,6 +70,25 @@ def test_a_board_without_network_shows_what_a_stick_brings(office, offline, medi
     assert note.integer("number") == 1 and note.raw["error"] is None
     again = usb.take(offline.board, media)
     assert (code(again), again.switched, again.fetched) == (None, False, 0)
+
+
+def test_the_hub_hears_of_it_at_the_next_contact(office, offline, media):
+    office.show(office.statement("Họp thôn"))
+    office.publish()
+    carry(office, media)
+
+    def told():
+        reporter = tending.Reporter(offline.board)
+        reporter.make()
+        return open_report(reporter.outbox.envelope(reporter.outbox.waiting()[-1]))[1]
+
+    assert (told().sync_usb, told().sync_last_ok) == (None, None)
+    usb.take(offline.board, media)
+    report = told()
+    assert report.sync_usb is not None and report.sync_usb >= NOW and report.sync_last_ok is None
+    shutil.rmtree(media / stick.PUBLICATION / "board" / "metadata")
+    usb.take(offline.board, media)
+    assert told().sync_usb is None, "of a stick that was refused nothing is said"
 
 
 def test_stick_and_network_take_turns(office, kiosk, media):
