@@ -377,8 +377,9 @@ def test_everybody_can_read_it(locked: Office, text: Text, browser: Browser) -> 
     page.on("console", lambda m: errors.append(m.text))
 
     def readable() -> None:
-        for width in (390, 1280):
+        for width, colours in ((390, "dark"), (1280, "light")):
             page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
             found = Axe().run(page, options=STRICT)
             assert found.violations_count == 0, found.generate_report()
             assert page.evaluate("document.documentElement.scrollWidth") <= width
