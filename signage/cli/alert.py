@@ -15,6 +15,7 @@ from ..settings import Settings, load
 from . import output
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
+from .takedown import add_publishing, taken_back
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,7 +35,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     cancel = signing_verb(acts, "cancel", _cancel, "chấm dứt một thông báo khẩn cấp")
     cancel.add_argument("notice", metavar="THÔNG-BÁO")
     cancel.add_argument("--reason", default="Hết tình huống khẩn cấp", help="lý do")
-    cancel.add_argument("--no-publish", action="store_true", help="chỉ ký, chưa phát")
+    add_publishing(cancel)
     listed = acts.add_parser("list", help="các thông báo khẩn cấp đang có hiệu lực, và các mẫu")
     listed.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã")
     listed.set_defaults(run=_list)
@@ -92,10 +93,8 @@ def _text(args: argparse.Namespace, template: Notice | None, now: datetime) -> s
 def _cancel(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     who = signatory(args, settings, "duty", "approver", "author")
-    ident = notice_id(settings, args.notice)
-    desk_of(settings).take_back(ident, "withdraw", who, datetime.now(UTC), args.reason)
-    output.say(args, f"Đã chấm dứt {ident}.", f"Cancelled {ident}.")
-    return _published_now(args, settings)
+    args.act = "withdraw"
+    return taken_back(args, settings, who)
 
 
 def _published_now(args: argparse.Namespace, settings: Settings) -> int:

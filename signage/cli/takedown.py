@@ -15,6 +15,7 @@ from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
+    from ..office.desk import Signatory
     from ..office.standing import Standing
 
 MARK = re.compile(r"[0-9a-f]{12,64}")  # the beginning of a statement's SHA-256
@@ -38,29 +39,33 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         )
         verb.add_argument("--reason", default="", help="lý do, người dân đọc được")
         verb.set_defaults(act=act)
-        _add_publishing(verb)
+        add_publishing(verb)
     safe = verbs.add_parser("safe", help="hình an toàn trên mọi bảng", description="hình an toàn trên mọi bảng")
     acts = safe.add_subparsers(metavar="VIỆC", required=True)
     for name, (act, words) in SAFE.items():
         verb = signing_verb(acts, name, _safe, words)
         verb.add_argument("--reason", default="", help="lý do, ghi vào sổ duyệt")
         verb.set_defaults(act=act)
-        _add_publishing(verb)
+        add_publishing(verb)
 
 
-def _add_publishing(verb: argparse.ArgumentParser) -> None:
+def add_publishing(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--no-publish", action="store_true", help="chỉ ký, chưa phát hành")
     confirming.add_options(verb)
 
 
 def _take_back(args: argparse.Namespace) -> int:
+    if args.act == "withdraw" and not args.reason.strip():
+        raise WrongUse("answer-missing", option="--reason")
+    settings = load(args.dir)
+    return taken_back(args, settings, signatory(args, settings, *(GIVING if args.act == "show" else TAKING)))
+
+
+def taken_back(args: argparse.Namespace, settings: Settings, who: Signatory) -> int:
+    """Sign `args.act` of `args.notice` as this person, publish it, and say who has followed."""
     from ..office import safety
     from ..office.standing import in_force
 
-    settings = load(args.dir)
-    if args.act == "withdraw" and not args.reason.strip():
-        raise WrongUse("answer-missing", option="--reason")
-    who = signatory(args, settings, *(GIVING if args.act == "show" else TAKING))
     desk, now = desk_of(settings), datetime.now(UTC)
     every = desk.standings()
     ident = _named(settings, every, args.notice)

@@ -150,13 +150,17 @@ def test_a_site_that_cannot_be_built_keeps_no_board_waiting(office, shown, capsy
     assert all(m.safe for m in manifests(office)) and "Không ai xác nhận được" in told.out and told.err
 
 
-def test_under_the_safe_slide_an_emergency_is_still_published(office, shown):
+def test_under_the_safe_slide_an_emergency_is_still_published(office, shown, capsys):
     assert bangtin(office, "safe", "on", "--as", "p1") == 0
     raised = ["alert", "raise", "--as", "p5", "--level", "3", "--source", "Đài", "--title", "Lũ", "--text", "Chạy."]
     assert bangtin(office, *raised) == 0
     alarms = EmergencyList.read(repository(office.settings).current(EMERGENCIES))
     assert [json.loads(e.statement)["title"] for e in alarms.entries] == ["Lũ"]
     assert all(m.safe for m in manifests(office))
+    (ident,) = (f"khan-cap/{p.parent.name}/{p.stem}" for p in office.folder.glob("content/khan-cap/*/*.md"))
+    assert bangtin(office, "alert", "cancel", ident, "--as", "p1") == 0
+    assert "(nha-van-hoa-3)" in capsys.readouterr().out, "it says as much as any taking down"
+    assert not EmergencyList.read(repository(office.settings).current(EMERGENCIES)).entries
 
 
 def test_the_page_for_the_night_command_by_command(office, text, tmp_path, monkeypatch, capsys):
