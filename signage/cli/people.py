@@ -150,7 +150,7 @@ def _add(args: argparse.Namespace) -> int:
     shown = fresh.fingerprint if fresh else "không cần khóa"
     output.say(args, f"Đã thêm {args.person} ({args.name}): {', '.join(args.roles)}. Khóa: {shown}.",
                f"Added {args.person} ({args.name}): {', '.join(args.roles)}. Key: {shown}.")  # fmt: skip
-    _told_spread(args)
+    successor.told_spread(args)
     return 0
 
 
@@ -179,7 +179,7 @@ def _rotate(args: argparse.Namespace) -> int:
         f"The new key of {args.person}: {fresh.fingerprint}. The old one has ended; what it signed stays good. "
         f"Destroy all copies of it.",
     )
-    _told_spread(args)
+    successor.told_spread(args)
     return 0
 
 
@@ -207,7 +207,8 @@ def _revoke(args: argparse.Namespace) -> int:
         )
     else:
         successor.told_fallen(args, settings, args.person, moment, now)
-    _told_spread(args)
+    successor.told_nobody_left(args, settings, now)
+    successor.told_spread(args)
     return 0
 
 
@@ -280,16 +281,6 @@ def _ident(args: argparse.Namespace) -> str:
 
 def _next(path: Path) -> Path:
     return path.with_name(f"{path.stem}-next.pem")
-
-
-def _told_spread(args: argparse.Namespace) -> None:
-    output.say(
-        args,
-        "Bảng biết thay đổi này ở lần liên lạc kế tiếp. Bảng mất mạng nhiều tuần vẫn theo danh sách cũ cho đến khi có "
-        "mạng lại hoặc được cắm USB bản phát hành mới; trong lúc ấy bảng chỉ chiếu tiếp những gì đang giữ.",
-        "Boards learn of it at their next contact. A board without network keeps to the old list until it is back, or "
-        "a stick brings the new publication; until then it shows what it holds.",
-    )
 
 
 def _until(args: argparse.Namespace) -> datetime | None:

@@ -1,4 +1,7 @@
-"""`bangtin people countersign`: when a key is stolen, somebody else signs what is on show, in one batch."""
+"""What a change of people means for notices and boards; `bangtin people countersign`.
+
+When a key is stolen, somebody else signs what is on show, in one batch.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ def _countersign(args: argparse.Namespace) -> int:
         _listed(args, every)
         return 0
     who = signatory(args, settings, *_role_first(every, settings, args.person))
-    chosen = [one for one in every if who.role in one.needs]
+    chosen = [one for one in every if one.may(who.person, who.role)]
     if not chosen:
         raise Refused("nothing-leans", person=who.person)
     _listed(args, chosen)
@@ -58,7 +61,7 @@ def _role_first(every: list[Leaning], settings: Settings, person: str | None) ->
     """The roles to act in: first one in which something waits for a person who has several."""
     member = settings.member(person or "")
     mine = [role for role in _ROLES if member is None or role in member.roles]
-    wanted = [role for role in mine if any(role in one.needs for one in every)]
+    wanted = [role for role in mine if any(one.may(person or "", role) for one in every)]
     return tuple(wanted or _ROLES)
 
 
@@ -97,4 +100,24 @@ def told_fallen(args: argparse.Namespace, settings: Settings, person: str, since
         "  bangtin publish",
         "Somebody else looks and signs them in one batch, then publish:\n  bangtin people countersign --as PERSON\n"
         "  bangtin publish",
+    )
+
+
+def told_nobody_left(args: argparse.Namespace, settings: Settings, now: datetime) -> None:
+    """A role without anybody: nothing can be submitted, approved or raised until somebody has it."""
+    able = [p for p in settings.people.people if not p.void_from and any(k.since <= now < k.until for k in p.keys)]
+    for role, vi in (("author", "soạn"), ("approver", "duyệt"), ("duty", "trực ban")):
+        if not any(role in person.roles for person in able):
+            output.say(args, f"! Không còn ai có khóa để {vi}: thêm người ngay, bangtin people add.",
+                       f"! Nobody is left with a key of the role {role}: bangtin people add.")  # fmt: skip
+
+
+def told_spread(args: argparse.Namespace) -> None:
+    """What boards know of a change, and when."""
+    output.say(
+        args,
+        "Bảng biết thay đổi này ở lần liên lạc kế tiếp. Bảng mất mạng nhiều tuần vẫn theo danh sách cũ cho đến khi có "
+        "mạng lại hoặc được cắm USB bản phát hành mới; trong lúc ấy bảng chỉ chiếu tiếp những gì đang giữ.",
+        "Boards learn of it at their next contact. A board without network keeps to the old list until it is back, or "
+        "a stick brings the new publication; until then it shows what it holds.",
     )

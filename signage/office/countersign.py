@@ -7,12 +7,12 @@ Both are signed again, by somebody else, over the very same files: nothing is dr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..errors import Refused
-from ..review import Approval, People, approval, effective, sign
+from ..review import Approval, People, Record, approval, effective, sign
 from ..review.judgement import stolen
 from .desk import Desk, Signatory
 from .standing import Standing, in_force, standings
@@ -24,7 +24,20 @@ class Leaning:
 
     standing: Standing
     fallen: bool  # it is approved no more; else only boards that had verified it still show it
-    needs: tuple[str, ...]  # roles whose signature is wanting
+    signed: Mapping[str, frozenset[str]]  # who has signed with a key that is not stolen, by role
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Roles in which somebody else must sign: one author and one approver, two persons."""
+        authors, approvers = self.signed["author"], self.signed["approver"]
+        alone = len(authors | approvers) == 1 and bool(authors and approvers)
+        found = {"author": not authors, "approver": not approvers or alone}
+        return tuple(role for role, wanting in found.items() if wanting)
+
+    def may(self, person: str, role: str) -> bool:
+        """Whether a signature of this person in this role would help."""
+        other = self.signed["approver" if role == "author" else "author"]
+        return role in self.needs and person not in self.signed[role] and other != {person}
 
 
 def leaning(desk: Desk, now: datetime) -> list[Leaning]:
@@ -39,19 +52,20 @@ def leaning(desk: Desk, now: datetime) -> list[Leaning]:
         # An alarm of a stolen duty key is not signed again: who is on duty raises it anew if it is true.
         if known.statement.end <= now or standing.withdrawn or known.statement.is_emergency:
             continue
-        if needs := _needs(desk, standing):
-            found.append(Leaning(standing, standing.approval is None, needs))
+        solid = [r for r in book.get(known.sha256, []) if not stolen(r.person, desk.people)]
+        if not isinstance(approval(known.statement, solid, desk.people), Approval):
+            found.append(Leaning(standing, standing.approval is None, _signed(desk.people, standing, solid)))
     return found
 
 
-def _needs(desk: Desk, standing: Standing) -> tuple[str, ...]:
-    """The roles whose signature no other person has given; empty when nothing is wanting."""
-    sha = standing.sha256
-    solid = [r for r in desk.book.records(sha).get(sha, []) if not stolen(r.person, desk.people)]
-    if isinstance(approval(standing.statement, solid, desk.people), Approval):
-        return ()
-    acts = {r.act for r in solid if effective(r, sha, desk.people)}
-    return tuple(role for role, act in (("author", "submit"), ("approver", "approve")) if act not in acts)
+def _signed(people: People, standing: Standing, records: list[Record]) -> dict[str, frozenset[str]]:
+    good = [r for r in records if effective(r, standing.sha256, people)]
+    allowed = {p.id for p in people.people if p.may_sign(standing.statement.klass)}
+    wanted = (("author", "submit"), ("approver", "approve"))
+    return {
+        role: frozenset(r.person for r in good if (r.role, r.act) == (role, act) and r.person in allowed)
+        for role, act in wanted
+    }
 
 
 def countersign(desk: Desk, chosen: Iterable[Leaning], who: Signatory, now: datetime) -> list[Standing]:

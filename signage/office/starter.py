@@ -23,13 +23,13 @@ from ..notice.reading import REVIEW_BOOK
 from ..publication import BOARD_FOLDER
 from ..schedule import VIETNAM_TIME
 from ..settings import PEOPLE_FILE, SETTINGS, Settings, load
+from ..settings.reading import KEY_LIFE
 from ..wire import when
 from . import keyring
 from .peoplefile import PeopleFile, people_toml
 from .repository import Offline, Repository
 
 SIGNING = frozenset(("author", "approver", "duty"))  # roles that need a key of their own
-PERSON_KEY_LIFE = timedelta(days=3 * 365)
 # What was signed is bytes: git on Windows must not change its line ends.
 _GITATTRIBUTES = "so-duyet/** -text\n"
 HOOKS = ".githooks"
@@ -165,7 +165,7 @@ def person_key(folder: Path, person: str) -> Path:
 
 def key_table(key: PublicKey, now: datetime, until: datetime | None = None) -> dict[str, str]:
     """A key as people.toml has it, for three years unless said otherwise."""
-    return {"public": key.public, "from": when(now), "until": when(until or now + PERSON_KEY_LIFE)}
+    return {"public": key.public, "from": when(now), "until": when(until or now + KEY_LIFE)}
 
 
 def notice_template(kind: str, settings: Settings, now: datetime) -> str:

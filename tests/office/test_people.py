@@ -54,13 +54,14 @@ def shown(office: Office, text: Text, *ids: str, days: int = 20) -> None:
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_people_wrote_in_the_file_stays(office: Office) -> None:
+def test_what_people_wrote_in_the_file_stays(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     path = office.folder / "people.toml"
     with_notes = path.read_text("utf-8").replace('"Người Duyệt"', '"Người Duyệt"   # Phó Chủ tịch')
     path.write_text(with_notes.replace('id = "p5"', '# trực từ 2026\nid = "p5"'), "utf-8")
     assert run(office, "people", "add", "p8", "--name", "Tên “mới”", "--role", "approver", "--no-passphrase") == 0
     assert run(office, "people", "rotate", "p3", "--no-passphrase") == 0
     assert run(office, "people", "revoke", "p5", "--left", "2026-11-20") == 0
+    assert "Không còn ai có khóa để trực ban" in capsys.readouterr().out
     assert run(office, "people", "revoke", "p1", "--stolen", "2026-11-20 08:00") == 0
     written = path.read_text("utf-8")
     assert "# Phó Chủ tịch" in written and "# trực từ 2026" in written
@@ -213,6 +214,23 @@ def test_author_and_approver_both_stolen_need_two_others(
     publish(office.settings, datetime.now(UTC) + timedelta(seconds=1))
     board.sync()
     assert board.shown() == {"Tin tin/a"}
+
+
+def test_an_author_does_not_countersign_their_own_notice_as_approver(
+    office: Office, text: Text, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """p2 may do both, but never both for one notice: it goes on asking for somebody else."""
+    shown(office, text, "tin/a")
+    office.write("tin/b", text(title="Tin tin/b", end=local(datetime.now(UTC) + timedelta(days=9))))
+    office.submit("tin/b", person="p2", now=datetime.now(UTC) - timedelta(days=1))
+    office.approve("tin/b", now=datetime.now(UTC) - timedelta(days=1))
+    assert run(office, "people", "revoke", "p3", "--stolen", "2020-01-01") == 0
+    assert run(office, "people", "countersign", "--as", "p2", "--yes") == 0
+    assert run(office, "people", "countersign", "--as", "p2", "--yes") == 3
+    capsys.readouterr()
+    assert run(office, "people", "countersign", "--list") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("tin/b\t") and line.endswith("cần: người duyệt")
 
 
 def test_what_ended_or_was_withdrawn_is_not_asked_for(
