@@ -18,11 +18,10 @@ def raised(office, board, statement, records=None):
     return refused(board, statement)
 
 
-def test_duty_alone_raises_an_emergency(office, good, glass):
+def test_duty_alone_raises_an_emergency(office, good):
     """The way itself is open, or the refusals below would prove nothing."""
     assert raised(office, good, office.emergency("Lũ")) is None
     still_shows(good, GOOD, "Lũ")
-    glass.still_shows(good.sync(), "Lũ")
 
 
 def test_duty_key_for_an_ordinary_notice(office, good, glass):

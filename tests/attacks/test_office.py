@@ -93,7 +93,7 @@ def test_office_keys_stolen(office, good, another, glass):
     for record in (*true, *false):
         office.put(f"records/{record.sha256}.json", record.sealed.data)
     kept = list(office.items)
-    for _ in range(20):
+    for _ in range(12):
         office.items, office.emergencies, office.evergreen = list(kept), [], office.evergreen[:1]
         for statement in chance.sample([*approved, ended, alarm, long, *forged], 6):
             records = [*(r for r in (*true, *false) if r.statement == statement.sha256), *chance.sample(false, 2)]
@@ -399,6 +399,45 @@ def test_delegation_to_another_role(office, good):
         targets.delegations.roles["khac"] = DelegatedRole("khac", [key.keyid], 1, False, paths=["khac/*"])
 
     office.resign("targets", add)
+    assert good.sync().error == "trust-delegation"
+    still_shows(good, GOOD)
+
+
+def to_all(targets):
+    targets.delegations.roles["lich"].paths = ["*"]
+
+
+def to_go_on_searching(targets):
+    targets.delegations.roles["lich"].terminating = False
+
+
+def by_prefix(targets):
+    role = targets.delegations.roles["lich"]
+    role.paths, role.path_hash_prefixes = None, ["0", "1", "2", "3", "4", "5", "6", "7", *"89abcdef"]
+
+
+def in_bins(targets):
+    key = next(iter(targets.delegations.keys.values()))
+    targets.delegations = Delegations({key.keyid: key}, None, SuccinctRoles([key.keyid], 1, 1, "lich"))
+
+
+def to_nobody(targets):
+    targets.delegations = None
+
+
+@pytest.mark.parametrize("change", [to_all, to_go_on_searching, by_prefix, in_bins, to_nobody])
+def test_a_delegation_that_is_not_ours(office, good, change):
+    """Signed by the offline key, and let through by TUF: a board knows one delegation alone."""
+    office.resign("targets", change)
+    outcome = good.sync()
+    assert outcome.refusal and outcome.error in ("trust-delegation", "tuf-refused", "trust-missing")
+    still_shows(good, GOOD)
+
+
+def test_a_delegation_by_lich(office, good):
+    key = PrivateKey.generate().public.tuf()
+    role = DelegatedRole("khac", [key.keyid], 1, True, paths=["lich/khac/*"])
+    office.resign("lich", lambda lich: setattr(lich, "delegations", Delegations({key.keyid: key}, {"khac": role})))
     assert good.sync().error == "trust-delegation"
     still_shows(good, GOOD)
 

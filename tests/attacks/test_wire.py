@@ -171,7 +171,7 @@ def test_endless_data(office, good, wire, kind, monkeypatch):
     monkeypatch.setattr(download, "PATIENCE_S", 0.2)
     monkeypatch.setattr(download, "SLOWEST", 10**9)
     new = news(office)
-    for name in ("timestamp.json", f"{BOARD}.json", f"statements/{new.sha256}"):
+    for name in ("timestamp.json", f"statements/{new.sha256}"):
         wire.streams = {name: ENDLESS[kind]}
         wire.sent = 0
         outcome = good.sync()
