@@ -11,7 +11,7 @@ from .. import errors
 from ..lettering import control_characters
 from ..report import Report
 from ..schedule import VIETNAM_TIME
-from .alarms import CLOCK_TOLERANCE, Contact, Content, Facts, Judgement, Level, Screen, clock_offset
+from .alarms import CLOCK_TOLERANCE, SAFE_ASKED, Contact, Content, Facts, Judgement, Level, Screen, clock_offset
 
 CONTACT = {
     Contact.CONNECTED: ("Đang nối", Level.CALM),
@@ -201,6 +201,8 @@ def reasons(facts: Facts, judgement: Judgement, now: datetime) -> list[tuple[str
         family, _, name = code.partition(":")
         if family == "fault":
             sentence = _of_code(name) or f"Bảng tự báo sự cố: {name}."
+            if name in SAFE_ASKED and facts.report:  # it may have been forgotten
+                sentence += f" Từ {local(dict(facts.report.faults).get(name))}."
         elif family == "mark":
             sentence = f"{MARK[name]}. {MARK_MEANS[name]}"
         else:

@@ -14,7 +14,7 @@ import pytest
 from signage import board
 from signage.hub import alarms, words
 from signage.hub.alarms import Contact, Content, Facts, Level, Newest, Screen, judge
-from signage.report import VERDICTS, Machine, Report
+from signage.report import VERDICTS, Machine, Report, Showing
 from signage.schedule import VIETNAM_TIME
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -133,6 +133,18 @@ def test_every_code_that_a_board_reports_has_words_here(make_report: Any) -> Non
         told = [sentence for sentence, _ in words.reasons(known, judge(known, NOW), NOW)]
         speechless |= {code} if any(code in sentence for sentence in told) else set()
     assert not speechless, "their sentence in messages.toml has gaps: say it in hub/words.py, FAULT"
+
+
+@pytest.mark.parametrize("code", ["panic", "safe-asked"])
+def test_a_safe_slide_that_somebody_asked_for_says_who_and_since_when(make_report: Any, code: str) -> None:
+    safe = Showing("safe", None, None, "", NOW)
+    nobody = facts(make_report, showing=safe)
+    assert [c for c, _ in judge(nobody, NOW).reasons] == ["safe"], "nothing valid to show"
+    asked = facts(make_report, showing=safe, faults=((code, LONG_AGO),))
+    judgement = judge(asked, NOW)
+    assert judgement.reasons == ((f"fault:{code}", Level.WARNING),)
+    ((told, _),) = words.reasons(asked, judgement, NOW)
+    assert "hình an toàn" in told and "Từ 10:00 20/11/2026" in told
 
 
 def test_a_board_never_heard_is_told_as_that() -> None:
