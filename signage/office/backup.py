@@ -16,6 +16,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -64,7 +65,10 @@ def backup(settings: Settings, path: Path, passphrase: str, now: datetime, *, wi
         with durable.only_one(settings.state / "publish.lock", patience_s=PATIENCE_S):
             handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, durable.SECRET)
             with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                known = {name: _add(tar, file, name) for name, file in _wanted(settings.folder)}
+                known: dict[str, tuple[int, str]] = {}
+                for name, file in _wanted(settings.folder):
+                    with suppress(FileNotFoundError):  # an officer's editor comes and goes
+                        known[name] = _add(tar, file, name)
                 told = canonical({"v": 1, "made": when(now), "files": {n: list(one) for n, one in known.items()}})
                 _put(tar, LIST, told)
                 _put(tar, SECRET, _locked(_keys(settings.keys, with_offline=with_offline), passphrase, told))
@@ -169,7 +173,8 @@ def _unpacked(path: Path, fresh: Path, passphrase: str) -> Saved:
     try:
         with tarfile.open(path, "r:") as tar:
             for member in tar:
-                source = tar.extractfile(member) if member.isreg() else None
+                plain = member.isreg() and not member.issparse()  # a sparse file of a kilobyte unpacks to terabytes
+                source = tar.extractfile(member) if plain else None
                 if source is None or not _ours(member.name) or member.name in found:
                     raise Refused("backup-damaged", file=str(path), why=member.name)
                 if member.name in own:

@@ -4,9 +4,8 @@ import csv
 import io
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from signage.cli import main
 from signage.errors import Problem
 from signage.office import archive, audit
 from signage.office.desk import Desk
@@ -33,10 +33,25 @@ Office = Any  # tests/conftest.py's
 Text = Callable[..., str]
 
 
-def bangtin(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "signage", *map(str, words)], capture_output=True, text=True, timeout=60
-    )
+@dataclass
+class Said:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def bangtin(capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Runs a command; its exit code, and what it said."""
+
+    def run(*words: object) -> Said:
+        capfd.readouterr()
+        code = main([str(word) for word in words])
+        return Said(code, *capfd.readouterr())
+
+    return run
 
 
 def log(office: Office) -> list[audit.Entry]:
@@ -156,7 +171,7 @@ def edited(data: bytes, draw: Callable[[Any], Any]) -> bytes:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_single_edit_is_found(busy: Office, data: st.DataObject) -> None:
     (path,) = (busy.folder / audit.FOLDER).glob("*.jsonl")
     whole = path.with_suffix(".whole")
@@ -167,7 +182,6 @@ def test_any_single_edit_is_found(busy: Office, data: st.DataObject) -> None:
         assert changed == whole.read_bytes() or faults(busy)
     finally:
         shutil.copy(whole, path)
-    assert not found(busy)
 
 
 def test_a_log_that_is_gone_or_unsigned_is_found(busy: Office) -> None:
@@ -310,7 +324,7 @@ def test_before_the_theft_the_log_makes_no_difference(office: Office, text: Text
 # ── by commands ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_verify_and_export_by_commands(busy: Office) -> None:
+def test_verify_and_export_by_commands(busy: Office, bangtin: Callable[..., Said]) -> None:
     good = bangtin("audit", "verify", "--dir", busy.folder)
     assert good.returncode == 0 and "11" in good.stdout, good.stderr
     table = bangtin("audit", "export", "--csv", "--dir", busy.folder).stdout
@@ -329,7 +343,7 @@ def test_verify_and_export_by_commands(busy: Office) -> None:
     assert bad.returncode == 3 and "audit-chain" in bad.stdout and "audit-broken" in bad.stderr
 
 
-def test_no_cell_is_a_formula(busy: Office) -> None:
+def test_no_cell_is_a_formula(busy: Office, bangtin: Callable[..., Said]) -> None:
     """What a person typed as a reason must not run in the auditor's spreadsheet."""
     reasons = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\t=1"]
     for n, (act, reason) in enumerate(zip(["hide", "show", "hide", "show", "withdraw"], reasons, strict=True)):
@@ -341,7 +355,7 @@ def test_no_cell_is_a_formula(busy: Office) -> None:
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
 
 
-def test_an_officers_machine_has_no_log(office: Office) -> None:
+def test_an_officers_machine_has_no_log(office: Office, bangtin: Callable[..., Said]) -> None:
     answer = bangtin("audit", "verify", "--dir", office.folder)
     assert answer.returncode == 3 and "audit-none" in answer.stderr
 
