@@ -193,15 +193,19 @@ class Shelf:
         return None
 
     def mend(self, held: Holding) -> bool:
-        """Make both files of what is held good again, and the pointer; True when one was not."""
-        data, numbers = held.generation.to_bytes(), self.numbers()[:KEPT]
-        changed = [p for p in self._both(held.number) if not _holds(p, data)]
-        for path in changed:
-            self._write(path, data)
-        pointed = _holds(self.pointer, _pointer(numbers))
-        if not pointed and not held.fallen_back:
-            self._point(numbers)
-        return bool(changed) or not pointed
+        """Make both files of what is held good again, and the pointer; True when one had rotted.
+
+        One that is missing is none: the power may have gone between the two.
+        """
+        numbers = self.numbers()[:KEPT]
+        wanted = dict.fromkeys(self._both(held.number), held.generation.to_bytes())
+        if not held.fallen_back:
+            wanted[self.pointer] = _pointer(numbers)
+        wrong = [path for path, data in wanted.items() if not _holds(path, data)]
+        rotten = any(path.exists() for path in wrong)
+        for path in wrong:
+            self._write(path, wanted[path])
+        return rotten
 
     def switch(self, generation: Generation, before: int | None = None) -> int:
         """Make this generation the current one; `before`, the last good one, stays for when this is damaged."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tuf.api.metadata import DelegatedRole, MetaFile
+from tuf.api.metadata import DelegatedRole, Delegations, MetaFile, SuccinctRoles
 
 from signage.board import rotation
 from signage.board.clock import NOTE, Clock
