@@ -203,6 +203,8 @@ def test_the_page_of_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     answers = ["--code=12345", "--name=xã An Bình", "--province=tỉnh Mẫu", "--phone=0299 000 0000", "--duty=Thắng",
                "--site=https://anbinh.example", "--author=Lan", "--approver=Nam", "--deputy=Hà"]  # fmt: skip
     holders = [w for n in (1, 2, 3) for w in ("--root-holder", f"Người {n}", "--keys-to", str(sticks / f"usb{n}"))]
+    for number in (1, 2, 3, 4):
+        (sticks / f"usb{number}").mkdir(parents=True)
     typed(f"{init} --root-keys 3 {shlex.join([*answers, *holders])}", tmp_path)
     typed("bangtin submit trang/lien-he khau-hieu/thuong-truc --as p1", folder)
     typed("bangtin approve --all --as p2", folder)

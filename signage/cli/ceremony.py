@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import WrongUse
 from ..settings import load
 from . import output
-from .keys import root_size, write_sheet
+from .keys import check_sticks, root_size, write_sheet
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.starter import NewCommune, RootKey
@@ -133,17 +133,28 @@ def _roots(args: argparse.Namespace) -> tuple[list[RootKey], int]:
     if args.root_threshold is None and keys > 1:
         threshold = _number(args, "cần mấy khóa để ký", "threshold", threshold)
     root_size(keys, threshold)
+    check_sticks(args, args.keys_to, args.folder)
     found = []
     for at in range(keys):
         name = "root" if keys == 1 else f"root-{at + 1}"
         given = args.root_holder[at] if at < len(args.root_holder) else ""
         holder = given or _asked(args, f"người giữ {name}", f"holder of {name}", name)
-        usual_folder = args.folder / "keys"
-        folder = args.keys_to[at] if at < len(args.keys_to) else Path(
-            _asked(args, f"thư mục USB cho {name} (Enter: {usual_folder})", f"folder for {name}", str(usual_folder))
-        )  # fmt: skip
+        folder = args.keys_to[at] if at < len(args.keys_to) else _stick(args, name)
         found.append(starter.RootKey(name, holder, folder / f"{name}.pem"))
     return found, threshold
+
+
+def _stick(args: argparse.Namespace, name: str) -> Path:
+    """The folder that a holder names for their key, asked again until it is there; `keys/` when none is named."""
+    usual = args.folder / "keys"
+    for _ in range(output.MAX_TRIES):
+        folder = Path(_asked(args, f"thư mục USB cho {name} (Enter: {usual})", f"folder for {name}", str(usual)))
+        if folder == usual or folder.is_dir():
+            break
+        output.say(args, f"Không có thư mục {folder}: cắm USB rồi gõ lại.", f"There is no folder {folder}.")
+    if folder != usual:
+        check_sticks(args, [folder], args.folder)
+    return folder
 
 
 def _number(args: argparse.Namespace, vi: str, en: str, advised: int) -> int:
@@ -166,7 +177,10 @@ def _asked(args: argparse.Namespace, vi: str, en: str, usual: str) -> str:
     """A question that has a usual answer: asked of a person at a terminal, not of a script."""
     if not _at_table(args):
         return usual
-    return input(f"{vi if args.lang == 'vi' else en}: ").strip() or usual
+    try:
+        return input(f"{vi if args.lang == 'vi' else en}: ").strip() or usual
+    except EOFError as error:
+        raise WrongUse("answer-missing", option=en) from error
 
 
 def _at_table(args: argparse.Namespace) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +126,7 @@ def _renew(args: argparse.Namespace) -> int:
 
 def _rotate(args: argparse.Namespace) -> int:
     settings = load(args.dir)
+    check_sticks(args, args.keys_to, settings.folder)
     safe = _safe(settings)
     signers = _signers(args, settings, safe, "targets" if args.role == "lich" else "root")
     if args.role == "root":
@@ -196,6 +197,17 @@ def root_size(keys: int, threshold: int) -> int:
     if not 1 <= threshold <= keys <= MAX_ROOT_KEYS:
         raise WrongUse("root-threshold", keys=keys, threshold=threshold, most=MAX_ROOT_KEYS)
     return threshold
+
+
+def check_sticks(args: argparse.Namespace, folders: Sequence[Path], commune: Path) -> None:
+    """Raises `WrongUse` (`stick-missing`): a folder is never made where a stick should be; warns of our own disk."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise WrongUse("stick-missing", folder=str(folder))
+        beside = next(one for one in (commune, *commune.absolute().parents) if one.exists())
+        if folder.stat().st_dev == beside.stat().st_dev:
+            output.say(args, f"! {folder} nằm trên chính đĩa của máy này: xem USB đã gắn (mount) vào đó chưa.",
+                       f"! {folder} lies on this machine's own disk: is a stick mounted there?")  # fmt: skip
 
 
 def _replaced(args: argparse.Namespace, settings: Settings, keys: tuple[PublicKey, ...]) -> PublicKey:

@@ -40,6 +40,8 @@ def run(folder: Path, *words: object) -> int:
 def commune(tmp_path: Path) -> Path:
     """A commune of 2-of-3 root keys, each on a stick of its own, without passphrases."""
     sticks = [w for n in (1, 2, 3) for w in ("--keys-to", str(tmp_path / f"usb{n}"))]
+    for number in (1, 2, 3):
+        (tmp_path / f"usb{number}").mkdir()
     folder = tmp_path / "xa"
     words = [*COMMUNE, "--no-passphrase", "--root-keys", "3", "--root-threshold", "2", *HOLDERS, *sticks]
     assert main(["init", str(folder), *words]) == 0
@@ -87,7 +89,7 @@ def test_a_ceremony_at_the_table(tmp_path: Path) -> None:
     folder, usb = tmp_path / "xa", tmp_path / "usb1"
     usb.mkdir()
     asked = ["", "", ""]  # no deputy; 3 root keys of which 2 sign, as advised
-    asked += ["Chủ tịch Hà", str(usb), "Phó Chủ tịch An", "", "Phong bì trong tủ", ""]
+    asked += ["Chủ tịch Hà", str(tmp_path / "chua-cam"), str(usb), "Phó Chủ tịch An", "", "Phong bì trong tủ", ""]
     names = ["root-1", "root-2", "root-3", "targets", "p1", "p2", "p3"]
     asked += [secret for name in names for secret in [f"mật khẩu của {name}"] * 2]
     told = at_a_terminal(["init", str(folder), *COMMUNE], asked)
@@ -171,7 +173,12 @@ def test_two_of_three_holders_replace_the_third(commune: Path, capsys: pytest.Ca
     assert (commune / "publication/board/metadata/timestamp.json").read_bytes() == before
     assert safe(commune).version("root") == 1
     new = commune.parent / "usb4"
-    assert run(commune, *rotate, *stick(commune, 1), *stick(commune, 3), "--keys-to", new) == 0
+    whole = [*rotate, *stick(commune, 1), *stick(commune, 3), "--keys-to", new]
+    assert run(commune, *whole) == 2, "no stick is mounted there: no folder is made instead"
+    new.mkdir()
+    assert "chính đĩa của máy này" not in capsys.readouterr().out
+    assert run(commune, *whole) == 0
+    assert "chính đĩa của máy này" in capsys.readouterr().out
     assert (new / "root-4.pem").exists() and safe(commune).version("root") == 2
     assert len(list((commune / "publication/board/metadata").glob("*.root.json"))) == 2
     again = ["keys", "renew", "root", *stick(commune, 1)]
