@@ -46,7 +46,12 @@ def shown(office: Office, text: Text, *ids: str, days: int = 20) -> None:
     """These notices, approved yesterday by p3, on show for some days."""
     now = datetime.now(UTC)
     for ident in ids:
-        words = text(title=f"Tin {ident}", start=local(now - timedelta(days=2)), end=local(now + timedelta(days=days)))
+        words = text(
+            title=f"Tin {ident}",
+            boards=f"board:{LED}",
+            start=local(now - timedelta(days=2)),
+            end=local(now + timedelta(days=days)),
+        )
         office.write(ident, words)
     office.both(*ids, now=now - timedelta(days=1))
 
