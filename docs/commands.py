@@ -54,6 +54,8 @@ EXAMPLES = {
     "board panic": "bangtin board panic --dir /srv/bang",
     "hub serve": "bangtin hub serve --dir /srv/hub",
     "hub enroll": "bangtin hub enroll --dir /srv/hub --settings /srv/xa board.pub.json",
+    "board doctor": "bangtin board doctor --dir /srv/bang",
+    "doctor": "bangtin doctor --sbom danh-muc-phan-mem.json",
     "demo": "bangtin demo",
 }
 HEAD = """# Các lệnh

@@ -42,6 +42,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
         ceremony,
         commune,
         demo,
+        doctor,
         hub,
         keys,
         people,
@@ -66,6 +67,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
         box,
         board,
         hub,
+        doctor,
         demo,
     )
     for module in every:

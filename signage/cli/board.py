@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Refused, Unavailable, WrongUse
-from . import enrolment, output, panic, usb
+from . import doctor, enrolment, output, panic, usb
 
 if TYPE_CHECKING:
     from ..board.identity import Board
@@ -33,6 +33,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     panic.add(verbs)
     usb.add_board(verbs)
     enrolment.add(verbs)
+    doctor.add_board(verbs)
 
 
 def _add_enroll(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

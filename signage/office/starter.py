@@ -136,6 +136,7 @@ def make_keys(
     """
     settings = load(folder)
     keys, roots = settings.keys, roots or (RootKey("root", "", settings.keys / "root.pem"),)
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     people = PeopleFile(folder)
     for person in people.persons:
         if person.get("key") or not set(person["roles"]) & SIGNING:
