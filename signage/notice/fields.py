@@ -24,7 +24,7 @@ LONGEST_PREPARED = timedelta(days=2 * 366)  # a template is read again by two pe
 YEARLY_VALIDITY = timedelta(days=5 * 365)  # of a notice that comes again each year
 OF_A_DOCUMENT = ("signer", "recipients", "issued", "effective")
 OF_AN_EMERGENCY = ("level", "source", "bulletin-time", "drill", "prepared-as")
-NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen")
+NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen", "events")
 MAX_SUMMARY = 300  # characters
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _NUMBER = re.compile(r"\d{1,5}[A-Za-zĐđ]?(?:/\d{4})?/[A-ZĐa-zđ0-9.&-]{1,30}")
@@ -112,6 +112,10 @@ class FieldReader:
         except ValueError:
             self.problem("date-bad", name)
             return None
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """One of these, the first unless it is written."""
+        return self._choice(name, allowed, default=allowed[0])
 
     def _choice(self, name: str, allowed: Iterable[str], default: str = "") -> str:
         value = self._value(name) or default

@@ -16,7 +16,7 @@ FIELDS = (
     "Title", "Date", "Kind", "Class", "Category", "Hamlets", "Boards", "Start", "End", "Hours", "Days",
     "Yearly", "Holidays", "Number", "Issuer", "Signer", "Recipients", "Issued", "Effective", "Facts", "Summary",
     "Board-Summary", "Image", "Film", "Attachments", "Level", "Source", "Bulletin-Time", "Drill", "Prepared",
-    "Prepared-As", "Evergreen", "Order", "Slug",
+    "Prepared-As", "Evergreen", "Order", "Slug", "Events", "If-Holiday", "Host", "Place",
 )  # fmt: skip
 _KNOWN = {name.lower(): name for name in FIELDS}
 _LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.*)")

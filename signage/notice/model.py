@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from ..schedule import Pattern, Yearly
 from . import timing
 from .canonical import SourceFile
+from .occasions import Calendar, Occasion, occasions
 from .vocabulary import PAGE
 
 DaysOff = frozenset[date]
@@ -81,6 +82,7 @@ class Notice:
     image: Picture | None
     film: Picture | None  # a film beside the notice, with what it shows in words
     attachments: tuple[str, ...]
+    calendar: Calendar | None  # what it announces, by dates or by a rule
     alert: Alert | None  # of an emergency; None for a template
     prepared: bool  # an emergency's template: never shown alone, not on the website
     evergreen: bool
@@ -107,6 +109,15 @@ class Notice:
     def pattern(self, days_off: DaysOff) -> Pattern:
         """At which hours of which days it is shown; `days_off`: the country's, as far as they matter."""
         return Pattern(self.hours, self.days, self.yearly, frozenset() if self.on_holidays else days_off)
+
+    def occasions(self, days_off: DaysOff) -> list[Occasion]:
+        """When what it announces takes place, in order; `days_off` as far as they matter."""
+        if self.calendar is None:
+            return []
+        first = self.start.date()
+        if self.document and self.document.effective:
+            first = max(first, self.document.effective)
+        return occasions(self.calendar, first, self.end.date(), days_off)
 
     @property
     def shown_when(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import Problem
 from ..lettering import control_characters, legacy_encoding, nfc
-from . import header
+from . import header, occasions
 from .canonical import NOTICE_ID, SourceFile, canonical_text, digest
 from .fields import MAX_SUMMARY, FieldReader, Sort
 from .files import picture_problem, source_file
@@ -153,6 +153,7 @@ def _build(
         "image": read.picture(),
         "film": read.film(klass),
         "attachments": read.names("attachments"),
+        "calendar": occasions.read(read),
         "alert": read.alert(sort),
         "prepared": sort is Sort.PREPARED,
         "evergreen": read.yes("evergreen"),

@@ -24,6 +24,7 @@ from ..settings import Commune, Settings
 from ..wire import sha256, when
 from . import audit, metadata, sight, slides
 from .book import Book, ending
+from .dates import with_dates
 from .standing import Standing, in_force, standings, still_waiting, unapproved
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
@@ -214,8 +215,9 @@ class Desk:
             yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, found, strict=True))
 
     def _work(self, notice: Notice, pictures: Mapping[str, bytes]) -> Work:
-        boards = self.settings.boards  # all of them: a shape looks alike wherever it hangs
-        return notice, self.shapes(notice), self.settings.commune, pictures, sight.sights(boards)
+        settings = self.settings
+        sights = sight.sights(settings.boards)  # of all of them: a shape looks alike wherever it hangs
+        return with_dates(notice, settings), self.shapes(notice), settings.commune, pictures, sights
 
     def _beside(self, notice: Notice) -> dict[str, bytes]:
         """The notice's pictures and attachments; raises `Refused` (`changed-meanwhile`)."""

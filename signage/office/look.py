@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import BadInput, Problem
 
 MENU = (
-    ("Trang chủ", "index.html"), ("Thông báo", "thong-bao.html"), ("Văn bản", "van-ban.html"),
+    ("Trang chủ", "index.html"), ("Thông báo", "thong-bao.html"), ("Văn bản", "van-ban.html"), ("Lịch", "lich.html"),
     ("Thủ tục", "thu-tuc.html"), ("Giới thiệu", "gioi-thieu.html"), ("Liên hệ", "lien-he.html"),
 )  # fmt: skip
 MAX_LINKS = 20  # entries of MENU or LINKS

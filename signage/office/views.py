@@ -81,10 +81,12 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
         "facts": [list(fact) for fact in notice.facts],
         "yearly": yearly_said(notice.yearly) if notice.yearly else "",
+        "host": notice.calendar.host if notice.calendar else "",
         "issuer": notice.issuer, "document": _document_fields(notice), "alert": _alert_fields(notice),
         "image": {"src": _file_address(notice, image.name), "alt": image.alt} if image else None,
         "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,
         "attachments": _attachment_rows(notice),
+        "calendar": [], "linked": "",  # the planner's to fill in
         "html": page_html(notice.body, _addresses(notice, known, root)),
     }  # fmt: skip
 

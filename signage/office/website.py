@@ -42,7 +42,7 @@ REMEMBER = (
 )
 FOOT = (("Lưu trữ", "luu-tru.html"), ("Tin tự động (Atom)", "atom.xml"), ("Dữ liệu mở (JSON)", "notices.json"))
 LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
-NOT_IN_LISTS = ("html", "heading", "linked", "facts", "attachments", "image", "film", "root")
+NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "attachments", "image", "film", "root")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
 
 

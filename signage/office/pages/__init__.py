@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ...settings import Settings
 from ..look import Look
 from ..views import Published, view
+from . import calendar
 from .alerts import alerts
 from .home import home
 from .linked import announcement
@@ -34,10 +35,12 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
     views = {i.notice.slug: view(i, settings, now, known) for i in live}
     notices = [i for i in live if not i.notice.is_page]
     for item in notices:
-        views[item.notice.slug]["linked"] = announcement(item, settings)
+        view_ = views[item.notice.slug]
+        view_["linked"], view_["calendar"] = announcement(item, settings), calendar.table(item, settings)
     searching, index = search(notices, settings)
     warnings, messages = alerts(items, settings)
     files = index | messages | outputs(items, notices, views, settings)
+    files |= calendar.files(notices, settings, now)
     pages = [
         searching,
         home(notices, settings, look, now),
@@ -48,6 +51,7 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
           for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
         Page("404.html", "missing.html", values={"root": urlsplit(settings.commune.site).path + "/"}),
         *feeds(notices, settings),
+        *calendar.calendars(notices, settings, now),
         warnings,
     ]  # fmt: skip
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}

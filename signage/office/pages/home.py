@@ -9,6 +9,7 @@ from ...notice.vocabulary import PRIORITY, SLOGAN
 from ...settings import Settings
 from ..look import Look
 from ..views import Published
+from .calendar import week
 from .linked import organisation
 from .page import Page, active, kinds, rows, sources
 
@@ -43,7 +44,7 @@ def home(notices: Sequence[Published], settings: Settings, look: Look, now: date
     values = {
         "urgent": rows(urgent), "pinned": rows(pinned), "latest": rows(latest),
         "documents": rows(documents), "schedules": rows(chosen), "kinds": kinds(notices),
-        "week": [], "boards": [], "services": [list(one) for one in SERVICES],
+        "week": week(notices, settings, now), "boards": [], "services": [list(one) for one in SERVICES],
         "linked": organisation(settings.commune),
     }  # fmt: skip
     shown = [*urgent, *pinned, *latest, *documents, *chosen]
