@@ -12,6 +12,7 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from signage import durable, stick
 from signage.board import clock, identity, notes, piecemeal, tending, usb
 from signage.board.clock import BUILT
 from signage.board.shelf import Shelf
+from signage.cli import main
 from signage.errors import BangtinError, Refused, Unavailable
 from signage.report import open_report
 from signage.review import Film
@@ -483,8 +485,13 @@ def test_the_command_beside_a_service_that_waits(office, offline, media):
             service.terminate()
 
 
-def test_exit_codes_and_words(office, offline, media):
+def test_exit_codes_and_words(office, offline, media, capsys):
     run = ("board", "import-usb", media, "--dir", offline.board.folder)
+
+    def bangtin(*words):
+        code, out = main([str(word) for word in words]), capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=out.out, stderr=out.err)
+
     empty = bangtin(*run)
     assert empty.returncode == 1 and stick.PUBLICATION in empty.stderr
     office.show(office.statement("Họp thôn"))

@@ -17,6 +17,7 @@ from signage import durable, stick
 from signage.board import identity
 from signage.board import usb as taking
 from signage.board.shelf import Shelf
+from signage.cli import main
 from signage.errors import Unavailable, WrongUse
 from signage.office import usb
 from signage.office.publish import publish, repository
@@ -68,6 +69,9 @@ def shown(office: Office, media: Path, board: str, folder: Path) -> set[str]:
 def test_every_board_of_the_commune_can_use_the_stick(ready: Office, media: Path, tmp_path: Path) -> None:
     done = usb.write(ready.settings, media)
     assert done.boards == ("cong-xa", "nha-van-hoa-3") and done.same_disk
+    # FAT and exFAT: no two names that differ in capitals alone, none of their forbidden characters, no long paths
+    assert len({name.lower() for name in names(media)}) == len(names(media)) == done.files
+    assert all(re.fullmatch(r"[A-Za-z0-9._/-]{1,200}", name) and not name.endswith(".") for name in names(media))
     assert done.size == sum((media / name).stat().st_size for name in names(media))
     assert shown(ready, media, "cong-xa", tmp_path / "b1") == {"Cho mọi bảng", "Chỉ cho cổng xã"}
     assert shown(ready, media, "nha-van-hoa-3", tmp_path / "b2") == {"Cho mọi bảng"}
@@ -84,14 +88,6 @@ def test_a_stick_for_one_board_has_only_what_that_board_needs(ready: Office, med
             p.name for p in (media / stick.PUBLICATION / "board/slides").iterdir()
         }
     assert shown(ready, media, "nha-van-hoa-3", tmp_path / "b") == {"Cho mọi bảng"}
-
-
-def test_names_go_on_any_stick(ready: Office, media: Path) -> None:
-    """FAT and exFAT: no two names that differ in capitals alone, none of their forbidden characters, no long paths."""
-    usb.write(ready.settings, media)
-    found = names(media)
-    assert len({name.lower() for name in found}) == len(found)
-    assert all(re.fullmatch(r"[A-Za-z0-9._/-]{1,200}", name) and not name.endswith(".") for name in found)
 
 
 def test_what_was_there_stays_until_the_new_one_is_whole(
@@ -149,12 +145,15 @@ def test_a_stick_that_keeps_other_bytes_is_found_out(
     assert false.value.code == "usb-bad-medium" and not names(media)
 
 
-def test_wrong_words(ready: Office, media: Path) -> None:
+def test_wrong_words(office: Office, media: Path) -> None:
     with pytest.raises(WrongUse) as unknown:
-        usb.write(ready.settings, media, ["khong-co"])
+        usb.write(office.settings, media, ["khong-co"])
     assert unknown.value.code == "usb-board"
     with pytest.raises(WrongUse):
-        usb.write(ready.settings, media / "none")
+        usb.write(office.settings, media / "none")
+    with pytest.raises(Unavailable) as early:
+        usb.write(office.settings, media)
+    assert early.value.code == "usb-not-published" and not names(media)
 
 
 @pytest.mark.skipif(not (shutil.which("mkfs.vfat") and shutil.which("mcopy")), reason="needs dosfstools and mtools")
@@ -175,23 +174,9 @@ def test_a_real_fat_image_keeps_every_name_and_byte(ready: Office, media: Path, 
     assert all(durable.sha256_of(back / n) == durable.sha256_of(media / n) for n in names(media))
 
 
-def test_the_command(office: Office, text: Text, media: Path, tmp_path: Path) -> None:
-    office.write("tin/a", today(text))
-    office.both("tin/a", now=NOW)
-
-    def bangtin(*words: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "signage", *map(str, words)], capture_output=True, text=True, timeout=90,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        )  # fmt: skip
-
-    done = bangtin("publish", "--to-usb", media, "--board", "cong-xa", "--dir", office.folder)
-    assert done.returncode == 0 and "đã đọc lại đúng" in done.stdout and "import-usb" in done.stdout, done.stderr
-    assert "nằm trên chính đĩa của máy này" in done.stdout
-    assert shown(office, media, "cong-xa", tmp_path / "b")
-    assert bangtin("publish", "--to-usb", media, "--watch", "--dir", office.folder).returncode == 2
-    assert bangtin("publish", "--board", "cong-xa", "--dir", office.folder).returncode == 2
-    assert bangtin("publish", "--to-usb", media / "x", "--dir", office.folder).returncode == 2
+def test_options_that_do_not_go_together(office: Office, media: Path) -> None:
+    for words in (["--to-usb", media, "--watch"], ["--board", "cong-xa"]):
+        assert main(["publish", "--dir", str(office.folder), *map(str, words)]) == 2
 
 
 def test_the_page_is_true(
@@ -222,4 +207,5 @@ def test_the_page_is_true(
             env=env,
         )  # fmt: skip
         assert done.returncode == 0, (words, done.stdout, done.stderr)
+        assert "--to-usb" not in words or ("đã đọc lại đúng" in done.stdout and "nằm trên chính đĩa" in done.stdout)
     assert Shelf(tmp_path / "bang/shelf").mark() is not None
