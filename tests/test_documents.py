@@ -434,7 +434,7 @@ def test_a_field_may_be_as_long_as_the_table_says(name: str, tmp_path: Path) -> 
         words = "".join(f"{k}: {v}\n" for k, v in {**fields, **more}.items()) + "\nChữ.\n"
         (tmp_path / "a.md").write_text(words, "utf-8")
         notice, problems = read_file(tmp_path / "a.md", tmp_path, reading.Places(*[frozenset[str]()] * 3))
-        assert bool(notice) == fits and {p.code for p in problems} <= {"text-long", "slug-bad"}
+        assert bool(notice) == fits and {p.code for p in problems} <= {"text-long", "slug-bad", "field-idle"}
 
 
 def test_kinds_classes_and_categories_are_the_codes() -> None:
