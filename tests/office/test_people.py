@@ -277,6 +277,26 @@ def test_a_provinces_duty_person_raises_alarms_and_nothing_else(
     assert board.sync().error is None and board.shown() == set()
 
 
+def test_a_provinces_pair_shows_its_clips_until_its_day(
+    office: Office, text: Text, board: Kiosk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two persons of the province under the same rule: one writes, another approves, one class, until a date."""
+    now = datetime.now(UTC)
+    end = local(now + timedelta(days=30), "%Y-%m-%d")
+    for person, role in (("tinh-soan", "author"), ("tinh-duyet", "approver")):
+        assert run(office, "people", "add", person, "--name", person, "--role", role, "--class", "uu-tien",
+                   "--until", end, "--no-passphrase") == 0  # fmt: skip
+    fields = {"class": "uu-tien", "boards": f"board:{LED}", "start": local(now - timedelta(days=1))}
+    office.write("tin/tinh", text(title="Của tỉnh", end=local(now + timedelta(days=60)), **fields))
+    assert run(office, "submit", "tin/tinh", "--as", "tinh-soan") == 0
+    assert run(office, "approve", "tin/tinh", "--as", "tinh-duyet", "--yes") == 0
+    assert run(office, "publish") == 0, "its end is near, but lent keys remind nobody"
+    assert board.sync().error is None and board.shown() == {"Của tỉnh"}
+    office.write("tin/sau", text(title="Sau hạn", **fields))
+    with pytest.raises(Refused, match="may-not-sign"):
+        office.submit("tin/sau", person="tinh-soan", now=now + timedelta(days=32))
+
+
 def test_an_approver_of_other_classes_is_told_so(office: Office, text: Text) -> None:
     assert run(office, "people", "add", "p8", "--name", "Sở", "--role", "approver", "--class", "khan-cap",
                "--no-passphrase") == 0  # fmt: skip
