@@ -18,8 +18,6 @@ from signage.office.standing import in_force
 from signage.report import Showing
 from signage.settings import load
 
-WHERE = ("address", "folder")
-
 
 @pytest.fixture
 def away(hub, office, new_board, text):
@@ -38,23 +36,21 @@ def follows(hub, board, number, statement=None, kind="rotation"):
     assert hub.post(board.id, board.next(publication=number, showing=showing))[0] == 200
 
 
-def bangtin(hub, office, where, *words, wait="0"):
-    place = hub.url if where == "address" else str(hub.folder)
-    return main([*words, "--dir", str(office.folder), "--hub", place, "--wait", wait])
+def bangtin(office, where, *words):
+    return main([*words, "--dir", str(office.folder), "--hub", where, "--wait", "0"])
 
 
-@pytest.mark.parametrize("where", WHERE)
-def test_a_board_that_has_not_followed_is_named_with_what_to_do(hub, office, away, where, capsys):
+def test_a_board_that_has_not_followed_is_named_with_what_to_do(hub, office, away, capsys):
     (first, second), statement = away
     number = repository(office.settings).version("lich")
     follows(hub, first, number + 1)
-    assert bangtin(hub, office, where, "hide", "tin/a", "--as", "p5") == 1
+    assert bangtin(office, str(hub.folder), "hide", "tin/a", "--as", "p5") == 1
     told = capsys.readouterr().out
     assert "✓ Cổng xã (cong-xa)" in told and "✗ Nhà văn hóa thôn 3 (nha-van-hoa-3)" in told
     assert "1 trên 2 bảng" in told and "bangtin board panic" in told and "nghe lần cuối chưa lần nào" in told
     follows(hub, first, number + 2, statement)  # it says that it has the publication, and still shows the notice
     follows(hub, second, number + 2)
-    assert bangtin(hub, office, where, "withdraw", "tin/a", "--as", "p5", "--reason", "Sai") == 1
+    assert bangtin(office, str(hub.folder), "withdraw", "tin/a", "--as", "p5", "--reason", "Sai") == 1
     told = capsys.readouterr().out
     assert "✗ Cổng xã" in told and "✓ Nhà văn hóa thôn 3" in told
 
@@ -64,11 +60,11 @@ def test_the_safe_slide_is_confirmed_by_what_is_shown(hub, office, away, capsys)
     number = repository(office.settings).version("lich")
     follows(hub, first, number + 1, kind="safe")
     follows(hub, second, number + 1, statement)
-    assert bangtin(hub, office, "address", "safe", "on", "--as", "p1") == 1
+    assert bangtin(office, hub.url, "safe", "on", "--as", "p1") == 1
     assert "✗ Nhà văn hóa thôn 3" in capsys.readouterr().out
     follows(hub, second, number + 2, "a" * 64, kind="emergency")
     follows(hub, first, number + 2)
-    assert bangtin(hub, office, "address", "safe", "off", "--as", "p3") == 0
+    assert bangtin(office, hub.url, "safe", "off", "--as", "p3") == 0
     assert "2 trên 2 bảng" in capsys.readouterr().out
 
 
