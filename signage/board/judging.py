@@ -23,7 +23,7 @@ from .light import obeyed
 from .playlist import NOTHING_KNOWN, Entry, Memory, Playlist, Refusal
 from .trust import Identity, Publication
 
-MAX_REMEMBERED = 4000  # withdrawals, the earliest to end are forgotten first; and records
+MAX_REMEMBERED = 4000  # withdrawals (`_new_memory` says which are forgotten first); and records
 
 Objects = Mapping[str, bytes]  # statements and records by the hash that they are named by
 
@@ -95,20 +95,29 @@ class _Judge:
         for removed in self._publication.manifest.withdrawn:
             if withdrawal(removed.statement, self._records(removed.records), self._people):
                 statement = self._known(removed.statement)
-                self._withdrawn[removed.statement] = statement.end if statement else None
+                self._remember(removed.statement, statement)
         for gone in self._publication.emergencies.cancelled:
             sha = sha256(gone.statement)
             if withdrawal(sha, _readable(gone.records), self._people):
                 statement = _read(gone.statement)
-                self._withdrawn[sha] = statement.end if statement else None
+                self._remember(sha, statement)
+
+    def _remember(self, sha: str, statement: Statement | None) -> None:
+        """What was known of its end stays known."""
+        self._withdrawn[sha] = statement.end if statement else self._withdrawn.get(sha)
 
     def _new_memory(self, now: datetime) -> Memory:
-        """A withdrawal is forgotten when the statement has ended by our clock *and* by the office's."""
+        """A withdrawal is forgotten when the statement has ended by our clock *and* by the office's.
+
+        When there are too many, those stay of statements that this board has had, and of these the ones that it
+        knew before: one stolen key can sign any number of withdrawals of anything, to make the true ones go.
+        """
         past = min(now, self._publication.manifest.made)
         kept = {sha: end for sha, end in self._withdrawn.items() if end is None or end > past}
         if len(kept) > MAX_REMEMBERED:
-            latest = sorted(kept.items(), key=lambda one: (one[1] is None, one[1] or past), reverse=True)
-            kept = dict(latest[:MAX_REMEMBERED])
+            before = self._memory.withdrawn
+            best = sorted(kept, key=lambda sha: (kept[sha] is not None, sha in before, kept[sha] or past), reverse=True)
+            kept = {sha: kept[sha] for sha in best[:MAX_REMEMBERED]}
         earlier = sorted(self._memory.verified - self._counted)
         return Memory(kept, frozenset([*self._counted, *earlier[:MAX_REMEMBERED]]))
 

@@ -4,12 +4,13 @@ import shutil
 
 import pytest
 
-from signage.board import usb
+from signage.board import judging, usb
 from signage.board.clock import Clock
 from signage.board.shelf import Shelf
 from signage.board.sync import Outcome
 from signage.publication import EmergencyEntry, Removed
 from signage.stick import PUBLICATION
+from signage.wire import sha256
 from tests.attacks.conftest import GOOD, refused, still_shows
 from tests.board.conftest import DAY, NOW, SHAPE
 
@@ -120,6 +121,27 @@ def test_withdrawn_notice_in_the_evergreen_list_and_as_a_template(office, good, 
     office.items.append(item)
     office.evergreen.append(statement.sha256)
     office.overrides["templates"] = (statement.sha256,)
+    office.publish()
+    assert good.sync().error is None and refused(good, statement) == "withdrawn"
+    still_shows(good, GOOD)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["of-nothing", "of-statements"])
+def test_so_many_withdrawals_that_the_true_one_is_forgotten(office, good, taken, monkeypatch, known):
+    """A thief of the online keys and of one author's key: a withdrawal needs one signature, and memory has an end."""
+    monkeypatch.setattr(judging, "MAX_REMEMBERED", 8)
+    statement, item = taken
+    for n in range(12):
+        s = office.statement(f"bịa {n}", (), end=statement.end + 900 * DAY) if known else sha256(b"%d" % n)
+        if known:
+            office.show(s, [])  # so that the board has it, and knows when it ends
+        record = office.record(s, "p1", "withdraw", "author", NOW)
+        office.put(f"records/{record.sha256}.json", record.sealed.data)
+        office.withdrawn.append(Removed(record.statement, (record.sha256,)))
+    office.publish()
+    assert good.sync().error is None
+    office.withdrawn.clear()
+    office.items.append(item)
     office.publish()
     assert good.sync().error is None and refused(good, statement) == "withdrawn"
     still_shows(good, GOOD)
