@@ -30,7 +30,7 @@ from ..errors import BangtinError, Refused, Unavailable
 from ..review.slide import MAX_SLIDE
 from ..wire import when
 from . import notes
-from .clock import NOTE, Clock
+from .clock import NOTE, Clock, kernel_synchronised, state
 from .download import Answer, Line
 from .identity import Board
 from .shelf import Shelf
@@ -95,6 +95,8 @@ class Import:
     fetched: int
     wrong: tuple[str, ...]
     error: BangtinError | None
+    now: datetime  # as the board believes
+    clock: str  # how surely: `clock.state`
 
 
 def take(board: Board, folder: Path) -> Import:
@@ -111,7 +113,8 @@ def take(board: Board, folder: Path) -> Import:
     kept = Shelf(board.shelf).holding(board.root(), board.identity, now)
     error = _error(board, outcome, line.trouble)
     made = kept.publication.proof.made if kept else None
-    done = Import(outcome.number, made, outcome.switched, outcome.fetched, tuple(outcome.wrong), error)
+    sure = state(clock.machine(), clock.floor, offset_ms=None, synchronised=kernel_synchronised())
+    done = Import(outcome.number, made, outcome.switched, outcome.fetched, tuple(outcome.wrong), error, now, sure)
     with suppress(OSError):  # a full disk: the person is told anyway
         notes.write(board.state / notes.IMPORTED, {
             "at": when(now), "number": done.number, "switched": done.switched, "fetched": done.fetched,

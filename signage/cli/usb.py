@@ -91,7 +91,7 @@ def run_import(args: argparse.Namespace) -> int:
     if args.json:
         output.as_json({
             "v": 1, "number": done.number, "switched": done.switched, "fetched": done.fetched,
-            "wrong": list(done.wrong), "error": done.error.code if done.error else None,
+            "wrong": list(done.wrong), "error": done.error.code if done.error else None, "clock": done.clock,
         })  # fmt: skip
         return done.error.exit_code if done.error else 1 if done.wrong else 0
     made = output.when(done.made) if done.made else "?"
@@ -113,6 +113,14 @@ def run_import(args: argparse.Namespace) -> int:
             args,
             "Đã nhận phần gấp (khẩn cấp, gỡ xuống) từ USB; phần còn lại thì chưa:",
             "Took what is urgent from the stick; the rest was not:",
+        )
+    if done.switched and done.clock != "trusted":
+        output.say(
+            args,
+            f"! Bảng không chắc ngày giờ (đang nghĩ là {output.when(done.now)}), nên có thể không biết USB đã quá hạn:"
+            f" xem có đúng là bản làm lúc {made} không.",
+            f"! The board is not sure of the time (it believes {output.when(done.now)}) and may not know an old stick:"
+            f" is it the one of {made}?",
         )
     for name in done.wrong[:MOST_TOLD]:
         output.say(args, f"  thiếu hoặc hỏng trên USB: {name}", f"  missing or damaged on the stick: {name}")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pygame
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageGrab
 
@@ -283,6 +283,7 @@ GOOD = Ticket(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(json.loads(GOOD.to_bytes()))), JSON, st.binary(max_size=40), st.integers(0, 600))
 def test_tickets_and_cards_are_read_or_refused(name: str, value: Any, noise: bytes, place: int) -> None:
     assert Ticket.read(GOOD.to_bytes()) == GOOD
