@@ -26,7 +26,7 @@ from .clock import Clock
 from .download import Line
 from .identity import Board
 from .judging import judge
-from .playlist import NOTHING_KNOWN, Playlist
+from .playlist import NOTHING_KNOWN, Memory, Playlist
 from .shelf import Generation, Holding, Shelf, inline_slides
 
 MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
@@ -155,17 +155,21 @@ class _Round:
         publication = trust.opened(authority, files, identity, floor)
         self._check_time(publication)
         self._make_room(publication)
+        before, memory = (held.playlist, held.generation.memory) if held else (None, NOTHING_KNOWN)
+        # Emergencies have their words with them, and what is taken down needs none: on a slow line a dozen notices do.
+        playlist = self._judged(publication, memory)
+        early = urgent(before, playlist, publication.manifest)
+        if early:
+            self._switch(Generation(chain, files, playlist.memory), held)
         self._fetch_texts(publication.manifest)
-        texts = self._shelf.texts(publication.manifest)
-        memory = held.generation.memory if held else NOTHING_KNOWN
-        # No online key can make a board forget a withdrawal: what it says of time does not count here.
-        playlist = judge(publication, texts, identity, self._clock.unsaid(), memory)
+        if self.outcome.fetched:
+            playlist = self._judged(publication, memory)
         self._clock.prove(publication.proof)
         self._tell(playlist)
         generation = Generation(chain, files, playlist.memory)
         if held and not self.outcome.fetched and holds(held, chain, files):
             return  # what is missing is missing still
-        if urgent(held.playlist if held else None, playlist):
+        if urgent(before, playlist, publication.manifest) and (self.outcome.fetched or not early):
             self._switch(generation, held)
         self._fetch_slides(playlist)
         if not self.outcome.switched:
@@ -173,6 +177,12 @@ class _Round:
         elif self.outcome.fetched:
             self._shelf.touch()
         self._fetch_films(playlist)
+
+    def _judged(self, publication: trust.Publication, memory: Memory) -> Playlist:
+        """What it allows, by the statements and records that are here."""
+        texts = self._shelf.texts(publication.manifest)
+        # No online key can make a board forget a withdrawal: what it says of time does not count here.
+        return judge(publication, texts, self._board.identity, self._clock.unsaid(), memory)
 
     def _check_time(self, publication: trust.Publication) -> None:
         """Raises `Refused` (`made-in-future`; `tuf-expired` when it takes nothing back)."""
@@ -265,14 +275,14 @@ def holds(held: Holding, chain: trust.Chain, files: dict[str, bytes]) -> bool:
     return not held.fallen_back and (held.generation.chain, held.generation.files) == (chain, files)
 
 
-def urgent(before: Playlist | None, after: Playlist) -> bool:
+def urgent(before: Playlist | None, after: Playlist, manifest: Manifest) -> bool:
     """Whether glass must change before slides are fetched: an emergency, or something taken down."""
     if before is None:
         return bool(after.emergencies)
     if before.safe != after.safe or {e.sha for e in before.emergencies} != {e.sha for e in after.emergencies}:
         return True
-    hidden = {r.statement for r in after.refused if r.code == "hidden"}
-    return any(e.sha in hidden or e.sha in after.memory.withdrawn for e in before.everything())
+    taken = {*manifest.hidden, *after.memory.withdrawn, *(removed.statement for removed in manifest.withdrawn)}
+    return any(e.sha in taken for e in before.everything())
 
 
 def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:

@@ -75,8 +75,9 @@ def test_what_is_taken_down_does_not_wait_for_slides(office, kiosk, wire, how):
     wire.changes["/slides/"] = lambda _: 503
     outcome = kiosk.sync()
     assert outcome.switched and outcome.error == "net-failed"
-    assert "gỡ" not in kiosk.shown() and urgent(before, kiosk.held().playlist)
-    assert not urgent(kiosk.held().playlist, kiosk.held().playlist)
+    assert "gỡ" not in kiosk.shown() and urgent(before, kiosk.held().playlist, kiosk.held().publication.manifest)
+    after = kiosk.held()
+    assert not urgent(after.playlist, after.playlist, after.publication.manifest)
 
 
 # ── at the board ─────────────────────────────────────────────────────────────────────────────────

@@ -128,6 +128,45 @@ def test_an_emergency_does_not_wait_for_slides(office, kiosk, wire):
     assert kiosk.shown() == {"thường", "Lũ"}
 
 
+def test_an_emergency_does_not_wait_for_the_words_of_other_notices(office, kiosk, wire):
+    """After weeks without a network there may be dozens, and one request takes a second on a bad line."""
+    office.show(office.statement("thường"))
+    office.publish()
+    kiosk.sync()
+    office.show(office.statement("mới", ("#202020",)))
+    office.alarm(office.emergency("Lũ", colours=()))
+    office.publish()
+    for part in ("/statements/", "/records/"):
+        wire.changes[part] = lambda _: 503
+    outcome = kiosk.sync()
+    assert outcome.switched and outcome.error == "net-failed"
+    assert kiosk.shown() == {"thường", "Lũ"}
+    wire.changes.clear()
+    assert kiosk.sync().error is None
+    assert kiosk.shown() == {"thường", "Lũ", "mới"}
+
+
+def test_a_withdrawal_does_not_wait_either_and_is_remembered_in_the_end(office, kiosk, wire):
+    gone = office.show(office.statement("rút"))
+    office.show(office.statement("còn", ("#303030",)))
+    item = office.items[0]
+    office.publish()
+    kiosk.sync()
+    office.withdraw(gone)
+    office.show(office.statement("mới", ("#202020",)))
+    office.publish()
+    wire.changes["/records/"] = lambda _: 503
+    assert kiosk.sync().error == "net-failed"
+    assert kiosk.shown() == {"còn"}
+    wire.changes.clear()
+    assert kiosk.sync().error is None
+    office.withdrawn.clear()
+    office.items.append(item)
+    office.publish()
+    assert kiosk.sync().error is None
+    assert kiosk.shown() == {"còn", "mới"}, "its record came after all"
+
+
 def test_redirects_are_refused(office, kiosk, wire):
     office.publish()
     wire.changes["timestamp.json"] = lambda _: 302
