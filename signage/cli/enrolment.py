@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Refused, WrongUse
+from ..wire import sha256
 from . import output
 from .usb import as_owner
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 14  # that a ticket is good for
 MOST_DAYS = 90
+SHOWN_DIGITS = 32  # of the root's fingerprint: 128 bits
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -115,13 +117,16 @@ def enroll(args: argparse.Namespace) -> Board:
 
 def told(args: argparse.Namespace, board: Board) -> None:
     """What the technician does next."""
-    words = "   ".join(board.words())
+    words, root = "   ".join(board.words()), sha256(board.root())
+    digits = " ".join(root[place : place + 4] for place in range(0, SHOWN_DIGITS, 4))
     output.say(
         args,
-        f"Đã ghi danh bảng {board.id} của xã {board.commune}. Thẻ của bảng đã ghi vào USB.\nBốn từ:\n\n    {words}\n\n"
+        f"Đã ghi danh bảng {board.id} của xã {board.commune}. Thẻ của bảng đã ghi vào USB.\n"
+        f"Gốc tin cậy: {digits} … (so được với phiếu khôi phục).\nBốn từ:\n\n    {words}\n\n"
         "Tường hiện hình thử cùng bốn từ này đến khi bảng nhận bản phát hành đầu tiên.\n"
         "Đọc bốn từ cho văn phòng, rồi tháo USB và mang về để văn phòng gõ `bangtin board confirm`.",
-        f"Board {board.id} of commune {board.commune} is enrolled; its card is on the stick.\n\n    {words}\n\n"
+        f"Board {board.id} of commune {board.commune} is enrolled; its card is on the stick.\n"
+        f"Root: {digits} … (as on the recovery sheet)\n\n    {words}\n\n"
         "The wall shows these words with the test pattern. Read them to the office, take the stick back for "
         "`bangtin board confirm`.",
     )

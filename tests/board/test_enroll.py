@@ -307,7 +307,7 @@ def welcome(width: int, height: int, kind: str = "led") -> Welcome:
 
 @pytest.mark.parametrize(
     ("width", "height", "pages"),
-    [(1920, 1080, 1), (1080, 1920, 1), (384, 192, 1), (192, 96, 2), (128, 64, 2), (64, 32, 5)],
+    [(1920, 1080, 1), (1080, 1920, 1), (384, 192, 1), (96, 192, 2), (192, 96, 2), (128, 64, 2), (64, 32, 5)],
 )
 def test_every_board_shows_its_words_if_need_be_by_turns(width: int, height: int, pages: int) -> None:
     new = welcome(width, height)

@@ -27,7 +27,7 @@ STEP, LONG_STEP = 10, 100  # pixels between two ticks
 
 def pages(mode: Mode, words: Sequence[str]) -> int:
     """How many pictures the pattern has: where words and pattern do not fit together, they take turns."""
-    if not words or mode.shape.height >= ALL_FROM:
+    if not words or min(mode.shape.width, mode.shape.height) >= ALL_FROM:
         return 1
     return 1 + (1 if mode.shape.height >= ROWS_FROM else len(words))
 
@@ -50,7 +50,7 @@ def pattern(mode: Mode, board: str, version: str, words: Sequence[str] = (), pag
         _fine(panel, small)
     _ruler(panel)
     _words(panel, mode, board, version, small)
-    if words and height >= ALL_FROM:
+    if words and pages(mode, words) == 1:
         _told(panel, words, small)
     _corners(panel, max(3, min(small // 2, height // 8)))
     pygame.draw.rect(panel, INK, (0, 0, width, height), 1)
