@@ -9,7 +9,7 @@ STAMP := $(VENV)/.made
 SYSTEM := xvfb chromium xdotool git tesseract-ocr tesseract-ocr-vie dosfstools mtools
 # Beside what the player is measured; a bench says which it did not find.
 PEERS := mpv feh
-BENCHES := build slides codecs player film soak
+BENCHES := build slides codecs sync player film soak
 PYTEST := $(BIN)/python -m pytest -q
 
 .PHONY: demo test test-long test-wheel test-lowest quick check bench format clean system

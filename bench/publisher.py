@@ -169,8 +169,12 @@ class Publisher:
         lich = {manifest_name(self.board): manifest.to_bytes(), EMERGENCIES: alarms.to_bytes()}
         self._repository.publish(lich, now)
 
+    def root(self) -> bytes:
+        """What a board is enrolled with."""
+        return self._repository.root_bytes()
+
     def enroll(self, folder: Path) -> Board:
-        return identity.enroll(folder, board=self.board, url=self.server.address, root=self._repository.root_bytes())
+        return identity.enroll(folder, board=self.board, url=self.server.address, root=self.root())
 
     def _record(self, statement: Statement, person: str, act: str, at: datetime | None = None) -> tuple[str, bytes]:
         key, role = self._keys[person], ROLES[person]
