@@ -217,7 +217,7 @@ def test_the_page_of_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
             public = told.splitlines()[2].strip()
         if command.startswith("bangtin people countersign --as"):
             assert "Đã ký thay 2 thông báo" in told
-    assert len(list(folder.glob("publication/board/metadata/*.root.json"))) == 6
+    assert len(list(folder.glob("publication/board/metadata/*.root.json"))) == 5
     assert "not-submitted" in typed("bangtin check", folder), "what nobody submitted is all that is left"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.safe import Safe
 
 Verbs = argparse._SubParsersAction
+_NAMED_BY = {"root": ("snapshot", "timestamp"), "targets": ("lich",)}  # who says whose the online keys are
 _SHEET = "phieu-khoi-phuc.html"
 
 
@@ -32,7 +33,8 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     renew = _verb(acts, "renew", _renew, "gia hạn chữ ký của root hay targets, giữ nguyên khóa", signs=True)
     renew.add_argument("role", choices=("root", "targets"), metavar="VAI")
     rotate = _verb(acts, "rotate", _rotate, "thay khóa của một vai", signs=True)
-    rotate.add_argument("role", choices=("root", "targets", "lich", "snapshot", "timestamp"), metavar="VAI")
+    rotate.add_argument("role", choices=("root", "targets", "online", "lich", "snapshot", "timestamp"), metavar="VAI",
+                        help="root, targets, lich, snapshot, timestamp; online: cả ba khóa sau")  # fmt: skip
     rotate.add_argument("--replace", default=None, metavar="VÂN-TAY", help="khóa gốc cần thay: đầu dấu vân tay")
     rotate.add_argument("--holder", action="append", default=[], metavar="TÊN", help="người giữ khóa mới")
     rotate.add_argument("--keys-to", action="append", default=[], type=Path, metavar="THƯ-MỤC",
@@ -115,7 +117,7 @@ def write_sheet(settings: Settings) -> Path:
 def _renew(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     safe, now = _safe(settings), datetime.now(UTC)
-    signers = _signers(args, settings, safe, args.role)
+    signers = _signers(args, settings, safe, args.role)[args.role]
     with _alone(settings):
         safe.renew(args.role, now, signers)
     (life,) = (one for one in safe.lives(now) if one.role == args.role)
@@ -128,34 +130,54 @@ def _rotate(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     check_sticks(args, args.keys_to, settings.folder)
     safe = _safe(settings)
-    signers = _signers(args, settings, safe, "targets" if args.role == "lich" else "root")
     if args.role == "root":
-        _rotate_root(args, settings, safe, signers)
+        _rotate_root(args, settings, safe, _signers(args, settings, safe, "root")["root"])
+    elif args.role == "targets":
+        _rotate_targets(args, settings, safe, _signers(args, settings, safe, "root")["root"])
     else:
-        _rotate_role(args, settings, safe, signers)
+        _rotate_online(args, settings, safe)
     _told_rotated(args, safe)
     path = write_sheet(settings)
     output.say(args, f"In lại phiếu khôi phục: {path}", f"Print the recovery sheet again: {path}")
     return 0
 
 
-def _rotate_role(args: argparse.Namespace, settings: Settings, safe: Safe, signers: list[PrivateKey]) -> None:
+def _rotate_online(args: argparse.Namespace, settings: Settings, safe: Safe) -> None:
+    """One of the office's keys, or all three at once; they have no passphrase, and the old files go."""
+    from ..office.repository import ONLINE, next_key
+
+    roles = ONLINE if args.role == "online" else (args.role,)
+    offline = [name for name, theirs in _NAMED_BY.items() if set(theirs) & set(roles)]
+    signers = _signers(args, settings, safe, *offline)
+    fresh = {role: PrivateKey.generate() for role in roles}
+    paths = [next_key(settings.keys, role) for role in roles]
+    for path, key in zip(paths, fresh.values(), strict=True):
+        durable.remove(path)  # left by a rotation that was cut short: this one names another
+        key.save(path)
+    now = datetime.now(UTC)
+    with _alone(settings), _or_none(paths):
+        if args.role == "online":
+            safe.change_online(fresh, now, signers["root"], signers["targets"])
+        else:
+            safe.change_key(args.role, fresh[args.role], now, signers[offline[0]])
+
+
+def _rotate_targets(args: argparse.Namespace, settings: Settings, safe: Safe, signers: list[PrivateKey]) -> None:
     from ..office import keyring
     from ..office.repository import next_key
 
-    fresh, path = PrivateKey.generate(), next_key(settings.keys, args.role)
-    secret = output.new_passphrase(args, "khóa targets", "the targets key") if args.role == "targets" else None
-    durable.remove(path)  # left by a rotation that was not finished: no metadata name it
+    fresh, path = PrivateKey.generate(), next_key(settings.keys, "targets")
+    secret = output.new_passphrase(args, "khóa targets", "the targets key")
+    durable.remove(path)  # left by a rotation that was cut short: this one names another
     fresh.save(path, secret)
     with _alone(settings), _or_none([path]):
-        safe.change_key(args.role, fresh, datetime.now(UTC), signers)
-    if args.role == "targets":
-        usual = settings.keys / "targets.pem"
-        _told_retired(args, keyring.retire(settings.keys, usual))
-        target = (args.keys_to[0] / usual.name) if args.keys_to else usual
-        durable.write(target, path.read_bytes(), mode=durable.SECRET)
-        durable.remove(path)
-        keyring.note(settings.keys, fresh.public, usual.name, next(iter(args.holder), keyring.SAFE))
+        safe.change_key("targets", fresh, datetime.now(UTC), signers)
+    usual = settings.keys / "targets.pem"
+    _told_retired(args, keyring.retire(settings.keys, usual))
+    target = (args.keys_to[0] / usual.name) if args.keys_to else usual
+    durable.write(target, path.read_bytes(), mode=durable.SECRET)
+    durable.remove(path)
+    keyring.note(settings.keys, fresh.public, usual.name, next(iter(args.holder), keyring.SAFE))
 
 
 def _rotate_root(args: argparse.Namespace, settings: Settings, safe: Safe, signers: list[PrivateKey]) -> None:
@@ -231,11 +253,11 @@ def _safe(settings: Settings) -> Safe:
     return Safe(settings.publication / BOARD_FOLDER, settings.keys)
 
 
-def _signers(args: argparse.Namespace, settings: Settings, safe: Safe, role: str) -> list[PrivateKey]:
+def _signers(args: argparse.Namespace, settings: Settings, safe: Safe, *names: str) -> dict[str, list[PrivateKey]]:
     from ..office import keyring
 
-    found = keyring.find(settings.keys, role, safe.role(role), lambda p: output.passphrase_of(p, args), args.key)
-    return [key for _, key in found]
+    wanted = {name: safe.role(name) for name in names}
+    return keyring.find(settings.keys, wanted, lambda path: output.passphrase_of(path, args), args.key)
 
 
 @contextlib.contextmanager

@@ -248,8 +248,9 @@ def _unlocked(args: argparse.Namespace) -> PrivateKey:
 
     settings = load(args.dir)
     named = [args.key] if args.key else []
-    role = repository(settings).role("targets")
-    return keyring.find(settings.keys, "targets", role, lambda path: output.passphrase_of(path, args), named)[0][1]
+    wanted = {"targets": repository(settings).role("targets")}
+    (key,) = keyring.find(settings.keys, wanted, lambda path: output.passphrase_of(path, args), named)["targets"]
+    return key
 
 
 def _public(args: argparse.Namespace, people: PeopleFile) -> PublicKey:

@@ -7,7 +7,7 @@ a note for people and holds no secret; nothing is judged by it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,24 +31,32 @@ class Noted:
 
 
 def find(
-    keys: Path, name: str, role: Role, passphrase: Passphrase, named: Sequence[Path] = ()
-) -> list[tuple[Path, PrivateKey]]:
-    """As many keys as the role needs, from the files that are named, else from `keys/`.
+    keys: Path, wanted: Mapping[str, Role], passphrase: Passphrase, named: Sequence[Path] = ()
+) -> dict[str, list[PrivateKey]]:
+    """As many keys as each role needs: from the files that are named (on sticks), then from `keys/`.
 
-    Raises `Refused`: `key-not-of-role` for a named file that does not count, `keys-few`.
+    Raises `Refused`: `key-not-of-role` for a named file that counts for none of the roles, `keys-few`.
     """
-    found: dict[str, tuple[Path, PrivateKey]] = {}
-    for path in named or files(keys, name):
-        if len(found) >= role.threshold:
-            break
+    found: dict[str, dict[str, PrivateKey]] = {name: {} for name in wanted}
+
+    def taken(path: Path, names: Iterable[str]) -> bool:
         key = PrivateKey.load(path, passphrase(path))
-        if key.public in role.keys:
-            found[key.public.keyid] = (path, key)
-        elif named:
-            raise Refused("key-not-of-role", file=str(path), role=name)
-    if len(found) < role.threshold:
-        raise Refused("keys-few", role=name, have=len(found), need=role.threshold, who=holders(keys, role.keys))
-    return list(found.values())
+        its = [name for name in names if key.public in wanted[name].keys]
+        for name in its:
+            found[name][key.public.keyid] = key
+        return bool(its)
+
+    for path in named:
+        if not taken(path, wanted):
+            raise Refused("key-not-of-role", file=str(path), role=", ".join(wanted))
+    for name, role in wanted.items():
+        for path in files(keys, name):
+            if len(found[name]) < role.threshold and path not in named:
+                taken(path, [name])
+        have = len(found[name])
+        if have < role.threshold:
+            raise Refused("keys-few", role=name, have=have, need=role.threshold, who=holders(keys, role.keys))
+    return {name: list(keys.values()) for name, keys in found.items()}
 
 
 def files(keys: Path, name: str) -> list[Path]:

@@ -218,16 +218,40 @@ def test_every_other_key_is_rotated_too(commune: Path, role: str) -> None:
         assert run(commune, "people", "sign", "--key", commune / "keys/thoi-dung/targets.pem") == 3
 
 
+def test_a_stolen_office_gets_three_new_keys_at_once(commune: Path) -> None:
+    """Also when not one of the old ones is left."""
+    for role in ("lich", "snapshot", "timestamp"):
+        (commune / f"keys/{role}.pem").unlink()
+    sticks = [*stick(commune, 1), *stick(commune, 3)]
+    before = sorted(p.name for p in (commune / "publication/board/metadata").iterdir())
+    assert run(commune, "keys", "rotate", "timestamp", *sticks) == 3, "the others sign what follows"
+    assert run(commune, "keys", "renew", "root", *sticks) == 3
+    assert sorted(p.name for p in (commune / "publication/board/metadata").iterdir()) == before
+    assert run(commune, "keys", "rotate", "online", *sticks) == 0
+    assert run(commune, "publish") == 0 and safe(commune).version("root") == 2
+    for role in ("lich", "snapshot", "timestamp"):
+        assert (PrivateKey.load(commune / f"keys/{role}.pem").public,) == safe(commune).role(role).keys
+
+
+def test_a_targets_rotation_cut_short_is_finished_by_renewing(commune: Path) -> None:
+    repo, now = safe(commune), datetime.now(UTC)
+    fresh = PrivateKey.generate()
+    fresh.save(commune / "keys/targets-next.pem")
+    repo._name_in_root({"targets": fresh}, now, [PrivateKey.load(Path(stick(commune, n)[1])) for n in (1, 2)])
+    assert run(commune, "keys", "renew", "targets") == 0
+    assert run(commune, "people", "sign") == 0 and run(commune, "publish") == 0
+    root = Metadata[Root].from_bytes(repo.signed("root")).signed
+    targets = Metadata.from_bytes(repo.signed("targets"))
+    root.verify_delegate("targets", targets.signed_bytes, targets.signatures)
+
+
 def test_a_rotation_cut_short_is_finished_by_the_next_publication(commune: Path) -> None:
     """Killed after the metadata named the new key, before its file took the old one's place."""
     repo, now = safe(commune), datetime.now(UTC)
     fresh = PrivateKey.generate()
     fresh.save(commune / "keys/timestamp-next.pem")
     roots = [PrivateKey.load(Path(stick(commune, n)[1])) for n in (1, 2)]
-    whole = repo._snapshot
-    repo._snapshot = lambda now: None  # type: ignore[method-assign]
-    repo.change_key("timestamp", fresh, now, roots)
-    repo._snapshot = whole  # type: ignore[method-assign]
+    repo._name_in_root({"timestamp": fresh}, now, roots)
     assert run(commune, "publish") == 0
     assert PrivateKey.load(commune / "keys/timestamp.pem").public == fresh.public
     timestamp = Metadata.from_bytes((repo.metadata / "timestamp.json").read_bytes())
