@@ -105,7 +105,22 @@ def test_emergency_by_the_duty_person_of_another_commune(office, good, another):
     still_shows(good, GOOD)
 
 
-def test_an_emergency_with_a_thousand_lies_in_the_list_beside_it(office, good, glass):
+def test_stolen_duty_key(office, good):
+    """False alarms end as soon as the people that the offline key signs say since when; and none comes after it."""
+    false = office.emergency("giả")
+    record = office.record(false, "p5", "approve", "duty", NOW - timedelta(minutes=4))
+    assert raised(office, good, false, [record]) is None
+    still_shows(good, GOOD, "giả")
+    office.void["p5"] = NOW - timedelta(hours=1)
+    office.sign_people()
+    dated_back = office.emergency("giả, ghi lùi ngày")
+    record = office.record(dated_back, "p5", "approve", "duty", NOW - timedelta(hours=2))
+    assert raised(office, good, dated_back, [record]) == "no-author"
+    assert refused(good, false) == "no-author"
+    still_shows(good, GOOD)
+
+
+def test_an_emergency_with_nineteen_lies_beside_it(office, good, glass):
     """As many false entries as the list may have: the true one is shown all the same."""
     office.alarm(office.emergency("Lũ"))
     for n in range(19):
