@@ -11,12 +11,13 @@ from types import SimpleNamespace
 import pytest
 
 from signage.board import metadata, tending
-from signage.board.clock import BUILT, Clock
+from signage.board.clock import BUILT, NOTE, Clock
 from signage.board.shelf import MIN_FREE, Shelf
 from signage.board.sync import Syncer
 from signage.review import Film, Statement
 from signage.wire import sha256
 from tests.board import conftest
+from tests.board.conftest import NOW
 
 
 def test_a_board_shows_what_two_people_approved(office, kiosk):
@@ -223,6 +224,65 @@ def test_two_generations_stay_and_old_objects_go(office, kiosk):
         assert kiosk.sync().error is None
     assert len(list(kiosk.board.shelf.glob("generation-*"))) <= 3 * 2
     assert len(list((kiosk.board.shelf / "objects").iterdir())) <= 3 * 4
+
+
+WRONG = {
+    "2000": datetime(2000, 1, 1, tzinfo=UTC),
+    "ten years ahead": NOW + timedelta(days=3653),
+    "weeks back": NOW - timedelta(days=40),
+    "weeks ahead": NOW + timedelta(days=40),
+}
+
+
+@pytest.mark.parametrize("moment", WRONG.values(), ids=WRONG)
+def test_a_wrong_clock_keeps_what_is_good_and_takes_nothing_older(office, kiosk, wire, moment):
+    """Jumped to between two lives of a board, and back again; nobody tells it the time meanwhile."""
+
+    def life(start):
+        process = Syncer(kiosk.board, kiosk.line, Clock(start, note=kiosk.board.state / NOTE))
+        errors = {process.round().error for _ in range(2)}
+        held = Shelf(kiosk.board.shelf).holding(kiosk.board.root(), kiosk.board.identity, start)
+        return errors, {entry.title for entry in held.playlist.everything()}
+
+    years = {"end": NOW + timedelta(days=7000)}
+    office.show(office.statement("thật", **years))
+    taken = office.show(office.statement("rút", ("#101010",), **years))
+    office.publish()
+    life(NOW)
+    old = {path.name: path.read_bytes() for path in (office.served / "metadata").iterdir()}
+    office.withdraw(taken)
+    office.publish()
+    assert life(NOW) == ({None}, {"thật"})
+    wire.changes |= {f"/{name}": (lambda _, data=data: data) for name, data in old.items()}
+    errors, shown = life(moment)
+    assert errors <= {"tuf-refused", "tuf-expired"} and shown == {"thật"}
+    wire.changes.clear()
+    errors, shown = life(moment)
+    assert errors <= {None, "tuf-expired"} and shown == {"thật"}
+    office.show(office.statement("mới", ("#202020",)))
+    office.publish()
+    assert life(NOW) == ({None}, {"thật", "mới"})
+
+
+def test_weeks_without_a_network(office, kiosk, wire):
+    """What was held is held; at contact the newest comes, over all the versions that were missed."""
+    office.show(office.statement("thật"))
+    office.publish()
+    kiosk.sync()
+    wire.stop()
+    for _ in range(3):
+        assert kiosk.sync(Clock(NOW + timedelta(days=25))).error == "net-failed"
+        assert kiosk.shown() == {"thật"}
+    for day in range(0, 42, 2):
+        office.publish(now=NOW + timedelta(days=day))
+    office.show(office.statement("mới", ("#202020",)))
+    office.publish(now=NOW + timedelta(days=42))
+    again = conftest.Wire(office.folder / "publication")
+    board = replace(kiosk.board, url=again.url)
+    outcome = Syncer(board, kiosk.line, Clock(NOW + timedelta(days=42))).round()
+    again.stop()
+    assert outcome.error is None
+    assert kiosk.shown() == {"thật", "mới"}
 
 
 def test_a_clock_at_2000_still_notices_frozen_metadata(office, kiosk):
