@@ -360,6 +360,35 @@ def test_nothing_on_the_stick_is_listed_and_nothing_else_is_opened(office, offli
     assert asked < there and not any("autorun" in name or "zz" in name for name in opened)
 
 
+SPOILT = [b"", b"\0" * 5000, b'{"signed":{"_type":"timestamp"}}', b"[" * 100_000]
+LONG = [pytest.param(spoil, marks=pytest.mark.long) for spoil in (*SPOILT, "cut")]
+
+
+@pytest.mark.parametrize("spoil", ["one bit", *LONG])
+def test_any_file_spoilt_in_any_way_shows_nothing_unapproved(office, offline, media, spoil):
+    """Each file of the stick by itself, on a board that holds something: it keeps that, or shows what was signed."""
+    office.show(office.statement("cũ"))
+    office.publish()
+    carry(office, media)
+    usb.take(offline.board, media)
+    held = shutil.copytree(offline.board.folder, media.parent / "held")
+    office.show(office.statement("mới", ("#222222",)))
+    office.publish()
+    place = carry(office, media)
+    for path in sorted(p for p in place.rglob("*") if p.is_file()):
+        good = path.read_bytes()
+        middle = len(good) // 2
+        bit = good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :]
+        path.write_bytes({"cut": good[:middle], "one bit": bit}.get(spoil, spoil))
+        done = usb.take(offline.board, media)
+        assert done.error is None or not done.switched, path
+        assert {"cũ"} <= offline.shown() <= {"cũ", "mới"}, path
+        path.write_bytes(good)
+        shutil.rmtree(offline.board.folder)
+        shutil.copytree(held, offline.board.folder)
+    assert code(usb.take(offline.board, media)) is None and offline.shown() == {"cũ", "mới"}
+
+
 def test_a_file_that_changes_while_it_is_read_is_refused(media):
     (media / "x").mkdir()
     path = media / "x" / "a.json"
