@@ -66,7 +66,7 @@ def _raise(args: argparse.Namespace) -> int:
     durable.write(path, _text(args, template, now).encode())
     try:
         standings = desk.raise_alert(ident, who, datetime.now(UTC))
-    except BadInput:
+    except (BadInput, Refused):
         durable.remove(path)  # nothing half-written: the sentence says what to type instead
         raise
     output.say(args, f"Đã ký khẩn cấp {ident}, hết hiệu lực lúc {output.when(standings.statement.end)}.",

@@ -270,6 +270,10 @@ def test_a_provinces_duty_person_raises_alarms_and_nothing_else(
     assert "class-not-theirs" in capsys.readouterr().err
     alarm = ("alert", "raise", "--as", "tinh-truc", "--level", "3", "--source", "Đài KTTV", "--hours", "2",
              "--title", "Lũ lên", "--text", "Di dời ngay.")  # fmt: skip
+    assert run(office, "people", "add", "truc-khac", "--name", "Khác", "--role", "duty", "--class", "uu-tien",
+               "--no-passphrase") == 0  # fmt: skip
+    assert run(office, *(word if word != "tinh-truc" else "truc-khac" for word in alarm)) == 3
+    assert not list((office.folder / "content").rglob("khan-cap-*.md")), "a refused alarm leaves no file"
     assert run(office, *alarm) == 0
     assert board.sync().error is None and board.shown() == {"Lũ lên"}
     assert run(office, "people", "revoke", "tinh-truc", "--stolen", "2020-01-01") == 0
