@@ -41,9 +41,12 @@ class Kept:
 
 
 def keep(repo: Repository, folder: Path, now: datetime) -> Path | None:
-    """Keep what is published now, seen at `now`, unless it is kept already; the new file, or None."""
+    """Keep what is published now, seen at `now`, unless it is kept already; the new file, or None.
+
+    What a power cut left signed but named by no timestamp was told to nobody, and is not kept.
+    """
     emergencies = repo.current(EMERGENCIES)
-    if emergencies is None:
+    if emergencies is None or not repo.served:
         return None
     edition = EmergencyList.read(emergencies)
     known = {path.name.partition("-")[2] for path in folder.glob(f"*/*-{edition.number}-*.json.xz")}

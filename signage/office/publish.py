@@ -173,8 +173,10 @@ def _publish_boards(
     identity = repo.identity()[1]
     edition = Edition.at(identity, repo.next_version("lich"), now, safe=safety.asked(desk, identity))
     lich = targets(settings, live, removed, edition, outcome.problems)
-    # What was signed in the future must be taken back, though it says the same.
-    if same_but_for_number(lich, repo) and signed_at(repo, now) <= now and not repo.behind:
+    # What was signed in the future must be taken back, though it says the same; and what a power cut left half-written,
+    # or a restore behind what boards have seen, is published again.
+    current = repo.served and not repo.behind and signed_at(repo, now) <= now
+    if current and same_but_for_number(lich, repo):
         repo.refresh(now)
         return
     slides = (name for one in live for name in one.standing.statement.names())

@@ -165,6 +165,14 @@ class Repository(Files):
             return None
         return self.target_path(name, file.hashes["sha256"]).read_bytes()
 
+    @property
+    def served(self) -> bool:
+        """Whether the newest metadata are what boards fetch: named by the timestamp, nothing half-written."""
+        snapshot, timestamp = self._read("snapshot").signed, self._read("timestamp").signed
+        named = {role: file.version for role, file in snapshot.meta.items()}
+        now = {f"{role}.json": self.version(role) for role in ("targets", "lich")}
+        return bool(named == now and timestamp.snapshot_meta.version == snapshot.version)
+
     def current_names(self) -> list[str]:
         """The targets that `lich` signs now."""
         return sorted(self._read("lich").signed.targets)

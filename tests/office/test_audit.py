@@ -1,5 +1,6 @@
 """The audit log: what the office saw and did, in lines that nobody changes, removes or moves unnoticed."""
 
+import contextlib
 import csv
 import io
 import json
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from signage import durable
 from signage.cli import main
 from signage.errors import Problem
 from signage.office import archive, audit
@@ -252,6 +254,49 @@ def test_power_cut_between_the_log_and_the_publication(busy: Office, monkeypatch
     assert {p.code for p in found(busy)} == {"audit-unpublished"}
     busy.publish(NOW + 7 * MINUTE)
     assert [p.code for p in found(busy)] == ["audit-unpublished"] and log(busy)[-1].facts["number"] == 4
+
+
+def test_power_cut_at_every_write_of_a_publication(
+    busy: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was on disk then: the next publication goes on, boards are told of it, and the log is whole."""
+    monkeypatch.setattr("signage.office.publish._publish_site", lambda *_: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    busy.approve("tin/b", now=NOW + 5 * MINUTE)
+    for part in (busy.folder / "publication").iterdir():
+        if part.name != "board":
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+    before = shutil.copytree(busy.folder, tmp_path / "before")
+    real = {name: getattr(durable, name) for name in ("write", "append", "remove")}
+    done, most, cut = 0, 0, True
+
+    def cutting(name: str) -> Callable[..., Any]:
+        def act(*given: Any, **more: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done > most:
+                raise PowerCut
+            return real[name](*given, **more)
+
+        return act
+
+    while cut:
+        shutil.rmtree(busy.folder)
+        shutil.copytree(before, busy.folder)
+        with monkeypatch.context() as off:
+            for name in real:
+                off.setattr(durable, name, cutting(name))
+            done = 0
+            with contextlib.suppress(PowerCut):
+                busy.publish(NOW + 6 * MINUTE)
+        cut = done > most
+        assert not faults(busy), f"right after a cut at write {most}"
+        busy.publish(NOW + 7 * MINUTE)
+        assert not faults(busy) and repository(busy.settings).served, f"a cut at write {most}"
+        kept = archive.at(busy.folder / archive.FOLDER, NOW + 8 * MINUTE)
+        assert kept and kept.lich == repository(busy.settings).signed("lich")
+        most += 1
+    assert most > 12, "it did cut"
 
 
 def test_power_cut_in_the_middle_of_a_line(busy: Office) -> None:
