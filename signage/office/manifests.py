@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from ..errors import Problem
 from ..notice import Notice
+from ..notice.reading import REVIEW_BOOK
 from ..publication import (
     EMERGENCIES,
     MAX_EMERGENCIES,
@@ -72,6 +73,8 @@ def targets(
     live, removed = list(shown), list(withdrawn)
     alarms = [s.standing for s in live if s.notice.is_emergency]
     usual = [s for s in live if not s.notice.is_emergency]
+    if edition.safe:  # it may have been forgotten
+        found.append(Problem("safe-asked", f"{REVIEW_BOOK}/", severity="warning"))
     lich = {EMERGENCIES: _emergencies(alarms, removed, edition).to_bytes()}
     for board in settings.boards:
         name = manifest_name(board.id)
