@@ -42,6 +42,10 @@ Size = tuple[int, int]
 Picture = Image.Image  # for those who may not import Pillow
 
 
+SMALL_QUALITY, CARD_QUALITY = 50, 75  # of WebP and JPEG for the website
+CARD = (1200, 630)  # pixels of a shared link's picture (Open Graph)
+
+
 class BadPictureError(Exception):
     """A picture that does not decode, or is larger than the limits."""
 
@@ -253,6 +257,30 @@ def encode(image: Image.Image, kind: Literal["text", "photo"]) -> tuple[bytes, s
             return out.getvalue(), PHOTO_TYPE, pixels_digest(decoded.convert("RGB").tobytes())
     image.save(out, "WEBP", lossless=True, method=WEBP_METHOD, quality=WEBP_EFFORT)
     return out.getvalue(), TEXT_TYPE, pixels_digest(image.tobytes())
+
+
+def small(data: bytes, width: int) -> bytes:
+    """A slide for the website: WebP, `width` pixels wide; a matrix's picture stays as it is, dot by dot."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as picture:
+        rgb = picture.convert("RGB")
+    if rgb.width > width:
+        rgb = rgb.resize((width, round(rgb.height * width / rgb.width)), Image.Resampling.LANCZOS)
+        rgb.save(out, "WEBP", quality=SMALL_QUALITY, method=4)
+    else:
+        rgb.save(out, "WEBP", lossless=True, method=4)
+    return out.getvalue()
+
+
+def card(data: bytes) -> bytes:
+    """A screen's slide as the picture of a shared link: JPEG, 1200 × 630, nothing cut."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as picture:
+        rgb = picture.convert("RGB")
+    edge = rgb.getpixel((0, rgb.height - 1))
+    fitted = ImageOps.pad(rgb, CARD, Image.Resampling.LANCZOS, color=edge)  # type: ignore[arg-type]
+    fitted.save(out, "JPEG", quality=CARD_QUALITY, optimize=True)
+    return out.getvalue()
 
 
 def pixels_digest(rgb: bytes) -> str:

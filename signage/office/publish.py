@@ -26,6 +26,7 @@ from .manifests import Edition, Shown, same_but_for_number, targets
 from .minutes import Minutes
 from .mirror import mirror
 from .repository import LIVES, Life, Repository
+from .showing import Pictures, showing
 from .standing import Standing, in_force, standings
 from .website import Published, build
 
@@ -216,13 +217,14 @@ def _collect(served: Path, live: list[Standing], removed: list[Standing], record
 # ── website ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _published(desk: Desk, shown: Shown) -> Published:
+def _published(desk: Desk, shown: Shown, pictures: Pictures, now: datetime) -> Published:
     standing = shown.standing
     assert standing.approval is not None
     taken = standing.withdrawn
     return Published(
         shown.notice, standing.sha256, standing.approval.at, desk.book.sources(standing.statement),
         taken.at if taken else None, taken.reason if taken else "",
+        None if taken or shown.notice.end <= now else pictures.card(standing.statement, desk.book),
     )  # fmt: skip
 
 
@@ -237,11 +239,14 @@ def _publish_site(settings: Settings, desk: Desk, shown: list[Shown], now: datet
 
 def _build(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, output: Path) -> list[Published]:
     told = (s for s in shown if not s.notice.prepared and (s.standing.withdrawn or not s.standing.hidden))
-    items = [_published(desk, s) for s in told]
+    pictures = Pictures(settings)
+    items = [_published(desk, s, pictures, now) for s in told]
+    shown_now = showing(settings, repository(settings), desk.book, pictures, now)
     work, conf = settings.state / "site-work", settings.folder / "pelicanconf.py"
     for folder in (output, work):
         shutil.rmtree(folder, ignore_errors=True)
-    build(settings, items, output, now=now, work=work, conf=conf if conf.exists() else None)
+    build(settings, items, output, now=now, work=work, conf=conf if conf.exists() else None, shown=shown_now)
+    pictures.sweep()
     shutil.rmtree(work, ignore_errors=True)
     return items
 

@@ -37,6 +37,7 @@ class Published:
     files: Mapping[str, Path]  # attachment or picture → a file with exactly the signed bytes
     withdrawn_at: datetime | None = None
     reason: str = ""
+    card: bytes | None = None  # JPEG for a shared link
 
 
 def moment(at: datetime) -> str:
@@ -79,6 +80,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "date": day(notice.date), "updated": moment(item.approved_at), "updated_iso": iso(item.approved_at),
         "start": moment(notice.start), "end": moment(notice.end), "until": day(notice.end),
         "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
+        "card": f"tin/{notice.slug}.jpg" if item.card else "",
         "facts": [list(fact) for fact in notice.facts],
         "yearly": yearly_said(notice.yearly) if notice.yearly else "",
         "host": notice.calendar.host if notice.calendar else "",

@@ -29,6 +29,7 @@ from ..wire import sha256
 from .ledger import Expected, Ledger, Told, compare, refuse
 from .look import Look, read_look
 from .pages import Page, Plan, plan
+from .showing import Showing
 from .views import Published, title_html
 
 __all__ = ["Ledger", "Look", "Published", "build", "read_look"]
@@ -40,7 +41,10 @@ REMEMBER = (
     "try{let s=localStorage;document.querySelectorAll('.xem input').forEach(i=>"
     "{if(s[i.name]==i.id)i.checked=1;i.onchange=()=>s[i.name]=i.id})}catch(e){}"
 )
-FOOT = (("Lưu trữ", "luu-tru.html"), ("Tin tự động (Atom)", "atom.xml"), ("Dữ liệu mở (JSON)", "notices.json"))
+FOOT = (
+    ("Bảng tin trực tuyến", "bang-tin.html"), ("Lưu trữ", "luu-tru.html"), ("Tin tự động (Atom)", "atom.xml"),
+    ("Dữ liệu mở (JSON)", "notices.json"),
+)  # fmt: skip
 LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
 NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "attachments", "image", "film", "root")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
@@ -48,7 +52,7 @@ MAX_LOG = 2000  # characters of Pelican's last words that are told
 
 def build(
     settings: Settings, items: Sequence[Published], output: Path, *, now: datetime, work: Path,
-    conf: Path | None = None,
+    conf: Path | None = None, shown: Sequence[Showing] = (),
 ) -> Ledger:  # fmt: skip
     """Write the whole site into the fresh folder `output`; `work` is a scratch folder.
 
@@ -59,7 +63,7 @@ def build(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise Unavailable("site-folder", folder=str(output))
     look = read_look(conf)
-    planned = plan(settings, look, items, now)
+    planned = plan(settings, look, items, now, shown)
     _check_names(items, planned, look)
     try:
         scratch, site = work / "website", work / "website/site"

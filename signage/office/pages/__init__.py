@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from ...settings import Settings
 from ..look import Look
+from ..showing import Showing
 from ..views import Published, view
-from . import calendar
+from . import boards, calendar
 from .alerts import alerts
 from .home import home
 from .linked import announcement
@@ -28,7 +29,9 @@ __all__ = ["Output", "Page", "Plan", "plan"]
 OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chính", "lien-he": "Liên hệ"}
 
 
-def plan(settings: Settings, look: Look, items: Sequence[Published], now: datetime) -> Plan:
+def plan(
+    settings: Settings, look: Look, items: Sequence[Published], now: datetime, shown: Sequence[Showing] = ()
+) -> Plan:  # fmt: skip
     """Every page of the site at `now`."""
     live = sorted((i for i in items if not i.withdrawn_at), key=lambda i: (i.notice.date, i.notice.id))
     known = {i.notice.url for i in live}
@@ -40,10 +43,14 @@ def plan(settings: Settings, look: Look, items: Sequence[Published], now: dateti
     searching, index = search(notices, settings)
     warnings, messages = alerts(items, settings)
     files = index | messages | outputs(items, notices, views, settings)
+    urls, hamlets = {i.notice.id: i.notice.url for i in live}, {h.id: h.name for h in settings.hamlets}
+    screens, pictures = boards.boards(shown, urls, hamlets)
+    files |= pictures | {f"tin/{i.notice.slug}.jpg": Output(i.card, (i.statement,)) for i in notices if i.card}
     files |= calendar.files(notices, settings, now)
     pages = [
         searching,
-        home(notices, settings, look, now),
+        home(notices, settings, look, now, shown),
+        screens,
         *lists(notices, settings, look, now),
         *months(notices),
         *withdrawn(items, {i.notice.url for i in live}),

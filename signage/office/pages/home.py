@@ -8,7 +8,9 @@ from datetime import datetime
 from ...notice.vocabulary import PRIORITY, SLOGAN
 from ...settings import Settings
 from ..look import Look
+from ..showing import Showing
 from ..views import Published
+from .boards import home as on_home
 from .calendar import week
 from .linked import organisation
 from .page import Page, active, kinds, rows, sources
@@ -19,16 +21,18 @@ HOME_DOCUMENTS = 5  # documents on the home page
 # What people come for, in their words; the addresses are pages that every commune has.
 SERVICES = (
     ("Làm thủ tục", "Hồ sơ cần gì, nộp ở đâu", "thu-tuc.html"),
-    ("Gặp lãnh đạo xã", "Lịch tiếp công dân", "loai/tiep-dan.html"),
-    ("Mất điện, mất nước", "Lịch ngừng cung cấp", "loai/cat-dien.html"),
-    ("Tiêm chủng", "Ngày, giờ, nơi tiêm", "loai/tiem-chung.html"),
+    ("Gặp lãnh đạo xã", "Lịch tiếp công dân", "lich.html"),
+    ("Mất điện, mất nước", "Lịch ngừng cung cấp", "lich.html"),
+    ("Tiêm chủng", "Ngày, giờ, nơi tiêm", "lich.html"),
     ("Tìm văn bản", "Theo số, ngày, trích yếu", "van-ban.html"),
     ("Gọi cho xã", "Số điện thoại từng bộ phận", "lien-he.html"),
 )
 SCHEDULES = ("tiep-dan", "lich-lam-viec")  # kinds whose newest notice the home page links to
 
 
-def home(notices: Sequence[Published], settings: Settings, look: Look, now: datetime) -> Page:
+def home(
+    notices: Sequence[Published], settings: Settings, look: Look, now: datetime, boards: Sequence[Showing]
+) -> Page:
     """The page that everybody comes to first."""
     newest = notices[::-1]
     current = [i for i in newest if now < i.notice.end]
@@ -41,11 +45,13 @@ def home(notices: Sequence[Published], settings: Settings, look: Look, now: date
     below = [i for i in newest if i.notice.slug not in above and i.notice.kind not in OFF_HOME]
     latest = below[: look.home_notices]
     documents = [i for i in newest if i.notice.document][:HOME_DOCUMENTS]
+    screens, on_boards = on_home(boards)
     values = {
         "urgent": rows(urgent), "pinned": rows(pinned), "latest": rows(latest),
         "documents": rows(documents), "schedules": rows(chosen), "kinds": kinds(notices),
-        "week": week(notices, settings, now), "boards": [], "services": [list(one) for one in SERVICES],
+        "week": week(notices, settings, now), "boards": screens, "services": [list(one) for one in SERVICES],
         "linked": organisation(settings.commune),
     }  # fmt: skip
     shown = [*urgent, *pinned, *latest, *documents, *chosen]
-    return Page("index.html", "index.html", sources(shown), values=values)
+    told = tuple(sorted({*sources(shown), *on_boards}))
+    return Page("index.html", "index.html", told, values=values)

@@ -1,0 +1,136 @@
+"""What each board shows now, as small pictures for the website; and the picture that a shared link carries.
+
+Taken from the manifests as published and from the very slide files that people approved, made smaller.
+What was made is kept in `state/` by the hash of its slide: a slide is made smaller once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .. import durable
+from ..errors import Refused
+from ..notice.vocabulary import PRIORITY, SLOGAN
+from ..publication import Manifest, Shape, manifest_name
+from ..review import SlideFile, Statement
+from ..schedule import active, merged
+from ..settings import Board, Settings
+from . import drawing
+from .book import Book
+from .repository import Repository
+
+THUMB_WIDTH = 480  # pixels of a board's picture on the site: 13 kB of a text slide
+MAX_SHOWN = 24  # slides of one board on its page
+FOLDER = "thumbs"  # below state/
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A file of the site, and its size in pixels."""
+
+    name: str
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One notice in a board's rotation: its first slide, made small."""
+
+    notice: str
+    title: str
+    statement: str
+    picture: Picture
+    weight: int  # what the home page would rather show: priority, then notices, then slogans
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A board at a moment; `safe`: somebody has put the safe slide on all boards."""
+
+    board: Board
+    turns: tuple[Turn, ...]
+    safe: bool = False
+
+
+class Pictures:
+    """The small pictures of slides, made once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.state / FOLDER
+        self._used: set[str] = set()
+
+    def thumb(self, slide: SlideFile, path: Path, shape: Shape) -> Picture:
+        """A slide as a board's picture on the site."""
+        name = f"{slide.file[:16]}.webp"
+        width = min(THUMB_WIDTH, shape.width)
+        height = round(shape.height * width / shape.width)
+        return Picture(f"bang/{name}", self._made(name, path, lambda data: drawing.small(data, width)), width, height)
+
+    def card(self, statement: Statement, book: Book) -> bytes | None:
+        """1200 × 630 for a shared link (Open Graph), of the widest slide of a screen; None without one."""
+        shapes = [Shape.named(name) for name in statement.slides]
+        wide = [s for s in shapes if s.kind == "lcd" and s.width > s.height and statement.slides[s.name]]
+        if not wide:
+            return None
+        slide = statement.slides[max(wide, key=lambda s: (s.width, not s.paper)).name][0]
+        digest, _, kind = slide.name.partition(".")
+        return self._made(f"{digest[:16]}.jpg", book.file(digest, kind), drawing.card)
+
+    def _made(self, name: str, source: Path, make: Callable[[bytes], bytes]) -> bytes:
+        self._used.add(name)
+        path = self._folder / name
+        if path.exists():
+            return path.read_bytes()
+        data = make(source.read_bytes())
+        durable.write(path, data)
+        return data
+
+    def sweep(self) -> None:
+        """Forget what no page shows any more."""
+        for path in self._folder.glob("*"):
+            if path.name not in self._used:
+                durable.remove(path)
+
+
+def showing(settings: Settings, repo: Repository, book: Book, pictures: Pictures, now: datetime) -> list[Showing]:
+    """Every board of the commune as the publication in force has it; one that was never published shows nothing."""
+    statements = book.statements()
+    found = []
+    for board in settings.boards:
+        data = repo.current(manifest_name(board.id))
+        manifest = Manifest.read(data) if data else None
+        if manifest is None or manifest.safe:
+            found.append(Showing(board, (), safe=manifest is not None))
+            continue
+        shas = _on_now(manifest, now)
+        here = ((sha, statements[sha]) for sha in shas if sha in statements)
+        found.append(Showing(board, tuple(_turns(here, manifest.mode.shape, book, pictures))[:MAX_SHOWN]))
+    return found
+
+
+def _on_now(manifest: Manifest, now: datetime) -> list[str]:
+    gone = {*manifest.hidden, *(r.statement for r in manifest.withdrawn), *manifest.templates}
+    items = [i for i in manifest.items if i.statement not in gone]
+    shown = [i.statement for i in items if i.ranges and active(merged(i.ranges), now)]
+    return shown or [s for s in manifest.evergreen if s not in gone]
+
+
+def _turns(
+    here: Iterable[tuple[str, Statement]], shape: Shape, book: Book, pictures: Pictures
+) -> Iterable[Turn]:  # fmt: skip
+    for sha, statement in here:
+        slides: Sequence[SlideFile] = statement.slides.get(shape.name, ())
+        if not slides:
+            continue
+        digest, _, kind = slides[0].name.partition(".")
+        try:
+            path = book.file(digest, kind)
+        except Refused:  # damaged: told elsewhere
+            continue
+        weight = 2 if statement.klass == PRIORITY else 0 if statement.kind == SLOGAN else 1
+        yield Turn(statement.notice, statement.title, sha, pictures.thumb(slides[0], path, shape), weight)
