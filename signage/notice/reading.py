@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import Problem
 from ..lettering import control_characters, legacy_encoding, nfc
 from . import header, occasions
+from .attachment import attachment_problem
 from .canonical import NOTICE_ID, SourceFile, canonical_text, digest
 from .fields import MAX_SUMMARY, FieldReader, Sort
 from .files import picture_problem, source_file
@@ -22,10 +23,14 @@ from .vocabulary import PAGE
 
 REVIEW_BOOK = "so-duyet"  # folder below content/ that holds what was signed; never read as notices
 MAX_FILE = 256 * 1024  # bytes of a notice's text: about a hundred printed pages
+MAX_TANGLE = 30_000_000  # of `_tangle`: Markdown takes about a second for it
+MAX_INDENT = 200  # columns before a line's first letter: Markdown descends a level every four
 MAX_NOTICES = 100_000  # files in one commune's content folder
-_BODY_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
-_RAW_HTML = re.compile(r"<(?:[A-Za-z/!?][^>\n]*>)")
-_AUTOLINK = re.compile(r"<(?:https?://|mailto:)?[^<>\s@:]+[@:/][^<>\s]*>")
+# Possessive and of limited length each, so that no line of text makes them try again and again.
+_BODY_PICTURE = re.compile(r"!\[([^\]]{0,1000}+)\]\(\s{0,99}+<?([^)\s>]{1,300}+)>?[^)]{0,1000}+\)")
+_OPENING = re.compile(r"[\[<>]")
+_RAW_HTML = re.compile(r"<[A-Za-z/!?][^<>\n]*+>")
+_AUTOLINK = re.compile(r"<[^<>\s@:/]++[@:/][^<>\s]*+>")
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,11 @@ def read_file(path: Path, content: Path, places: Places) -> tuple[Notice | None,
         file, problem = source_file(path.parent, name, shown, where, film=where[1] == "Film")
         if problem is None and is_picture:
             problem = picture_problem(path.parent / name, shown, where)
+        elif problem is None and where[1] == "Attachments":
+            problem = attachment_problem(path.parent / name, shown, where)
         if problem:
             problems.append(problem)
-        elif file and file not in files:
+        if file and (problem is None or problem.severity == "warning") and file not in files:
             files.append(file)
     notice, found = _build(ident, fields, body, tuple(sorted(files, key=lambda f: f.name)), places, shown)
     problems = sorted(problems + found, key=lambda p: p.line or 0)
@@ -161,6 +168,8 @@ def _build(
     }
     if not body.strip():
         read.problem("body-empty", None)
+    if _tangle(body) > MAX_TANGLE or max(map(_indent, body.split("\n"))) > MAX_INDENT:
+        read.problem("body-tangled", None)
     if read.failed or date is None or start is None or end is None:
         return None, read.problems
     text = canonical_text({f.name: f.value for f in fields.values()}, body)
@@ -170,6 +179,17 @@ def _build(
         **parts,  # type: ignore[arg-type]
     )  # fmt: skip
     return notice, read.problems
+
+
+def _tangle(body: str) -> int:
+    """How long Markdown may look for what closes a sign: in each block, from each `[`, `<` and `>` to its end."""
+    return sum(len(block) * len(_OPENING.findall(block)) for block in re.split(r"\n[ \t]*\n", body))
+
+
+def _indent(line: str) -> int:
+    """Columns before the first letter: lists in lists in lists …"""
+    lead = line[: len(line) - len(line.lstrip(" \t"))]
+    return len(lead) + 3 * lead.count("\t")
 
 
 def _named_files(

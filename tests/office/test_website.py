@@ -384,7 +384,7 @@ def test_before_and_after_its_time_a_notice_says_so(press):
 def test_a_withdrawn_notice_leaves_a_marker_and_none_of_its_words(press):
     one = press.publish(
         "a/mot", Title="Họp dân BIMAT1", Summary="BIMAT2 tóm tắt", body="BIMAT3 nội dung", Number="9/TB-UBND",
-        Issuer="BIMAT4", Facts="BIMAT5 = BIMAT6", files={"bimat7.pdf": b"BIMAT8"}, Attachments="bimat7.pdf",
+        Issuer="BIMAT4", Facts="BIMAT5 = BIMAT6", files={"bimat7.pdf": b"%PDF BIMAT8"}, Attachments="bimat7.pdf",
     )  # fmt: skip
     site = press.build([press.withdrawn(one, "đăng nhầm ngày"), press.publish("a/hai")])
     said = words(site / "tin/mot.html")

@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage.errors import Problem
@@ -163,6 +163,7 @@ def test_the_canonical_text_reads_back_as_the_same_notice(tmp_path: Path) -> Non
         parse(notice.id, GOOD.encode(), ())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_makes_a_traceback(text: str) -> None:
     import tempfile
