@@ -20,6 +20,7 @@ from .download import Line
 from .identity import Board
 
 WHOLE_S = 3600.0  # seconds after which all metadata are asked for, whatever the timestamp
+LOOK_S = 20.0  # seconds between two looks at the timestamp while slides are fetched
 _CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
 
 
@@ -81,22 +82,33 @@ class Source:
     def __init__(self, board: Board, line: Line, clock: Clock) -> None:
         self._board, self._line, self._clock = board, line, clock
         self._last: Fresh | None = None
-        self._timestamp, self._whole_at = b"", 0.0
+        self._timestamp, self._whole_at, self._asked_at = b"", 0.0, 0.0
 
     def fetch(self) -> Fresh:
         """Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`)."""
         last, self._last = self._last, None
         timestamp: bytes | None = None
         if last and not last.expired and self._clock.now() < last.until and time.monotonic() - self._whole_at < WHOLE_S:
-            url = f"{self._board.url}/board/metadata/timestamp.json"
-            timestamp = self._line.small(url, limit=_CONFIG.timestamp_max_length)
+            timestamp = self._now()
             if timestamp == self._timestamp:
-                self._last = last
+                self._last, self._asked_at = last, time.monotonic()
                 return last
         else:
             self._whole_at = time.monotonic()
         self._last = self._whole(timestamp)
+        self._asked_at = time.monotonic()
         return self._last
+
+    def superseded(self) -> bool:
+        """Whether there is something newer by now, perhaps an emergency; asked now and then among slow downloads."""
+        if time.monotonic() - self._asked_at < LOOK_S:
+            return False
+        self._asked_at = time.monotonic()
+        return self._now() != self._timestamp
+
+    def _now(self) -> bytes:
+        """The server's timestamp, unverified."""
+        return self._line.small(f"{self._board.url}/board/metadata/timestamp.json", limit=_CONFIG.timestamp_max_length)
 
     def _whole(self, timestamp: bytes | None) -> Fresh:
         board, clock = self._board, self._clock

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ..publication import WAKE_LEVEL, Light, Mode
+from ..publication import WAKE_LEVEL, Light, Manifest, Mode
 from ..review import Film, SlideFile, Statement
 from ..schedule import Range
 
@@ -128,3 +128,13 @@ class Playlist:
             evergreen=kept(self.evergreen),
             emergencies=tuple(whole(e) for e in self.emergencies),
         )
+
+
+def urgent(before: Playlist | None, after: Playlist, manifest: Manifest) -> bool:
+    """Whether glass must change before slides are fetched: an emergency, or something taken down."""
+    if before is None:
+        return bool(after.emergencies)
+    if before.safe != after.safe or {e.sha for e in before.emergencies} != {e.sha for e in after.emergencies}:
+        return True
+    taken = {*manifest.hidden, *after.memory.withdrawn, *(removed.statement for removed in manifest.withdrawn)}
+    return any(e.sha in taken for e in before.everything())

@@ -90,6 +90,10 @@ class Holding:
     fallen_back: bool  # a newer generation was damaged, and its copy too
     incomplete: bool  # a statement or a record that the manifest names is missing, or not whole
 
+    def says(self, chain: trust.Chain, files: dict[str, bytes]) -> bool:
+        """Whether exactly these bytes are in force."""
+        return not self.fallen_back and (self.generation.chain, self.generation.files) == (chain, files)
+
     @property
     def floor(self) -> Proof:
         """What it proves of time."""
@@ -193,10 +197,7 @@ class Shelf:
         return None
 
     def mend(self, held: Holding) -> bool:
-        """Make both files of what is held good again, and the pointer; True when one had rotted.
-
-        One that is missing is none: the power may have gone between the two.
-        """
+        """Make both files of what is held good again, and the pointer; True when one (not: is missing) had rotted."""
         numbers = self.numbers()[:KEPT]
         wanted = dict.fromkeys(self._both(held.number), held.generation.to_bytes())
         if not held.fallen_back:

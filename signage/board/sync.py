@@ -26,7 +26,7 @@ from .clock import Clock
 from .download import Line
 from .identity import Board
 from .judging import judge
-from .playlist import NOTHING_KNOWN, Memory, Playlist
+from .playlist import NOTHING_KNOWN, Memory, Playlist, urgent
 from .shelf import Generation, Holding, Shelf, inline_slides
 
 MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
@@ -69,17 +69,12 @@ class Syncer:
     def round(self) -> Outcome:
         """One round; what the network or a publication does wrong is told, not raised."""
         with alone(self._board.state / "sync.lock", self._patience_s):
-            work = _Round(self._board, self._line, self._clock, self._shelf, self._source)
-            try:
-                held = self._holding()
-                work.look_over(held, self._rehash)
-                self._rehash = False
-                work.run(held)
-            except BangtinError as error:
-                work.outcome.error, work.outcome.why = error.code, error.told("en")
-                work.outcome.refusal = not isinstance(error, Unavailable)
-            except OSError as error:
-                work.outcome.error, work.outcome.why = "disk", str(error)
+            work = self._once()
+            while work.superseded:
+                before, work = work.outcome, self._once()
+                work.outcome.fetched += before.fetched
+                work.outcome.switched |= before.switched
+                work.outcome.mended |= before.mended
         if work.outcome.mended:
             self._rotten_at = time.monotonic()
         work.outcome.mended = self._rotten_at is not None and time.monotonic() - self._rotten_at < TOLD_S
@@ -90,6 +85,20 @@ class Syncer:
             until=work.outcome.until if work.outcome.error is None else None,
         )
         return work.outcome
+
+    def _once(self) -> _Round:
+        work = _Round(self._board, self._line, self._clock, self._shelf, self._source)
+        try:
+            held = self._holding()
+            work.look_over(held, self._rehash)
+            self._rehash = False
+            work.run(held)
+        except BangtinError as error:
+            work.outcome.error, work.outcome.why = error.code, error.told("en")
+            work.outcome.refusal = not isinstance(error, Unavailable)
+        except OSError as error:
+            work.outcome.error, work.outcome.why = "disk", str(error)
+        return work
 
     def _holding(self) -> Holding | None:
         mark = self._shelf.mark()
@@ -103,6 +112,7 @@ class _Round:
     def __init__(self, board: Board, line: Line, clock: Clock, shelf: Shelf, source: metadata.Source) -> None:
         self._board, self._line, self._clock, self._shelf, self._source = board, line, clock, shelf, source
         self.outcome = Outcome()
+        self.superseded = False  # by something newer on the server, while slides were fetched
         self._expired: Refused | None = None  # see `metadata.Fresh`
 
     def look_over(self, held: Holding | None, rehash: bool) -> None:
@@ -120,7 +130,7 @@ class _Round:
         fresh = self._source.fetch()
         self.outcome.until, self._expired, chain = fresh.until, fresh.expired, fresh.chain
         files = self._files(chain, held)
-        if held is None or not holds(held, chain, files) or held.incomplete:
+        if held is None or not held.says(chain, files) or held.incomplete:
             self._accept(chain, files, held)
             return
         if self._expired:
@@ -128,7 +138,8 @@ class _Round:
         self._fetch_slides(held.playlist)
         if self.outcome.fetched:
             self._shelf.touch()
-        self._fetch_films(held.playlist)
+        if not self.superseded:
+            self._fetch_films(held.playlist)
 
     # ── what came ────────────────────────────────────────────────────────────────────────────────
 
@@ -167,11 +178,13 @@ class _Round:
         self._clock.prove(publication.proof)
         self._tell(playlist)
         generation = Generation(chain, files, playlist.memory)
-        if held and not self.outcome.fetched and holds(held, chain, files):
+        if held and not self.outcome.fetched and held.says(chain, files):
             return  # what is missing is missing still
         if urgent(before, playlist, publication.manifest) and (self.outcome.fetched or not early):
             self._switch(generation, held)
         self._fetch_slides(playlist)
+        if self.superseded:
+            return
         if not self.outcome.switched:
             self._switch(generation, held)
         elif self.outcome.fetched:
@@ -223,6 +236,9 @@ class _Round:
         missing = [s for s in playlist.slides() if not self._shelf.has(s.file, s.size)]
         self._shelf.room_for(sum(slide.size for slide in missing))
         for slide in missing:
+            if self._source.superseded():
+                self.superseded = True
+                break
             name = f"slides/{slide.name}"
             with self._left_out(name):
                 self._put(slide.file, self._get(name, slide.size, slide.file))
@@ -268,21 +284,6 @@ class _Round:
 def _secure(board: Board) -> bool:
     """Whether TLS vouches for what the server says of time."""
     return board.url.startswith("https:")
-
-
-def holds(held: Holding, chain: trust.Chain, files: dict[str, bytes]) -> bool:
-    """Whether exactly these bytes are in force."""
-    return not held.fallen_back and (held.generation.chain, held.generation.files) == (chain, files)
-
-
-def urgent(before: Playlist | None, after: Playlist, manifest: Manifest) -> bool:
-    """Whether glass must change before slides are fetched: an emergency, or something taken down."""
-    if before is None:
-        return bool(after.emergencies)
-    if before.safe != after.safe or {e.sha for e in before.emergencies} != {e.sha for e in after.emergencies}:
-        return True
-    taken = {*manifest.hidden, *after.memory.withdrawn, *(removed.statement for removed in manifest.withdrawn)}
-    return any(e.sha in taken for e in before.everything())
 
 
 def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 
 from signage.board import notes, panic, tending
 from signage.board.light import light
+from signage.board.playlist import urgent
 from signage.board.rotation import boundary, following, scene, taking_turns
-from signage.board.sync import urgent
 from signage.report import open_report
 from tests.board.playlists import lists
 from tests.board.test_player import NOW, Playing

@@ -23,7 +23,7 @@ from tests.board.conftest import Kiosk, Office
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of forking with threads
 CHANGES = ("fsync", "replace", "rename", "unlink", "remove", "mkdir", "rmdir", "symlink")
-SAMPLE = 6  # cuts of each case in the usual run
+SAMPLE = 3  # cuts of each case in the usual run
 MOST = 400  # changes of one round, beyond which the enumeration itself is broken
 
 

@@ -147,6 +147,27 @@ def test_an_emergency_does_not_wait_for_the_words_of_other_notices(office, kiosk
     assert kiosk.shown() == {"thường", "Lũ", "mới"}
 
 
+def test_an_emergency_raised_while_slides_are_fetched_does_not_wait_for_them(office, kiosk, wire, monkeypatch):
+    """Many slides on a slow line take minutes: now and then the board looks for something newer."""
+    monkeypatch.setattr(metadata, "LOOK_S", 0.0)
+    office.show(office.statement("mới", ("#202020", "#303030", "#404040")))
+    office.publish()
+    shown = []
+
+    def slide(data):
+        if not shown:
+            office.alarm(office.emergency("Lũ", colours=()))
+            office.publish()
+        shown.append(kiosk.shown())
+        return data
+
+    wire.changes["/slides/"] = slide
+    outcome = kiosk.sync()
+    assert (outcome.error, outcome.switched, outcome.fetched) == (None, True, 6)
+    assert shown[0] == set() and all("Lũ" in titles for titles in shown[1:]) and len(shown) == 3
+    assert kiosk.shown() == {"mới", "Lũ"}
+
+
 def test_a_withdrawal_does_not_wait_either_and_is_remembered_in_the_end(office, kiosk, wire):
     gone = office.show(office.statement("rút"))
     office.show(office.statement("còn", ("#303030",)))
