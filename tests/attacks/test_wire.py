@@ -165,18 +165,16 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("kind", ENDLESS)
-def test_endless_data(office, good, wire, kind, monkeypatch):
+def test_endless_data(office, good, wire, monkeypatch):
     """Whatever file it is of; the board hangs up, and holds no more of it in memory than it may be long."""
     monkeypatch.setattr(download, "PATIENCE_S", 0.2)
     monkeypatch.setattr(download, "SLOWEST", 10**9)
     new = news(office)
-    for name in ("timestamp.json", f"statements/{new.sha256}"):
-        wire.streams = {name: ENDLESS[kind]}
-        wire.sent = 0
+    for kind, name in itertools.product(ENDLESS, ("timestamp.json", f"statements/{new.sha256}")):
+        wire.streams, wire.sent = {name: ENDLESS[kind]}, 0
         outcome = good.sync()
-        assert outcome.error or outcome.wrong, name
-        assert wire.sent < MOST or kind in IN_TIME, name
+        assert outcome.error or outcome.wrong, (kind, name)
+        assert wire.sent < MOST or kind in IN_TIME, (kind, name)
         still_shows(good, GOOD)
 
 
@@ -201,16 +199,17 @@ def drip(start=b""):
     return stream
 
 
-@pytest.mark.parametrize("start", [b"", OK + b"X: ", OK + b"Content-Length: 300\r\n\r\n"], ids=["line", "head", "body"])
-@pytest.mark.parametrize("name", ["timestamp.json", f"{BOARD}.json"])
-def test_slow_retrieval(office, good, wire, monkeypatch, name, start):
+def test_slow_retrieval(office, good, wire, monkeypatch):
+    """Of the first line, of the headers, of the body: a request is over in its time, whatever trickles in."""
     monkeypatch.setattr(download, "PATIENCE_S", 0.2)
     monkeypatch.setattr(download, "SLOWEST", 10**9)
     news(office)
-    wire.streams = {name: drip(start)}
-    outcome = good.sync()
-    assert outcome.error == "net-failed" and "too slow" in outcome.why
-    still_shows(good, GOOD)
+    starts = (b"", OK + b"X: ", OK + b"Content-Length: 300\r\n\r\n")
+    for name, start in itertools.product(("timestamp.json", f"{BOARD}.json"), starts):
+        wire.streams = {name: drip(start)}
+        outcome = good.sync()
+        assert outcome.error == "net-failed" and "too slow" in outcome.why, (name, start)
+        still_shows(good, GOOD)
     wire.streams = {}
     assert good.sync().error is None
     still_shows(good, GOOD, "mới")
