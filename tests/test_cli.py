@@ -63,12 +63,12 @@ def test_the_whole_desk_by_commands(office: Office, text: Text) -> None:
     assert refused.returncode == 3
     done = bangtin("approve", "tin/a", "--as", "p3", "--dir", folder, told="duyệt\n")
     assert done.returncode == 0, done.stderr
-    sheet = folder / "state/duyet/index.html"
+    (sheet,) = (folder / "state/duyet").glob("*/tin/a.html")
     html = sheet.read_text("utf-8")
-    shown = [p.name for p in sheet.parent.glob("*.webp")]
-    assert shown and all(f'src="{name}"' in html for name in shown)
-    for name in shown:
-        assert (sheet.parent / name).read_bytes() == (folder / "content/so-duyet/files" / name).read_bytes()
+    shown = list(sheet.parents[1].glob("hinh/*.webp"))
+    assert shown and all(f'src="../hinh/{slide.name}"' in html for slide in shown)
+    for slide in shown:
+        assert slide.read_bytes() == (folder / "content/so-duyet/files" / slide.name).read_bytes()
     assert "số" in bangtin("publish", "--dir", folder).stdout
     assert (folder / "publication/tin/a.html").exists()
     withdrawn = bangtin("withdraw", "tin/a", "--as", "p3", "--reason", "Sai", "--dir", folder)
@@ -156,9 +156,9 @@ def test_preview_shows_a_draft_and_a_board(office: Office, text: Text) -> None:
     office.write("tin/a", text(title="Bản nháp", body="| Thôn | Giờ |\n|---|---|\n| 3 | 07:30 |"))
     assert bangtin("preview", "tin/a", "--dir", office.folder).returncode == 0
     folder = office.folder / "state/xem-truoc"
-    page = (folder / "index.html").read_text("utf-8")
+    (page,) = (path.read_text("utf-8") for path in folder.glob("*/tin/a.html"))
     assert '<div class="bang"' in page, "the very HTML of the website's page"
-    assert "Bản nháp" in page and len(list(folder.glob("*.webp"))) >= 2
+    assert "Bản nháp" in page and len(list(folder.glob("*/hinh/*.webp"))) >= 2
     office.publish()
     seen = bangtin("preview", "--board", "cong-xa", "--at", "2026-11-22 09:00", "--dir", office.folder)
     assert seen.returncode == 0, seen.stderr

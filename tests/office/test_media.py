@@ -377,7 +377,8 @@ def test_a_film_goes_from_the_officers_file_to_boards_and_page(
     office.submit("tin/phim")
     assert not any("location" in name for name in tags(file)), "where it was taken is nobody's business"
     data = file.read_bytes()
-    sheet = preview.sheet(office.settings, office.desk, office.desk.waiting(), office.folder / "duyet", datetime.now(UTC))
+    desk = office.desk
+    sheet = preview.sheet(office.settings, desk, desk.waiting(), office.folder / "duyet", datetime.now(UTC))
     film = re.search(r'<video src="([^"]+)"', sheet.read_text("utf-8"))
     assert film and (sheet.parent / film[1]).read_bytes() == data, "the approver is shown the very film"
     office.approve("tin/phim")
