@@ -74,7 +74,7 @@ def test_anothers_name_on_ones_own_signature(office, good):
     assert after(office, good, s, records) == "no-approver"
 
 
-def test_one_person_with_two_ids_and_one_key(office, good, glass):
+def test_one_person_with_two_ids_and_one_key(office, good):
     """The offline key itself was brought to sign such people: then nothing at all counts of what it signed."""
     people = parse(office.people().to_bytes(), limit=10**6).raw
     twin = next(p for p in people["people"] if p["id"] == "p1")
@@ -87,7 +87,6 @@ def test_one_person_with_two_ids_and_one_key(office, good, glass):
     outcome = good.sync()
     assert outcome.error and outcome.refusal
     still_shows(good, GOOD)
-    glass.still_shows(outcome)
 
 
 def test_a_person_limited_to_other_classes(office, good):
@@ -114,7 +113,7 @@ def with_key_until(office, person, until):
     office.repository.sign_people(replace(people, people=tuple(map(ended, people.people))).to_bytes(), NOW)
 
 
-def test_an_approver_who_left_approves_no_more_and_what_he_approved_stays(office, good, glass):
+def test_an_approver_who_left_approves_no_more_and_what_he_approved_stays(office, good):
     before = office.show(office.statement("trước", ("#111111",)))
     office.publish()
     good.sync()
@@ -126,10 +125,9 @@ def test_an_approver_who_left_approves_no_more_and_what_he_approved_stays(office
     ]
     office.show(late, records)
     office.publish()
-    outcome = good.sync()
+    good.sync()
     assert refused(good, late) == "no-approver" and refused(good, before) is None
     still_shows(good, GOOD, "trước")
-    glass.still_shows(outcome, "trước")
 
 
 def test_a_stolen_approver_key_cannot_date_back(office, good, glass):
@@ -267,7 +265,7 @@ def test_one_pixel_changed_and_the_statement_with_it(office, good, wire):
     assert after(office, good, changed, office.both(true)) == "no-author"
 
 
-def test_one_pixel_changed_on_the_boards_own_card(office, good, glass):
+def test_one_pixel_changed_on_the_boards_own_card(office, good):
     s = office.show(office.statement("mới", ("#303030",)))
     office.publish()
     good.sync()
