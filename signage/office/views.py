@@ -18,6 +18,7 @@ from ..notice.timing import yearly_said
 from ..phrases import bound
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
+from . import paper
 from .wording import page_html
 
 _TYPES = {
@@ -89,6 +90,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,
         "attachments": _attachment_rows(notice),
         "calendar": [], "linked": "",  # the planner's to fill in
+        "paper": paper.sheet(notice, settings),
         "html": page_html(notice.body, _addresses(notice, known, root)),
     }  # fmt: skip
 

@@ -46,7 +46,8 @@ FOOT = (
     ("Dữ liệu mở (JSON)", "notices.json"),
 )  # fmt: skip
 LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
-NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "attachments", "image", "film", "root")
+NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "attachments", "image", "film", "root",
+                "paper")  # fmt: skip
 MAX_LOG = 2000  # characters of Pelican's last words that are told
 
 

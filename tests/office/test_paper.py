@@ -1,0 +1,186 @@
+"""On paper: a notice is a sheet of A4, an official document in the form of NĐ 30/2020, with a code that leads back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from signage.notice import read_all
+from signage.office import paper, qr, starter
+from signage.office.website import Published, build
+from signage.settings import load
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]  # fmt: skip
+LONG = {  # what needs more than one sheet, and how many it may take
+    "cam-duong-lien-thon-2-6": 2, "ke-hoach-san-xuat-vu-dong-xuan-2026-2027": 4,
+    "thong-bao-dau-gia-dat-cong-ich": 4, "quy-che-bang-tin-dien-tu": 5,
+}  # fmt: skip
+FULL = ("bao-so-6-khan-cap", "lich-tiep-cong-dan-quy-4-2026", "lich-lam-viec-tuan-48")  # to the last line
+PLAN = "ke-hoach-san-xuat-vu-dong-xuan-2026-2027"
+SHEET = 624  # CSS pixels between the margins of A4: 210 − 30 − 15 mm
+
+
+def sample_items() -> list[Published]:
+    root = starter.sample_root()
+    found = []
+    for notice in read_all(root / "content", load(root).places).notices.values():
+        folder = (root / "content" / notice.id).parent
+        files = {f.name: folder / f.name for f in notice.files}
+        statement = hashlib.sha256(notice.digest.encode()).hexdigest()
+        found.append(Published(notice, statement, notice.date + timedelta(hours=2), files))
+    return found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("giay")
+    conf = starter.sample_root() / "pelicanconf.py"
+    settings = load(starter.sample_root())
+    build(settings, sample_items(), folder / "site", now=NOW, work=folder / "work", conf=conf)
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+def printed(page, path) -> list[str]:
+    """The words of each sheet that the browser prints."""
+    page.goto(path.as_uri())
+    return sheets(page.pdf(format="A4"))
+
+
+def sheets(pdf: bytes) -> list[str]:
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True, timeout=60)
+    found = done.stdout.decode().split("\f")[:-1]
+    assert len(found) == len(re.findall(rb"/Type\s*/Page\b", pdf)) or b"/ObjStm" in pdf
+    return found
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# ── a notice ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("nth", [6, pytest.param(1, marks=pytest.mark.long)])
+def test_usual_notices_are_one_sheet_and_nothing_is_wider(site, browser, nth):
+    page = browser.new_page(viewport={"width": SHEET, "height": 900})
+    page.emulate_media(media="print")
+    every = sorted((site / "tin").glob("*.html"))
+    assert len(every) > 50 and {*LONG, *FULL} <= {path.stem for path in every}
+    chosen = {*every[::nth], *(site / f"tin/{name}.html" for name in (*LONG, *FULL))}
+    for path in sorted(chosen):
+        pages = printed(page, path)
+        assert len(pages) <= LONG.get(path.stem, 1), path.stem
+        assert page.evaluate("document.documentElement.scrollWidth") <= SHEET, f"{path.stem} would be shrunk"
+        said = flat(pages[-1])
+        assert "Bản in từ trang thông tin của xã, không thay thế văn bản gốc." in said, path.stem
+        assert f"https://dongmau.example/tin/{path.name}" in said.replace(" ", "")
+        assert "DỮ LIỆU MẪU" in pages[0]
+    page.close()
+
+
+def test_a_document_has_the_head_and_the_foot_of_one(site, browser):
+    page = browser.new_page()
+    first, *_, last = printed(page, site / f"tin/{PLAN}.html")
+    head = [re.split(r"\s{2,}", line.strip()) for line in first.splitlines() if line.strip()][1:7]
+    assert head == [
+        ["ỦY BAN NHÂN DÂN", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], ["XÃ ĐỒNG MẪU", "Độc lập - Tự do - Hạnh phúc"],
+        ["Số: 22/KH-UBND", "Đồng Mẫu, ngày 30 tháng 10 năm 2026"], ["KẾ HOẠCH"],
+        ["Sản xuất nông nghiệp vụ Đông Xuân 2026 – 2027"], ["I. Mục đích, yêu cầu"],
+    ]  # fmt: skip
+    end = flat(last)
+    order = ["giải quyết./.", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "(Đã ký)", "Lý Đức Thịnh", "Bản in từ"]
+    assert sorted(order, key=end.index) == order, "the signature never stands alone on a sheet"
+    assert "- Trưởng 07 thôn" in end and "Dành cho" not in first and "Trang chính thức" not in first
+    page.close()
+
+
+def test_no_heading_is_left_at_the_foot_of_a_sheet(site, browser):
+    page = browser.new_page()
+    for slug in LONG:
+        *full, _ = printed(page, site / f"tin/{slug}.html")
+        headings = set(page.locator(".than :is(h2, h3, h4)").all_inner_texts())
+        for number, text in enumerate(full, 1):
+            last = text.strip().splitlines()[-1].strip()
+            assert last not in headings, f"{slug}, sheet {number}: {last}"
+    page.close()
+
+
+def test_what_is_no_document_keeps_its_facts_under_the_communes_name(site, browser):
+    page = browser.new_page()
+    said = flat("".join(printed(page, site / "tin/cat-dien-thon-3.html")))
+    order = ["ỦY BAN NHÂN DÂN XÃ ĐỒNG MẪU", "Tạm ngừng cung cấp điện", "Thời gian 05:00–17:00 ngày 24/11", "Dành cho",
+             "Bản in từ"]  # fmt: skip
+    assert sorted(order, key=said.index) == order
+    assert "CỘNG HÒA" not in said and "Thêm vào lịch" not in said and "Tìm" not in said
+    page.close()
+
+
+def test_the_code_on_paper_leads_to_the_page(site, browser):
+    page = browser.new_page(viewport={"width": SHEET, "height": 900}, device_scale_factor=2)
+    page.goto((site / f"tin/{PLAN}.html").as_uri())
+    assert not page.locator(".ban-in").is_visible(), "on a screen the page itself is there"
+    page.emulate_media(media="print")
+    shown = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    assert qr.read(shown) == [f"https://dongmau.example/tin/{PLAN}.html"]
+    page.close()
+
+
+@pytest.mark.parametrize("choice", ["m-toi", "m-cao"])
+def test_who_reads_in_the_dark_prints_black_on_white(site, browser, choice):
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto((site / "tin/cat-dien-thon-3.html").as_uri())
+        page.evaluate(f"document.getElementById('{choice}').checked = true")
+        page.emulate_media(media="print")
+        colours = page.evaluate("""[...document.querySelectorAll('article, h1, dd, .dau .ten, .nhan strong, .mau')]
+            .map(e => getComputedStyle(e).color)""")
+        assert len(colours) > 5 and set(colours) == {"rgb(0, 0, 0)"}
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize(
+    ("number", "title", "said"),
+    [
+        ("22/KH-UBND", "Kế hoạch sản xuất vụ Đông Xuân", ("KẾ HOẠCH", "Sản xuất vụ Đông Xuân")),
+        ("05/2026/NQ-HĐND", "Nghị quyết về phí", ("NGHỊ QUYẾT", "Về phí")),
+        ("45/TB-UBND", "Cấm đường liên thôn", ("THÔNG BÁO", "Cấm đường liên thôn")),
+        ("22/KH-UBND", "Thông báo kế hoạch", ("KẾ HOẠCH", "Thông báo kế hoạch")),
+        ("7/ABC-XYZ", "Hướng dẫn: kê khai", ("HƯỚNG DẪN", "Kê khai")),
+        ("123/UBND-KT", "Báo cáo số liệu", ("", "Báo cáo số liệu")),
+        ("7/ABC-XYZ", "Quyết định", ("", "Quyết định")),
+    ],
+)
+def test_the_kind_of_a_document_is_told_from_its_number(number, title, said):
+    assert paper.named(number, title) == said
+
+
+def test_a_letter_is_about_something_under_its_number(press):
+    letter = press.publish("a/thu", Title="Tăng cường phòng dịch", Number="123/UBND-VX", Issuer="UBND xã Đồng Mẫu",
+                           Issued="2026-02-05")  # fmt: skip
+    other = press.publish("a/khac", Title="Giá điện", Number="9/TB-ĐL", Issuer="Điện lực huyện", Issued="2026-11-30")
+    html = (press.build([letter, other]) / "tin/thu.html").read_text("utf-8")
+    assert "<p>Số: 123/UBND-VX<br>V/v Tăng cường phòng dịch</p>" in html
+    assert "<i>Đồng Mẫu, ngày 05 tháng 02 năm 2026</i>" in html
+    there = (press.folder / "site/tin/khac.html").read_text("utf-8")
+    assert "<i>Ngày 30 tháng 11 năm 2026</i>" in there, "where another office wrote it is not known"
+
+
+def test_a_date_is_written_as_in_official_documents():
+    assert paper.dated("Đồng Mẫu", date(2026, 9, 3)) == "Đồng Mẫu, ngày 03 tháng 9 năm 2026"
