@@ -161,6 +161,7 @@ def test_some_cuts(office: Office, kiosk: Kiosk, case: Any) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_every_cut(office: Office, kiosk: Kiosk, case: Any) -> None:
     pristine, old, new = prepared(case, office, kiosk)

@@ -130,6 +130,7 @@ def test_each_file_damaged_in_one_way(world: World) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_each_file_damaged_in_each_way(world: World, damage: Callable[[Path], None]) -> None:
     one_at_a_time(world, [(path, damage) for path in world.files()])
