@@ -45,6 +45,11 @@ KillMode=control-group
 # The player and the X server have no business on a network.
 IPAddressDeny=any
 ProtectHome=yes
+ProtectSystem=full
+ProtectControlGroups=yes
+# The X server below is started by a set-user-id program: what takes new privileges away would keep it from starting.
+CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PTRACE CAP_NET_ADMIN CAP_NET_RAW
+CapabilityBoundingSet=~CAP_NET_BIND_SERVICE CAP_MAC_ADMIN CAP_MAC_OVERRIDE CAP_AUDIT_CONTROL CAP_AUDIT_READ CAP_BPF
 OOMScoreAdjust=-500
 
 [Install]
@@ -63,15 +68,30 @@ User={user}
 ExecStart={program} board sync --dir {folder} --watch
 Restart=always
 RestartSec=10
+ReadWritePaths={folder}
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths={folder}
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
+ProtectHostname=yes
 ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
 ProtectControlGroups=yes
+ProtectProc=invisible
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+CapabilityBoundingSet=
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+# Sync asks the kernel whether the clock is kept right (it cannot set it): so no ProtectClock either.
+SystemCallFilter=adjtimex clock_adjtime
 MemoryMax=256M
 
 [Install]

@@ -178,3 +178,14 @@ def test_systemd_itself_finds_nothing_wrong(tmp_path):
         line for line in (done.stdout + done.stderr).splitlines() if "/usr/bin/startx is not executable" not in line
     ]
     assert said == [], "startx alone may be missing here"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+@pytest.mark.parametrize(("unit", "most"), [("bangtin-sync", 20), ("bangtin-kiosk", 80)])
+def test_systemd_finds_the_units_no_more_open_than_we_say(tmp_path, unit, most):
+    """Ten times the score of docs/engineering.md, rounded up; the kiosk starts an X server that is root's."""
+    install.write(install.plan(Path("/srv"), Path("/bin/true")), tmp_path)
+    path = tmp_path / f"etc/systemd/system/{unit}.service"
+    words = ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", "--no-pager", str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
