@@ -160,6 +160,7 @@ def test_what_was_withdrawn_since_the_backup_stays_withdrawn(
     assert "Sai" in (folder / "publication/tin/a.html").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_versions_do_not_go_back_after_a_second_loss(lost: tuple[Board, Server], tmp_path: Path, secret: Path) -> None:
     """The floor is part of the next backup."""
     first, second = tmp_path / "xa-2", tmp_path / "xa-3"

@@ -256,6 +256,23 @@ def test_power_cut_between_the_log_and_the_publication(busy: Office, monkeypatch
     assert [p.code for p in found(busy)] == ["audit-unpublished"] and log(busy)[-1].facts["number"] == 4
 
 
+def test_a_publication_cut_before_its_timestamp_is_made_again(busy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else boards would hear of it only with the next change."""
+    busy.approve("tin/b", now=NOW + 5 * MINUTE)
+
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as off:
+        off.setattr(Repository, "_timestamp", cut)
+        with pytest.raises(PowerCut):
+            busy.publish(NOW + 6 * MINUTE)
+    assert not repository(busy.settings).served
+    busy.publish(NOW + 7 * MINUTE)
+    assert repository(busy.settings).served and not faults(busy)
+
+
+@pytest.mark.long
 def test_power_cut_at_every_write_of_a_publication(
     busy: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +326,7 @@ def test_power_cut_in_the_middle_of_a_line(busy: Office) -> None:
     assert not found(busy) and [e.n for e in log(busy)] == list(range(1, len(log(busy)) + 1))
 
 
+@pytest.mark.long
 def test_a_long_log_goes_on_in_another_file(busy: Office, text: Text, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "MAX_SEGMENT", 2000)
     for i in range(3):
@@ -357,6 +375,7 @@ def test_a_stolen_key_counts_only_where_the_log_saw_it_before(office: Office, te
     assert approved(load(elsewhere)) == {"tin/a", "tin/b"}, "without a log there is only the signer's word"
 
 
+@pytest.mark.long
 def test_before_the_theft_the_log_makes_no_difference(office: Office, text: Text) -> None:
     office.write("tin/a", text())
     office.both("tin/a")
