@@ -454,7 +454,7 @@ def test_exit_codes_are_the_codes() -> None:
 
 SOURCES = [p for p in sorted((ROOT / "signage").rglob("*.py")) if "sample" not in p.parts]
 SOURCES += sorted((ROOT / "plugins").rglob("*.py"))
-RAISED = {"Problem", "Unavailable", "BadInput", "WrongUse", "Refused", "BangtinError", "_No", "problem"}
+RAISED = {"Problem", "Hint", "Unavailable", "BadInput", "WrongUse", "Refused", "BangtinError", "_No", "problem"}
 
 
 def told() -> Iterator[tuple[str, str]]:

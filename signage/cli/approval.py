@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import BadInput, Refused, WrongUse
 from ..settings import Member, Settings, load
 from . import output
-from .commune import notice_id
+from .commune import hinted, notice_id
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.desk import Desk, Signatory
@@ -99,6 +99,7 @@ def _submit(args: argparse.Namespace) -> int:
             raise BadInput(reading.errors)
     if not ids:
         raise WrongUse("nothing-named")
+    output.problems(hinted(settings, ids), args)  # before the passphrase: there is still time to stop
     who = signatory(args, settings, "author")
     submitted = desk.submit(ids, who, datetime.now(UTC))
     for name in desk.bared:

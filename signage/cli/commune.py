@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,7 +84,23 @@ def check(settings: Settings) -> tuple[list[Problem], int]:
     unsigned = desk.problems(reading, desk.standings())
     written = [p.values["notice"] for p in unsigned if p.code in ("not-submitted", "changed-after-approval")]
     found += brevity.of_all((reading.notices[n] for n in written), settings.commune, settings.boards)
-    return [*found, *reading.problems, *unsigned], len(reading.notices)
+    reminded = hinted(settings, [*written, *(p.file.removesuffix(".md") for p in reading.errors)])
+    return [*found, *reading.problems, *reminded, *unsigned], len(reading.notices)
+
+
+def hinted(settings: Settings, ids: Iterable[str]) -> list[Problem]:
+    """What an officer is reminded of in the files that are being written; those that cannot be read are left out."""
+    from ..lettering import nfc
+    from ..notice import hints
+    from ..notice.reading import MAX_FILE
+
+    own, found = (settings.commune.phone, *settings.commune.phones), []
+    for ident in dict.fromkeys(ids):
+        path = settings.content / f"{ident}.md"
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_FILE:
+            text = nfc(path.read_text("utf-8", errors="replace"))
+            found += hints.hints(text, f"{ident}.md", own)
+    return found
 
 
 def _shown(settings: Settings, path: Path) -> str:

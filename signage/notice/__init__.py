@@ -5,6 +5,8 @@ model        `Notice` and its parts
 header       lines of a file → named fields with their line numbers
 timing       hours, weekdays and yearly windows, as officers write them
 reading      fields → `Notice`, with every problem found
+written      the file's lines as typed; a template's blanks that are not filled in
+hints        what is allowed and better done otherwise; `privacy` has those about people
 canonical    the one text that is signed, and its digest
 
 Each is loaded when a name of it is first asked for: a board starts with the vocabulary, and reads no notice.

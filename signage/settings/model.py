@@ -32,6 +32,7 @@ class Commune:
     agency: str
     sample: bool
     hub: str = ""  # address of the hub's pages, no final slash
+    phones: tuple[str, ...] = ()  # mobile numbers that notices may name: the commune's, nobody's own
 
     @property
     def heading(self) -> str:

@@ -35,6 +35,7 @@ T = TypeVar("T")
 SETTINGS, PEOPLE_FILE = "bangtin.toml", "people.toml"
 MAX_SETTINGS = 1024 * 1024  # bytes of one settings file
 MAX_BUDGET_S = 3600  # seconds
+PHONE = r"\+?[0-9][0-9 .-]{1,18}[0-9]"
 KEY_LIFE = timedelta(days=3 * 365)  # of a personal key, unless people.toml says otherwise
 
 
@@ -90,6 +91,7 @@ def _commune(t: Table) -> Commune:
         province=t.text("province"),
         authority=t.text("authority"),
         phone=t.text("phone"),
+        phones=t.names("phones", [], pattern=PHONE),
         address=t.text("address", ""),
         email=t.text("email", ""),
         site=t.text("site", pattern=r"https?://[^\s/]+(/[^\s]*)?").rstrip("/"),

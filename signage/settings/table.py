@@ -91,13 +91,13 @@ class Table:
             self.wrong(name, "setting-shape", value=one, pattern="2026-11-24")
         return frozenset(found)
 
-    def names(self, name: str, default: list[str] | None = None) -> tuple[str, ...]:
+    def names(self, name: str, default: list[str] | None = None, *, pattern: str = NAME) -> tuple[str, ...]:
         value = self._get(name, list, default, "danh sách / list") or []
         if len(value) > MAX_NAMES:
             self.wrong(name, "setting-type", what=f"≤ {MAX_NAMES}", value=len(value))
         for one in value:
-            if not (isinstance(one, str) and re.fullmatch(NAME, one)):
-                self.wrong(name, "setting-shape", value=one, pattern=NAME)
+            if not (isinstance(one, str) and re.fullmatch(pattern, one)):
+                self.wrong(name, "setting-shape", value=one, pattern=pattern)
         return tuple(v for v in value if isinstance(v, str))
 
     def integers(self, name: str, count: int, default: list[int] | None = None) -> tuple[int, ...]:
