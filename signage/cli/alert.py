@@ -12,7 +12,7 @@ from ..notice.fields import MAX_SUMMARY
 from ..notice.vocabulary import EMERGENCY
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
-from . import output
+from . import capfile, output
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 from .takedown import add_publishing, taken_back
@@ -25,8 +25,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     raised.add_argument("--prepared", default=None, metavar="MẪU", help="mẫu đã duyệt: hình hướng dẫn có sẵn trên bảng")
     raised.add_argument("--title", default=None, help="tiêu đề (mặc định: của mẫu)")
     raised.add_argument("--text", default=None, help="việc cần làm ngay (mặc định: tóm tắt của mẫu)")
-    raised.add_argument("--level", type=int, choices=sorted(LEVELS), required=True, help="cấp độ rủi ro 1–5")
-    raised.add_argument("--source", required=True, help="cơ quan ra bản tin")
+    raised.add_argument("--level", type=int, choices=sorted(LEVELS), help="cấp độ rủi ro 1–5 (mặc định: của tệp CAP)")
+    raised.add_argument("--source", help="cơ quan ra bản tin (mặc định: của tệp CAP)")
+    raised.add_argument("--cap", type=Path, metavar="TỆP", help="bản tin CAP 1.2 (XML): lấy lời, cấp độ, hạn từ đó")
     raised.add_argument("--bulletin-time", default=None, help="giờ của bản tin, 2026-11-22 17:00")
     raised.add_argument("--hours", type=int, choices=range(1, 25), default=24, metavar="1-24", help="hiệu lực mấy giờ")
     raised.add_argument("--drill", action="store_true", help="diễn tập: bảng ghi rõ “DIỄN TẬP”")
@@ -46,6 +47,12 @@ def _raise(args: argparse.Namespace) -> int:
 
     settings = load(args.dir)
     desk = desk_of(settings)
+    if args.cap:
+        capfile.take(args)
+        if args.only_cancels:
+            capfile.follow(args, desk, signatory(args, settings, "duty"))
+            return _published_now(args, settings)
+    capfile.needed(args)
     template = None
     if args.prepared:
         args.prepared = notice_id(settings, args.prepared)
@@ -71,6 +78,8 @@ def _raise(args: argparse.Namespace) -> int:
         raise
     output.say(args, f"Đã ký khẩn cấp {ident}, hết hiệu lực lúc {output.when(standings.statement.end)}.",
                f"Signed the emergency {ident}, until {output.when(standings.statement.end)}.")  # fmt: skip
+    if args.cap:
+        capfile.follow(args, desk, who)
     return _published_now(args, settings)
 
 
