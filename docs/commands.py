@@ -31,6 +31,7 @@ EXAMPLES = {
     "safe on": 'bangtin safe on --as p5 --reason "Có hình lạ"',
     "safe off": "bangtin safe off --as p3",
     "sticker": "bangtin sticker cong-xa",
+    "print": "bangtin print --hamlet thon-3 --week 2026-11-23",
     "alert raise": 'bangtin alert raise --as p5 --level 3 --source "Đài KTTV" --title "Lũ lên" --text "Di dời ngay."',
     "alert cancel": "bangtin alert cancel khan-cap/2026/lu --as p5",
     "alert list": "bangtin alert list",

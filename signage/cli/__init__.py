@@ -50,6 +50,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
         publishing,
         sticker,
         takedown,
+        weeksheet,
     )
 
     every = (
@@ -61,6 +62,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
         approval,
         takedown,
         sticker,
+        weeksheet,
         alert,
         publishing,
         audit,

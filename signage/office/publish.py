@@ -110,6 +110,16 @@ def build_site(settings: Settings, output: Path, now: datetime) -> int:
     return len(_build(settings, desk, shown, now, output))
 
 
+def published(settings: Settings) -> list[Published]:
+    """The words that citizens read now, without files: approved, neither taken back nor hidden."""
+    desk = Desk(settings, signed_people(settings))
+    return [
+        Published(one.notice, one.standing.sha256, one.standing.approval.at, {})
+        for one in _shown(desk, desk.standings())[0]
+        if one.standing.approval and not (one.notice.prepared or one.standing.withdrawn or one.standing.hidden)
+    ]
+
+
 def reaches(settings: Settings, board: str, moment: datetime) -> bool:
     """Whether the published manifest of a board has its times worked out for `moment`."""
     data = repository(settings).current(manifest_name(board))

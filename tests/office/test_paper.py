@@ -1,4 +1,7 @@
-"""On paper: a notice is a sheet of A4, an official document in the form of NĐ 30/2020, with a code that leads back."""
+"""On paper: a notice is a sheet of A4, an official document in the form of NĐ 30/2020, with a code that leads back.
+
+And a hamlet's week is one sheet, however much there is to say.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ import hashlib
 import io
 import re
 import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from signage.cli import main
+from signage.errors import Unavailable
 from signage.notice import read_all
-from signage.office import paper, qr, starter
+from signage.office import paper, qr, starter, weeksheet
 from signage.office.website import Published, build
 from signage.settings import load
 
@@ -184,3 +190,107 @@ def test_a_letter_is_about_something_under_its_number(press):
 
 def test_a_date_is_written_as_in_official_documents():
     assert paper.dated("Đồng Mẫu", date(2026, 9, 3)) == "Đồng Mẫu, ngày 03 tháng 9 năm 2026"
+
+
+# ── a hamlet's week ──────────────────────────────────────────────────────────────────────────────
+
+MONDAY = date(2026, 11, 23)
+
+
+def test_each_hamlet_of_the_sample_has_its_week_on_one_sheet():
+    settings, items = load(starter.sample_root()), sample_items()
+    for hamlet in settings.hamlets:
+        one = weeksheet.week(settings, items, hamlet, MONDAY, NOW)
+        (sheet,) = sheets(weeksheet.pdf(settings, one))
+        said = flat(sheet)
+        for words in (hamlet.name, "ỦY BAN NHÂN DÂN XÃ ĐỒNG MẪU", "từ thứ Hai 23/11 đến Chủ nhật 29/11/2026",
+                      "âm lịch 15/10 – 21/10", "Xã Đồng Mẫu: 0299 000 0000", "115 Cấp cứu", "DỮ LIỆU MẪU",
+                      "Thứ Năm 26/11", "Lịch tiếp công dân định kỳ quý IV", "không thay thế văn bản gốc",
+                      f"https://dongmau.example/thon/{hamlet.id}.html"):  # fmt: skip
+            assert words in said, f"{hamlet.id}: {words}"
+        assert ("Tạm ngừng cung cấp điện thôn 3 và thôn 5" in said) == (hamlet.id in ("thon-3", "thon-5"))
+        assert "Hồ chứa xả lũ: rời lòng sông" not in said, "a prepared emergency is no news"
+        shown = sum(flat(n["title"]) in said for n in one.notices)
+        assert shown >= 3 and f"Còn {len(one.notices) - shown + one.left} thông báo trên trang" in said
+
+
+def test_the_code_of_a_week_sheet_leads_to_the_hamlet(tmp_path):
+    settings = load(starter.sample_root())
+    one = weeksheet.week(settings, sample_items(), settings.hamlets[2], MONDAY, NOW)
+    (tmp_path / "a.pdf").write_bytes(weeksheet.pdf(settings, one))
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "a.pdf", "a"], cwd=tmp_path, check=True, timeout=60)
+    (picture,) = tmp_path.glob("*.png")
+    assert qr.read(Image.open(picture).convert("RGB")) == ["https://dongmau.example/thon/thon-3.html"]
+
+
+def test_however_much_there_is_it_is_one_sheet_and_says_what_is_left(press):
+    hamlet = press.settings.hamlets[2]
+    usual = {"Summary": "Lời tóm tắt dài để tờ giấy mau đầy. " * 4, "Start": "2026-11-20 05:00",
+             "End": "2026-12-20 17:00"}  # fmt: skip
+    many = [press.publish(f"a/so-{n:02}", Title=f"Việc số {n:02}", **usual) for n in range(30)]
+    daily = "; ".join(f"2026-11-{d} {h:02}:00-{h:02}:30" for d in (24, 25, 26) for h in (7, 9, 13))
+    busy = [press.publish(f"b/lich-{n}", Title=f"Lịch dày {n}", Events=daily, **usual) for n in range(40)]
+    for items, words in ((many, r"Còn (\d+) thông báo trên"), (busy, r"Còn (\d+) mục trong lịch trên")):
+        one = weeksheet.week(press.settings, items, hamlet, MONDAY, NOW)
+        (sheet,) = sheets(weeksheet.pdf(press.settings, one))
+        left = re.search(words, flat(sheet))
+        shown = len(re.findall(r"Việc số \d\d|Lịch dày \d", flat(sheet)))
+        assert left and shown > 3 and int(left[1]) + shown == (30 if items is many else 40 * 3)
+        assert "Xã Đồng Mẫu: 0299 000 0000" in sheet
+
+
+def test_a_weeks_sheet_is_for_who_lives_there(press):
+    times = {"Start": "2026-11-20 05:00", "End": "2026-11-30 17:00"}
+    items = [
+        press.publish("a/chung", Title="Việc chung", **times),
+        press.publish("a/day", Title="Việc ở đây", Hamlets="thon-3", **times),
+        press.publish("a/kia", Title="Việc nơi khác", Hamlets="thon-1", **times),
+        press.publish("a/qua", Title="Việc đã qua", Start="2026-11-01 05:00", End="2026-11-22 17:00"),
+        press.withdrawn(press.publish("a/rut", Title="Việc đã rút", **times), "sai"),
+        press.publish("a/gap", Title="Việc ưu tiên", Class="uu-tien", **times),
+        press.publish("a/dem", Title="Cắt nước đêm", Events="2026-11-22 22:00-04:00; 2026-11-24 22:00-04:00", **times),
+        press.page("lien-he", "Liên hệ"),
+    ]
+    one = weeksheet.week(press.settings, items, press.settings.hamlets[2], MONDAY, NOW)
+    assert [n["title"] for n in one.notices] == ["Việc ưu tiên", "Việc ở đây", "Việc chung"]
+    told = [(d["day"], d["lunar"], r["time"], bool(r["summary"])) for d in one.days for r in d["rows"]]
+    assert told == [("thứ Hai 23/11", "15/10", "22:00–04:00 hôm sau", True),
+                    ("thứ Ba 24/11", "16/10", "22:00–04:00 hôm sau", False)]  # fmt: skip
+    assert "&lt;b&gt;" in weeksheet.html(
+        press.settings, weeksheet.week(press.settings, [press.publish("a/x", Title="<b>x", **times)],
+                                       press.settings.hamlets[0], MONDAY, NOW))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chosen", "at", "first"),
+    [
+        (None, datetime(2026, 11, 19, 3, tzinfo=UTC), date(2026, 11, 16)),  # Thursday: this week
+        (None, datetime(2026, 11, 19, 17, tzinfo=UTC), MONDAY),  # already Friday in Vietnam: the coming one
+        (date(2026, 11, 29), NOW, MONDAY),
+    ],
+)
+def test_which_week_is_printed(chosen, at, first):
+    assert weeksheet.monday(chosen, at) == first
+
+
+def test_the_command_prints_what_is_approved(office, text, capsys):
+    year = {"start": "2026-11-20 05:00", "end": "2027-11-20 05:00"}
+    office.write("tin/a", text(title="Đã duyệt", **year))
+    office.write("tin/b", text(title="Chưa duyệt", **year))
+    office.both("tin/a")
+    words = ["print", "--dir", str(office.folder), "--week", "2026-11-26"]
+    assert main(words) == 0
+    made = sorted((office.folder / "state/to-tuan").iterdir())
+    assert [file.name for file in made] == ["tuan-2026-11-23-thon-1.pdf", "tuan-2026-11-23-thon-3.pdf"]
+    assert str(made[0]) in capsys.readouterr().out
+    (sheet,) = sheets(made[1].read_bytes())
+    assert "Đã duyệt" in sheet and "Chưa duyệt" not in sheet
+    assert main([*words, "--hamlet", "thon-9"]) == 1 and "thon-1, thon-3" in capsys.readouterr().err
+
+
+def test_without_the_extra_it_says_what_to_install(press, monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    one = weeksheet.week(press.settings, [], press.settings.hamlets[0], MONDAY, NOW)
+    with pytest.raises(Unavailable) as caught:
+        weeksheet.pdf(press.settings, one)
+    assert caught.value.code == "print-extra" and "bangtin[print]" in caught.value.told()
