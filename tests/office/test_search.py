@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import http.server
+import importlib
 import json
+import shutil
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,17 +31,21 @@ SETTLED = "q => document.getElementById('kq').dataset.query === q"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The sample commune's site, all of it approved."""
-    folder = tmp_path_factory.mktemp("search")
+def items():
+    """The sample commune's notices, all of them approved."""
     root = starter.sample_root()
-    settings = load(root)
-    items = []
+    settings, items = load(root), []
     for notice in read_all(root / "content", settings.places).notices.values():
         if not notice.prepared:
             files = {f.name: (root / "content" / notice.id).parent / f.name for f in notice.files}
             items.append(Published(notice, f"{len(items):064x}", notice.date + timedelta(hours=2), files))
-    build(settings, items, folder / "site", now=NOW, work=folder / "work")
+    return items
+
+
+@pytest.fixture(scope="module")
+def site(items, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("search")
+    build(load(starter.sample_root()), items, folder / "site", now=NOW, work=folder / "work")
     return folder / "site"
 
 
@@ -49,7 +55,8 @@ def page(site):
         def log_message(self, *args):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site))) as server:
+    handler = functools.partial(Quiet, directory=str(site.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -57,7 +64,7 @@ def page(site):
             made.errors = []
             made.on("console", lambda message: made.errors.append(message.text))
             made.on("pageerror", lambda error: made.errors.append(str(error)))
-            made.goto(f"http://127.0.0.1:{server.server_port}/tim-kiem.html")
+            made.goto(f"http://127.0.0.1:{server.server_port}/site/tim-kiem.html")
             yield made
             browser.close()
         server.shutdown()
@@ -114,6 +121,40 @@ def test_an_address_with_a_query_searches_at_once(page):
     assert page.get_attribute("#kq a", "href") == "tin/ngay-tiem-chung-25-11.html"
 
 
+def test_more_results_come_on_request(page):
+    assert len(found(page, "thong bao")) == 10
+    page.click("#them")
+    page.wait_for_function("() => document.querySelectorAll('#kq li').length > 10")
+    assert found(page, "cat dien thon 3")[0] == "tin/cat-dien-thon-3.html"
+    assert len(page.query_selector_all("#kq li")) == 10
+
+
+def test_files_that_grow_are_split_and_found_all_the_same(page, site, items, monkeypatch):
+    """As of an archive of many thousands: each file holds few words."""
+    index = importlib.import_module("signage.office.pages.search")
+    monkeypatch.setattr(index, "LARGE", 200)
+    _, files = index.search(sorted(items, key=lambda i: (i.notice.date, i.notice.slug)), load(starter.sample_root()))
+    card = json.loads(files["tim/c.json"].data)
+    for tier in "ab":
+        assert len(card[tier]) > 200
+        for name in card[tier]:
+            for word in json.loads(files[f"tim/{tier}-{name}.json"].data):
+                begin = [n for n in card[tier] if word.startswith(n)] if word[:2].isascii() else ["__"]
+                assert max(begin, key=len) == name, word
+    split = site.with_name("split")
+    shutil.copytree(site, split)
+    shutil.rmtree(split / "tim")
+    (split / "tim/d").mkdir(parents=True)
+    for name, made in files.items():
+        (split / name).write_bytes(made.data)
+    usual = page.url
+    page.goto(usual.split("?")[0].replace("/site/", "/split/"))
+    for query, slug in QUERIES[::6]:
+        assert found(page, query)[0] == f"tin/{slug}.html", query
+    assert found(page, "tam ngun"), "a word that is being typed"
+    page.goto(usual)
+
+
 def test_every_word_of_every_title_finds_its_notice_in_the_index(site):
     card = json.loads((site / "tim/c.json").read_bytes())
     rows = [row for path in sorted((site / "tim/d").glob("*.json"), key=lambda p: int(p.stem))
@@ -122,7 +163,7 @@ def test_every_word_of_every_title_finds_its_notice_in_the_index(site):
     for place, row in enumerate(rows):
         for fold, word in words(row[1]):
             at, spots = 0, []
-            for delta in json.loads((site / f"tim/a/{key(fold)}.json").read_bytes())[fold][word]:
+            for delta in json.loads((site / f"tim/a-{key(fold)}.json").read_bytes())[fold][word]:
                 at += delta // 8
                 spots.append(at)
             assert place in spots

@@ -1,9 +1,9 @@
 // Tìm trong chỉ mục nhỏ ở tim/ (xem signage/office/pages/search.py): chỉ tải phần ứng với chữ đang gõ.
 "use strict";
-const SHOWN = 20, RANKED = 12, FEW = 5, SNIPPETS = 5, AROUND = 70;
-const TITLE = 1, NUMBER = 2;
+const SHOWN = 10, FEW = 5, SNIPPETS = 5, AROUND = 70, OTHERS = 3;
+const TITLE = 1, NUMBER = 2, HERE = 8;
 const box = document.getElementById("loc"), typed = document.getElementById("tu");
-const list = document.getElementById("kq"), told = document.getElementById("dem");
+const list = document.getElementById("kq"), told = document.getElementById("dem"), further = document.getElementById("them");
 const kept = new Map();
 
 const get = (name) => {
@@ -19,38 +19,43 @@ const words = (text) => (text.normalize("NFC").toLowerCase().match(/\d+|\p{L}+/g
 const untyped = (w) => fold(w).replace(/dd/g, "d").replace(/aa/g, "a").replace(/ee/g, "e").replace(/oo/g, "o")
   .replace(/([aou])w/g, "$1").replace(/^w/, "u").replace(/(?<=[aeiouy][a-z]*)[sfrxj]$/, "");
 const numbersOut = (text) => text.replace(/(\p{L})(?:[0-9](?=\p{L})|[1-9]+(?=\s|$))/gu, "$1");
-// Một tệp chỉ được hỏi khi danh mục nói là có.
-const shard = async (tier, name) => (((await get("c"))[tier] || []).includes(name) ? get(tier + "/" + name) : {});
-const key = (w) => (/^[\x00-\x7f]*$/.test(w.slice(0, 2)) ? w.slice(0, 2) : "__");
+// Tệp chứa một từ có tên dài nhất mà từ ấy bắt đầu bằng; danh mục nói có những tệp nào.
+let files = { a: new Set(), b: new Set() }, total = 0;
+const shard = (tier, word) => {
+  if (!/^[\x00-\x7f]*$/.test(word.slice(0, 2))) word = "__";
+  for (let n = word.length; n; n--) if (files[tier].has(word.slice(0, n))) return get(tier + "-" + word.slice(0, n));
+  return {};
+};
 
-function places(deltas, step, add, into) {
+// Nơi một từ đứng: mỗi thông báo một ô, HERE là có.
+const none = () => ({ at: new Uint8Array(total), size: 0 });
+function places(deltas, step, into) {
   let place = 0;
   for (const d of deltas) {
     place += Math.floor(d / step);
-    into.set(place, (into.get(place) || 0) | (step > 1 ? d % step : 0) | add);
+    if (!into.at[place]) into.size++;
+    into.at[place] |= HERE | (step > 1 ? d % step : 0);
   }
+  return into;
 }
 
-// Nơi một từ đứng: đúng dấu nếu người tìm gõ dấu và có từ ấy, nếu không thì mọi cách viết.
+// Đúng dấu nếu người tìm gõ dấu và có từ ấy, nếu không thì mọi cách viết; từ cuối có thể đang gõ dở.
 async function heads(word, open) {
-  const folded = fold(word), index = await shard("a", key(folded)), found = new Map();
+  const folded = fold(word), index = await shard("a", folded), found = none();
   const forms = index[folded] || {};
-  if (folded !== word && forms[word]) places(forms[word], 8, 0, found);
-  else for (const form in forms) places(forms[form], 8, 0, found);
-  if (open && folded.length > 1 && !/^\d/.test(folded))
-    for (const other in index) if (other !== folded && other.startsWith(folded))
-      for (const form in index[other]) places(index[other][form], 8, 0, found);
+  if (folded !== word && forms[word]) places(forms[word], 8, found);
+  else for (const form in forms) places(forms[form], 8, found);
+  if (!open || folded.length < 2 || /^\d/.test(folded)) return found;
+  const more = found.size ? [] : [...files.a].filter((name) => name.startsWith(folded) && name !== folded);
+  for (const other of [index, ...(await Promise.all(more.slice(0, OTHERS).map((name) => get("a-" + name))))])
+    for (const longer in other) if (longer !== folded && longer.startsWith(folded))
+      for (const form in other[longer]) places(other[longer][form], 8, found);
   return found;
 }
-async function inBodies(word) {
-  const folded = fold(word), found = new Map();
-  places((await shard("b", key(folded)))[folded] || [], 1, 0, found);
-  return found;
-}
+const inBodies = async (word) => places((await shard("b", fold(word)))[fold(word)] || [], 1, none());
 async function label(kind, value) {
-  const found = new Map();
-  if (value) places(((await shard("a", kind + "_"))[kind + "_" + value] || { "": [] })[""], 8, 0, found);
-  return value ? found : null;
+  const name = kind + "_" + value;
+  return value ? places(((await shard("a", name))[name] || { "": [] })[""], 8, none()) : null;
 }
 
 async function hits(query) {
@@ -64,21 +69,22 @@ async function hits(query) {
   return { list, each };
 }
 
-function scored(list, each, total) {
-  const score = new Map();
-  each.forEach((found, i) => {
-    const rare = Math.log(1 + total / (found.size || 1));
-    for (const [place, where] of found) {
-      const s = score.get(place) || [0, 0];
-      const weight = where & NUMBER ? 10 : where & TITLE ? 8 : where ? 3 : 1;
-      score.set(place, [s[0] + 1, s[1] + rare * weight]);
+// Bao nhiêu từ có ở mỗi thông báo, và chúng nặng bao nhiêu.
+function scored(each) {
+  const count = new Uint8Array(total), score = new Float64Array(total);
+  for (const { at, size } of each) {
+    const rare = Math.log(1 + total / (size || 1));
+    for (let p = 0; p < total; p++) {
+      const where = at[p];
+      if (!where) continue;
+      count[p]++;
+      score[p] += rare * (where & NUMBER ? 10 : where & TITLE ? 8 : where > HERE ? 3 : 1);
     }
-  });
-  return score;
+  }
+  return { count, score };
 }
 
 async function found(query, chosen) {
-  const total = (await get("c")).n || 0;
   let { list, each } = await hits(query);
   if (!list.length) return [];
   const plain = numbersOut(query);
@@ -86,24 +92,24 @@ async function found(query, chosen) {
     const again = await hits(plain);
     if (again.each.every((m) => m.size)) ({ list, each } = again);
   }
-  let score = scored(list, each, total);
-  const whole = () => [...score.values()].filter((s) => s[0] === list.length).length;
-  if (whole() < FEW) {
+  let { count, score } = scored(each);
+  if (count.reduce((n, c) => n + (c === list.length), 0) < FEW) {
     const bodies = await Promise.all(list.map(inBodies));
-    each = each.map((m, i) => { for (const place of bodies[i].keys()) if (!m.has(place)) m.set(place, 0); return m; });
-    score = scored(list, each, total);
+    each.forEach((m, i) => bodies[i].at.forEach((here, p) => { if (here && !m.at[p]) { m.at[p] = HERE; m.size++; } }));
+    ({ count, score } = scored(each));
   }
-  let places = [...score.keys()];
-  for (const only of chosen) if (only) places = places.filter((p) => only.has(p));
-  const most = Math.max(0, ...places.map((p) => score.get(p)[0]));
-  places = places.filter((p) => score.get(p)[0] >= Math.max(1, most > 2 ? most - 1 : most));
-  places.sort((a, b) => score.get(b)[0] - score.get(a)[0] || score.get(b)[1] - score.get(a)[1] || b - a);
-  return nearer(places, query, list, score);
+  for (const only of chosen) if (only) only.at.forEach((here, p) => { if (!here) count[p] = 0; });
+  const most = count.reduce((a, b) => Math.max(a, b), 0), least = Math.max(1, most > 2 ? most - 1 : most);
+  const places = [];
+  for (let p = total - 1; p >= 0; p--) if (count[p] >= least) places.push(p);
+  const key = (p) => count[p] * 1e6 + score[p];
+  places.sort((a, b) => key(b) - key(a));
+  return nearer(places, query, list, { count, score });
 }
 
 // Mấy dòng đầu xếp lại khi đã biết tiêu đề: đúng cả cụm từ, đúng số văn bản thì lên trước.
-async function nearer(places, query, list, score) {
-  const first = places.slice(0, RANKED), rows = await Promise.all(first.map(row));
+async function nearer(places, query, list, { count, score }) {
+  const first = places.slice(0, SHOWN), rows = await Promise.all(first.map(row));
   const phrase = fold(list.join(" ")), joined = list.map(fold).join("");
   const near = new Map(first.map((p, i) => {
     const [url, title, summary, number] = rows[i];
@@ -111,10 +117,10 @@ async function nearer(places, query, list, score) {
     const same = list.filter((w) => w !== fold(w) && words(title).includes(w)).length;
     const pairs = list.slice(1).filter((w, n) => text.includes(fold(list[n]) + " " + fold(w))).length;
     return [p, (own && own === joined ? 100 : own && own.startsWith(joined) ? 50 : 0) + (text.includes(phrase) ? 20 : 0)
-      + (text.startsWith(phrase) ? 5 : 0) + same + 4 * pairs + score.get(p)[0] * 30 + score.get(p)[1]];
+      + (text.startsWith(phrase) ? 5 : 0) + same + 4 * pairs + count[p] * 30 + score[p]];
   }));
   first.sort((a, b) => near.get(b) - near.get(a) || b - a);
-  return [...first, ...places.slice(RANKED)];
+  return [...first, ...places.slice(SHOWN)];
 }
 async function row(place) {
   const per = (await get("c")).rows, found = await get("d/" + Math.floor(place / per));
@@ -154,46 +160,57 @@ async function snippet(url, list) {
 }
 const says = (text, list) => list.map(fold).every((w) => words(text).map(fold).some((o) => o.startsWith(w)));
 
+// Một dòng kết quả; hứa thêm đoạn trích khi tiêu đề và tóm tắt không nói đủ.
 async function entry(place, list, n, kinds) {
   const [url, title, summary, number, kind, day] = await row(place), li = document.createElement("li");
-  const line = (name, ...parts) => { const p = document.createElement("p"); p.className = name; p.append(...parts); li.append(p); };
+  const line = (name, ...parts) => { const p = document.createElement("p"); p.className = name; p.append(...parts); li.append(p); return p; };
   line("nhan", [kinds[kind], number, day].filter(Boolean).join(" · "));
   const link = document.createElement("a");
   link.href = url;
   link.append(marked(title, list));
   line("tua", link);
-  const head = title + " " + number + " " + (kinds[kind] || "");
-  const text = n < SNIPPETS && !says(head + " " + summary, list) ? (await snippet(url, list)) || summary : summary;
-  if (text) line("", marked(text, list));
-  return li;
+  const text = line("", marked(summary, list)), wants = n < SNIPPETS && !says([title, number, kinds[kind], summary].join(" "), list);
+  return { li, more: async () => { const said = wants && (await snippet(url, list)); if (said) text.replaceChildren(marked(said, list)); } };
 }
 
-let turn = 0;
+let turn = 0, busy = false, again = false, shown = SHOWN, before = "";
 async function show() {
   const mine = ++turn, data = new FormData(box), query = data.get("q").trim();
-  const chosen = await Promise.all(["k", "h", "y"].map((name) => label(name, data.get(name))));
   const card = await get("c"), list_ = words(query);
+  const chosen = await Promise.all(["k", "h", "y"].map((name) => label(name, data.get(name))));
   const only = chosen.some(Boolean) && !list_.length;
-  const places = only ? [...chosen.find(Boolean).keys()].filter((p) => chosen.every((c) => !c || c.has(p))).sort((a, b) => b - a)
-    : await found(query, chosen);
-  const made = await Promise.all(places.slice(0, SHOWN).map((p, n) => entry(p, list_, n, card.kinds || {})));
-  if (mine !== turn) return;
-  list.replaceChildren(...made);
+  const every = () => Array.from({ length: total }, (_, n) => total - 1 - n);
+  const places = only ? every().filter((p) => chosen.every((c) => !c || c.at[p])) : await found(query, chosen);
+  const address = "?" + new URLSearchParams([...data].filter(([, v]) => v));
+  if (address !== before) shown = SHOWN;
+  before = address;
+  const made = await Promise.all(places.slice(0, shown).map((p, n) => entry(p, list_, n, card.kinds || {})));
+  list.replaceChildren(...made.map((one) => one.li));
   told.textContent = !list_.length && !only ? "" : places.length
-    ? places.length + " kết quả" + (places.length > SHOWN ? ", xem " + SHOWN + " kết quả đầu" : "")
+    ? places.length + " kết quả" + (places.length > shown ? ", xem " + shown + " kết quả đầu" : "")
     : "Không có kết quả. Thử ít từ hơn, hoặc xem theo danh sách bên dưới.";
-  list.dataset.query = query;
-  const address = new URLSearchParams([...data].filter(([, v]) => v));
-  history.replaceState(null, "", "?" + address);
+  further.hidden = places.length <= shown;
+  list.dataset.first = query;
+  history.replaceState(null, "", address);
+  Promise.all(made.map((one) => one.more())).then(() => { if (mine === turn) list.dataset.query = query; });
+}
+// Gõ nhanh hơn máy tìm thì chữ sau đợi chữ trước tìm xong; không hẹn giờ.
+async function soon() {
+  again = true;
+  if (busy) return;
+  busy = true;
+  try { while (again) { again = false; await show(); } } finally { busy = false; }
 }
 
 (async () => {
-  const asked = new URLSearchParams(location.search);
-  for (const year of (await get("c")).years || []) box.elements.y.add(new Option(year, year));
+  const asked = new URLSearchParams(location.search), card = await get("c");
+  files = { a: new Set(card.a), b: new Set(card.b) };
+  total = card.n || 0;
+  for (const year of card.years || []) box.elements.y.add(new Option(year, year));
   for (const name of ["q", "k", "h", "y"]) if (asked.get(name)) box.elements[name].value = asked.get(name);
   box.hidden = false;
   box.addEventListener("submit", (e) => e.preventDefault());
-  let timer;
-  box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 120); });
-  if ([...asked.values()].some(Boolean)) show();
+  box.addEventListener("input", soon);
+  further.addEventListener("click", () => { shown += SHOWN; soon(); });
+  if ([...asked.values()].some(Boolean)) soon();
 })();

@@ -1,11 +1,13 @@
 """The search's index: small files that a browser asks for by what is typed, whatever the size of the archive.
 
     tim/c.json        how many notices, rows per file, which files there are, what to choose among
-    tim/a/<ab>.json   words that begin with “ab” in titles, numbers, summaries, hamlets, kinds:
+    tim/a-<ab>.json   words that begin with “ab” in titles, numbers, summaries, hamlets, kinds:
                       {folded: {as written: [delta of the notice's place * 8 + where it stands]}}
-    tim/b/<ab>.json   words of bodies, folded: {word: [delta of the notice's place]}
+    tim/b-<ab>.json   words of bodies, folded: {word: [delta of the notice's place]}
     tim/d/<n>.json    rows to show, ROWS to a file, in order of date
 
+A file that grows large is split by one letter more (a-than.json beside a-thon.json, and a-tho.json for the word
+“tho” itself): a word is in the file with the longest name that it begins with.
 A notice's place is its rank by date: one more at the end moves no other. Words are folded as
 `lettering.folded` does; `theme/static/tim.js` folds what is typed alike. Pure.
 """
@@ -25,7 +27,8 @@ from ...settings import Settings
 from ..views import Published, day
 from .page import Output, Page, sources
 
-ROWS = 25  # rows of one file
+ROWS = 8  # rows of one file: what is found lies far apart
+LARGE = 12_000  # characters of a file that is split if it can be; a third of it on the wire
 IN_TITLE, IN_NUMBER, ELSEWHERE = 1, 2, 4  # where a word stands
 MAX_WORD = 24  # letters of a word that is indexed
 EVERYWHERE = 0.5  # a body's word in more than this share of many notices tells them not apart
@@ -52,7 +55,7 @@ def words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def key(word: str) -> str:
-    """Which file holds a folded word: its first two letters."""
+    """Which file holds a folded word while files are small: its first two letters."""
     return word[:2] if word[:2].isascii() else "__"
 
 
@@ -72,15 +75,16 @@ def search(notices: Sequence[Published], settings: Settings) -> tuple[Page, dict
             bodies[fold][place] = 1
     limit = EVERYWHERE * len(notices) if len(notices) > MANY else len(notices)
     told = sources(notices)
-    first = _shards(_written(heads))
-    second = _shards({word: _deltas(spots, 1) for word, spots in bodies.items() if len(spots) <= limit})
-    files: dict[str, Any] = {"tim/c.json": {**_card(notices, settings), "a": sorted(first), "b": sorted(second)}}
-    files |= {f"tim/a/{name}.json": data for name, data in first.items()}
-    files |= {f"tim/b/{name}.json": data for name, data in second.items()}
+    first = _shards({word: _json(_written(forms)) for word, forms in heads.items()})
+    second = _shards({w: _json(_deltas(spots, 1)) for w, spots in bodies.items() if len(spots) <= limit})
+    card = {**_card(notices, settings), "a": sorted(first), "b": sorted(second)}
+    files = {"tim/c.json": _json(card)}
+    files |= {f"tim/a-{name}.json": text for name, text in first.items()}
+    files |= {f"tim/b-{name}.json": text for name, text in second.items()}
     for start in range(0, len(notices), ROWS):
-        files[f"tim/d/{start // ROWS}.json"] = [_row(item) for item in notices[start : start + ROWS]]
+        files[f"tim/d/{start // ROWS}.json"] = _json([_row(item) for item in notices[start : start + ROWS]])
     page = Page("tim-kiem.html", "search.html", values={"kinds": _present(notices), "hamlets": list(hamlets.items())})
-    return page, {name: Output(_json(data), told) for name, data in files.items()}
+    return page, {name: Output(text.encode(), told) for name, text in files.items()}
 
 
 def _fields(item: Published, hamlets: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -103,10 +107,8 @@ def _labels(item: Published) -> Iterator[str]:
     yield from (f"h_{name}" for name in notice.hamlets)
 
 
-def _written(heads: Postings) -> dict[str, Any]:
-    return {
-        fold: {word: _deltas(spots, 8) for word, spots in sorted(forms.items())} for fold, forms in heads.items()
-    }  # fmt: skip
+def _written(forms: Mapping[str, Mapping[int, int]]) -> dict[str, list[int]]:
+    return {word: _deltas(spots, 8) for word, spots in sorted(forms.items())}
 
 
 def _deltas(spots: Mapping[int, int], step: int) -> list[int]:
@@ -118,10 +120,22 @@ def _deltas(spots: Mapping[int, int], step: int) -> list[int]:
     return found
 
 
-def _shards(index: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    shards: dict[str, dict[str, Any]] = defaultdict(dict)
+def _shards(index: Mapping[str, str]) -> dict[str, str]:
+    """Files by the first letters of their words, each a JSON object; `index` has values that are JSON already."""
+    groups: dict[str, list[str]] = defaultdict(list)
     for word in sorted(index):
-        shards[key(word)][word] = index[word]
+        groups[key(word)].append(word)
+    shards: dict[str, str] = {}
+    while groups:
+        name, held = groups.popitem()
+        if sum(len(index[word]) for word in held) > LARGE:
+            more = len(name) + 1
+            longer = [word for word in held if len(word) >= more and word[:more].isascii() and name != "__"]
+            for word in longer:
+                groups[word[:more]].append(word)
+            held = sorted({*held}.difference(longer))
+        if held:
+            shards[name] = "{" + ",".join(f"{_json(word)}:{index[word]}" for word in held) + "}"
     return shards
 
 
@@ -144,5 +158,5 @@ def _present(notices: Iterable[Published]) -> list[tuple[str, str]]:
     return [(kind, name) for kind, name in KINDS.items() if kind in present]
 
 
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
