@@ -7,6 +7,7 @@ owns its settings, its content and its keys.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from string import Template
 from .. import durable
 from ..errors import Refused, Unavailable
 from ..keys import PrivateKey, PublicKey
+from ..notice.fields import DEFAULT_VALIDITY
 from ..notice.reading import REVIEW_BOOK
 from ..publication import BOARD_FOLDER
 from ..schedule import VIETNAM_TIME
@@ -33,6 +35,7 @@ SIGNING = frozenset(("author", "approver", "duty"))  # roles that need a key of 
 # What was signed is bytes: git on Windows must not change its line ends.
 _GITATTRIBUTES = "so-duyet/** -text\n"
 HOOKS = ".githooks"
+MOST_HAMLETS = 12  # that a template names to choose from
 _GITIGNORE = "/keys/\n/publication/\n/state/\n*.pem\n"
 _SEEDED = {
     "trang/gioi-thieu.md": "gioi-thieu.md",
@@ -170,17 +173,16 @@ def key_table(key: PublicKey, now: datetime, until: datetime | None = None) -> d
 
 
 def notice_template(kind: str, settings: Settings, now: datetime) -> str:
-    """A notice of this kind to fill in; raises `Unavailable` (`kind-unknown`)."""
-    local = now.astimezone(VIETNAM_TIME)
-    words = {
-        "kind": kind, "now": f"{local:%Y-%m-%d %H:%M}", "start": f"{local + timedelta(days=1):%Y-%m-%d} 05:00",
-        "end": f"{local + timedelta(days=1):%Y-%m-%d} 17:00", "name": settings.commune.name,
-        "hamlet": settings.hamlets[0].id if settings.hamlets else "",
-        "emergency_end": f"{local + timedelta(hours=12):%Y-%m-%d %H:%M}",
+    """A notice of this kind to fill in: each blank is `[điền: what, ví dụ an example]`."""
+    local, hamlets = now.astimezone(VIETNAM_TIME), [hamlet.id for hamlet in settings.hamlets]
+    days = {"today": 0, "tomorrow": 1, "later": DEFAULT_VALIDITY.days + 1}
+    words = {name: f"{local + timedelta(days=count):%Y-%m-%d}" for name, count in days.items()} | {
+        "now": f"{local:%Y-%m-%d %H:%M}", "emergency_end": f"{local + timedelta(hours=12):%Y-%m-%d %H:%M}",
+        "hamlet": hamlets[0] if hamlets else "", "hamlets": ", ".join(hamlets[:MOST_HAMLETS]),
+        "name": settings.commune.name, "authority": settings.commune.authority, "phone": settings.commune.phone,
     }  # fmt: skip
-    specific = resources.files("signage.office").joinpath("seed", f"new-{kind}.md")
-    source = f"new-{kind}.md" if specific.is_file() else "new-notice.md"
-    return _seed(source, words).decode()
+    text = _seed(f"new-{kind}.md", words).decode()
+    return text if hamlets else re.sub(r"^Hamlets:.*\n", "", text, flags=re.MULTILINE)
 
 
 def _seed(name: str, words: Mapping[str, str]) -> bytes:
