@@ -22,6 +22,7 @@ SCAN_SHARE = 1 / 3  # of the reading distance: how near a person comes to scan
 LEAST_MODULE = 4  # pixels: below, a camera's grid and the screen's beat against each other
 ONLY_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 KEPT_CODES = 64  # codes remembered while a size is searched
+KEPT_PATHS = 8192  # of pages, 2 kB each: an office that watches makes the site again and again
 PAPER_MASK = 4  # of the eight; trying them all is for screens and takes five times as long, for every page of the site
 
 Modules = tuple[tuple[bool, ...], ...]
@@ -34,6 +35,7 @@ def modules(text: str) -> Modules:
     return tuple(tuple(bool(m) for m in row) for row in code.matrix)
 
 
+@lru_cache(maxsize=KEPT_PATHS)
 def paper_path(text: str) -> tuple[str, int]:
     """A code for paper, where black is black: its dark runs as an SVG path to be stroked, and its side in modules.
 
