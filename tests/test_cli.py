@@ -109,6 +109,24 @@ def test_new_makes_a_file_to_fill_in(office: Office, kind: str) -> None:
     assert bangtin("new", kind, "--name", "thu", "--dir", office.folder).returncode == 1
 
 
+def test_check_and_submit_remind_and_forbid_nothing(office: Office, text: Text) -> None:
+    folder, phone = office.folder, "0983 123 456"
+    office.write("tin/a", text(body=f"Gọi {phone}."))
+    answer = json.loads(bangtin("check", "--json", "--dir", folder).stdout)
+    (hint,) = [p for p in answer["problems"] if p["code"].startswith("hint-")]
+    assert answer["ok"] and (hint["code"], hint["severity"], hint["file"]) == ("hint-phone", "warning", "tin/a.md")
+    assert phone in (folder / "content/tin/a.md").read_text("utf-8").split("\n")[hint["line"] - 1]
+    submitted = bangtin("submit", "tin/a", "--as", "p1", "--dir", folder)
+    assert submitted.returncode == 0 and "(hint-phone)" in submitted.stdout
+    assert "hint-phone" not in bangtin("check", "--dir", folder).stdout  # it is the approver's now
+    settings = folder / "bangtin.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[commune]", f'[commune]\nphones = ["{phone}"]'), "utf-8")
+    office.write("tin/b", text(body=f"Xin gọi {phone}."))
+    assert "hint-phone" not in bangtin("check", "--dir", folder).stdout
+    settings.write_text(settings.read_text("utf-8").replace(phone, "gọi anh A"), "utf-8")
+    assert "commune.phones" in bangtin("check", "--dir", folder).stderr
+
+
 def test_people_count_only_when_signed(office: Office, text: Text) -> None:
     path = office.folder / "people.toml"
     path.write_text(path.read_text("utf-8").replace("Người Duyệt", "Người Duyệt Mới").replace(
@@ -162,7 +180,7 @@ def test_preview_shows_a_draft_and_a_board(office: Office, text: Text) -> None:
     assert bangtin("preview", "tin/a", "--dir", office.folder).returncode == 0
     folder = office.folder / "state/xem-truoc"
     (page,) = (path.read_text("utf-8") for path in folder.glob("*/tin/a.html"))
-    assert '<div class="bang"' in page, "the very HTML of the website's page"
+    assert '<section class="bang"' in page, "the very HTML of the website's page"
     assert "Bản nháp" in page and len(list(folder.glob("*/hinh/*.webp"))) >= 2
     office.publish()
     seen = bangtin("preview", "--board", "cong-xa", "--at", "2026-11-22 09:00", "--dir", office.folder)
