@@ -83,7 +83,7 @@ def flat(text: str) -> str:
 # ── a notice ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("nth", [6, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("nth", [12, pytest.param(1, marks=pytest.mark.long)])
 def test_usual_notices_are_one_sheet_and_nothing_is_wider(site, browser, nth):
     page = browser.new_page(viewport={"width": SHEET, "height": 900})
     page.emulate_media(media="print")
