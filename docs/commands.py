@@ -11,6 +11,7 @@ EXAMPLES = {
     "init": "bangtin init xa-an-binh",
     "new": "bangtin new cat-dien --name cat-dien-thon-3",
     "check": "bangtin check --json",
+    "duties": "bangtin duties",
     "people list": "bangtin people list",
     "people sign": "bangtin people sign",
     "people key": "bangtin people key p8",

@@ -35,6 +35,9 @@ class ApprovedText(BaseReader):
             "status": "published",
             "title": view["title"],
             "slug": view["slug"],
+            "url": view["url"],
+            "save_as": view["url"],
+            **({"template": "english"} if view["lang"] == "en" else {}),
             "date": datetime.fromisoformat(approved["date"]),
             "view": view,
         }

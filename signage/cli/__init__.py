@@ -43,6 +43,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
         commune,
         demo,
         doctor,
+        duties,
         hub,
         keys,
         people,
@@ -56,6 +57,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
     every = (
         ceremony,
         commune,
+        duties,
         people,
         keys,
         preview,

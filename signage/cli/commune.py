@@ -68,9 +68,10 @@ def _check(args: argparse.Namespace) -> int:
 
 def check(settings: Settings) -> tuple[list[Problem], int]:
     """Every problem of every file, what approval has to say, and how many notices are good."""
-    from ..office import brevity, sight
+    from ..office import brevity, duties, sight
     from ..office.desk import Desk
     from ..office.publish import signed_people
+    from ..office.rules import read_rules
     from ..review import People
 
     try:
@@ -83,6 +84,10 @@ def check(settings: Settings) -> tuple[list[Problem], int]:
     found += sight.problems(settings.boards, SETTINGS)
     unsigned = desk.problems(reading, desk.standings())
     written = [p.values["notice"] for p in unsigned if p.code in ("not-submitted", "changed-after-approval")]
+    try:
+        found += duties.short_postings((reading.notices[n] for n in written), read_rules(settings.folder))
+    except BadInput as error:
+        found += error.problems
     found += brevity.of_all((reading.notices[n] for n in written), settings.commune, settings.boards)
     reminded = hinted(settings, [*written, *(p.file.removesuffix(".md") for p in reading.errors)])
     return [*found, *reading.problems, *reminded, *unsigned], len(reading.notices)

@@ -13,6 +13,7 @@ from .occasions import Calendar, Occasion, occasions
 from .vocabulary import PAGE
 
 DaysOff = frozenset[date]
+ENGLISH = "en-"  # how the slug of a page in English begins
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,11 @@ class Notice:
         return self.kind == PAGE
 
     @property
+    def is_english(self) -> bool:
+        """A page in English: its slug says so."""
+        return self.is_page and self.slug.startswith(ENGLISH)
+
+    @property
     def is_emergency(self) -> bool:
         """What the duty person raises; not its template."""
         return self.alert is not None
@@ -104,6 +110,8 @@ class Notice:
     @property
     def url(self) -> str:
         """Where its page stands on the website, relative to its root."""
+        if self.is_english:
+            return f"en/{self.slug.removeprefix(ENGLISH)}.html"
         return f"{self.slug}.html" if self.is_page else f"tin/{self.slug}.html"
 
     def pattern(self, days_off: DaysOff) -> Pattern:

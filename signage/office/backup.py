@@ -33,9 +33,10 @@ from ..settings import PEOPLE_FILE, SETTINGS, Settings
 from ..wire import BadFormat, canonical, parse, sha256, when
 from . import archive, audit
 from .repository import ONLINE
+from .rules import OWN_RULES
 
 LIST, SECRET = "muc-luc.json", "khoa.bin"
-FILES = (SETTINGS, PEOPLE_FILE, "pelicanconf.py")
+FILES = (SETTINGS, PEOPLE_FILE, "pelicanconf.py", OWN_RULES)
 FOLDERS = (
     "content", audit.FOLDER, archive.FOLDER,
     f"publication/{BOARD_FOLDER}/metadata", f"publication/{BOARD_FOLDER}/targets",

@@ -15,7 +15,8 @@ from ..errors import BadInput, Problem
 
 MENU = (
     ("Trang chủ", "index.html"), ("Thông báo", "thong-bao.html"), ("Văn bản", "van-ban.html"), ("Lịch", "lich.html"),
-    ("Thủ tục", "thu-tuc.html"), ("Giới thiệu", "gioi-thieu.html"), ("Liên hệ", "lien-he.html"),
+    ("Thủ tục", "thu-tuc.html"), ("Công khai", "cong-khai.html"), ("Phản ánh", "phan-anh.html"),
+    ("Giới thiệu", "gioi-thieu.html"), ("Liên hệ", "lien-he.html"),
 )  # fmt: skip
 MAX_LINKS = 20  # entries of MENU or LINKS
 MAX_CONF = 64 * 1024  # bytes of pelicanconf.py

@@ -19,6 +19,7 @@ from ..phrases import bound
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings
 from . import paper
+from .doctype import kind_name
 from .wording import page_html
 
 _TYPES = {
@@ -69,11 +70,12 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
     """What a notice's page and the lists say of it, every value ready to print."""
     notice = item.notice
     image, film = notice.image, notice.film
-    root = "" if notice.is_page else "../"
+    root = "../" * notice.url.count("/")
     names = {h.id: h.name for h in settings.hamlets}
     return {
         "id": notice.id, "slug": notice.slug, "url": notice.url, "root": root, "statement": item.statement,
         "title": notice.title, "heading": bound(notice.title), "summary": notice.summary, "is_page": notice.is_page,
+        "lang": "en" if notice.is_english else "vi", "twin": "",  # the page in the other language: the planner's
         "kind": KINDS[notice.kind], "kind_id": notice.kind,
         "class": CLASSES[notice.klass], "class_id": notice.klass,
         "category": CATEGORIES[notice.category] if notice.category else "",
@@ -115,7 +117,8 @@ def _document_fields(notice: Notice) -> dict[str, Any] | None:
         return None
     by = document.signer
     return {
-        "number": document.number, "issuer": document.issuer, "recipients": list(document.recipients),
+        "number": document.number, "kind": kind_name(document.number),
+        "issuer": document.issuer, "recipients": list(document.recipients),
         "issued": day(document.issued) if document.issued else "",
         "effective": day(document.effective) if document.effective else "",
         "signer": {"name": by.name, "title": by.title, "authority": by.authority} if by else None,

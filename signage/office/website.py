@@ -29,6 +29,7 @@ from ..wire import sha256
 from .ledger import Expected, Ledger, Told, compare, refuse
 from .look import Look, read_look
 from .pages import Page, Plan, plan
+from .rules import read_rules
 from .showing import Showing
 from .views import Published, title_html
 
@@ -42,12 +43,12 @@ REMEMBER = (
     "{if(s[i.name]==i.id)i.checked=1;i.onchange=()=>s[i.name]=i.id})}catch(e){}"
 )
 FOOT = (
+    ("Sơ đồ trang", "so-do.html"), ("Công khai", "cong-khai.html"), ("Tuyên bố tiếp cận", "tiep-can.html"),
     ("Bảng tin trực tuyến", "bang-tin.html"), ("Lưu trữ", "luu-tru.html"), ("Tin tự động (Atom)", "atom.xml"),
     ("Dữ liệu mở (JSON)", "notices.json"),
 )  # fmt: skip
 LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
-NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "attachments", "image", "film", "root",
-                "paper")  # fmt: skip
+NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "image", "film", "root", "paper")
 MAX_LOG = 2000  # characters of Pelican's last words that are told
 
 
@@ -64,7 +65,7 @@ def build(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise Unavailable("site-folder", folder=str(output))
     look = read_look(conf)
-    planned = plan(settings, look, items, now, shown)
+    planned = plan(settings, look, items, now, shown, read_rules(settings.folder))
     _check_names(items, planned, look)
     try:
         scratch, site = work / "website", work / "website/site"

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from ...settings import Settings
 from ..look import Look
+from ..rules import Rules, packaged
 from ..showing import Showing
 from ..views import Published, view
 from . import boards, calendar
 from .alerts import alerts
+from .disclosure import disclosure
+from .english import english, twin
+from .guide import guides
 from .home import home
 from .linked import announcement
 from .lists import lists, months, withdrawn
 from .machine import feeds, outputs
 from .page import Output, Page, Plan
+from .register import register
 from .search import search
 
 __all__ = ["Output", "Page", "Plan", "plan"]
@@ -30,13 +34,16 @@ OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chín
 
 
 def plan(
-    settings: Settings, look: Look, items: Sequence[Published], now: datetime, shown: Sequence[Showing] = ()
+    settings: Settings, look: Look, items: Sequence[Published], now: datetime, shown: Sequence[Showing] = (),
+    rules: Rules | None = None,
 ) -> Plan:  # fmt: skip
     """Every page of the site at `now`."""
     live = sorted((i for i in items if not i.withdrawn_at), key=lambda i: (i.notice.date, i.notice.id))
     known = {i.notice.url for i in live}
     views = {i.notice.slug: view(i, settings, now, known) for i in live}
-    notices = [i for i in live if not i.notice.is_page]
+    notices, own = [i for i in live if not i.notice.is_page], [i for i in live if i.notice.is_page]
+    for one in views.values():
+        one["twin"] = twin(one["url"], known)
     for item in notices:
         view_ = views[item.notice.slug]
         view_["linked"], view_["calendar"] = announcement(item, settings), calendar.table(item, settings)
@@ -52,16 +59,19 @@ def plan(
         home(notices, settings, look, now, shown),
         screens,
         *lists(notices, settings, look, now),
+        *register(notices),
         *months(notices),
         *withdrawn(items, {i.notice.url for i in live}),
         *(Page(f"{slug}.html", "empty.html", values={"title": title})
           for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
-        Page("404.html", "missing.html", values={"root": urlsplit(settings.commune.site).path + "/"}),
+        *guides(notices, own, settings, look),
+        *english(own, settings),
         *feeds(notices, settings),
         *calendar.calendars(notices, settings, now),
         warnings,
     ]  # fmt: skip
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
-    paths = [path.removesuffix("index.html") for path in sorted(found | known)]
+    disclosed = disclosure(live, settings, rules or packaged(), found | known)
+    paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
-    return Plan(views, (*pages, Page("sitemap.xml", "sitemap.xml", values=values)), files)
+    return Plan(views, (*pages, disclosed, Page("sitemap.xml", "sitemap.xml", values=values)), files)

@@ -12,7 +12,6 @@ from ..look import Look
 from ..views import Published, moment
 from .page import Page, active, kinds, rows, sources
 
-REGISTER_ROWS = 50  # documents on one page of the register
 TO_NOTICES = (("Thông báo", "thong-bao.html"),)  # the way back to them
 
 
@@ -33,8 +32,6 @@ def lists(notices: Sequence[Published], settings: Settings, look: Look, now: dat
         yield from paged(
             f"thon/{hamlet.id}", hamlet.name, chosen, look.per_page, urgent=here, crumbs=TO_NOTICES, head=values
         )
-    documents = [i for i in notices if i.notice.document]
-    yield from paged("van-ban", "Văn bản", documents, REGISTER_ROWS, template="register.html")
 
 
 def paged(
