@@ -133,13 +133,13 @@ def html(settings: Settings, one: Week) -> str:
 def pdf(settings: Settings, one: Week) -> bytes:
     """The sheet as a PDF of exactly one page. Raises `Unavailable` (`print-extra`) without WeasyPrint."""
     best = _laid_out(html(settings, one))
-    fits, overflows = _cuts(one), 0
-    if len(best.pages) > 1:
-        while fits - overflows > 1:  # the least that must be left out, by halves
-            cut = (fits + overflows) // 2
-            made = _laid_out(html(settings, shortened(one, cut)))
-            fits, overflows = (cut, overflows) if len(made.pages) == 1 else (fits, cut)
-        best = _laid_out(html(settings, shortened(one, fits)))
+    fits, overflows = (_cuts(one), 0) if len(best.pages) > 1 else (0, 0)
+    best = best if fits == 0 else None
+    while fits - overflows > 1:  # the least that must be left out, by halves
+        cut = (fits + overflows) // 2
+        made = _laid_out(html(settings, shortened(one, cut)))
+        fits, overflows, best = (cut, overflows, made) if len(made.pages) == 1 else (fits, cut, best)
+    best = best or _laid_out(html(settings, shortened(one, fits)))
     data: bytes = best.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"bangtin")
     return data
 
