@@ -76,6 +76,6 @@ def _tables(html: str) -> str:
     html = _ALIGN.sub(r'\1 class="\2"', html)
     html = _EMPTY_HEAD.sub("<td></td>", html)
     for number in range(1, html.count("<table>") + 1):
-        box = f'<div class="bang" role="region" aria-label="Bảng {number}" tabindex="0"><table >'
+        box = f'<section class="bang" aria-label="Bảng {number}" tabindex="0"><table >'
         html = html.replace("<table>", box, 1)
-    return html.replace("<table >", "<table>").replace("</table>", "</table></div>")
+    return html.replace("<table >", "<table>").replace("</table>", "</table></section>")

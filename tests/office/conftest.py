@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Callable
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from signage.notice import read_file
+from signage.notice import read_all, read_file
 from signage.office import starter
 from signage.office.website import Ledger, Published, build
 from signage.settings import Settings, load
@@ -75,3 +79,30 @@ def press_in() -> Callable[[Path], Press]:
 @pytest.fixture
 def press(tmp_path: Path, press_in: Callable[[Path], Press]) -> Press:
     return press_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sample() -> list[Published]:
+    """The sample commune's notices and pages, all of them approved."""
+    root = starter.sample_root()
+    found = []
+    for notice in read_all(root / "content", load(root).places).notices.values():
+        if not notice.prepared:
+            files = {f.name: (root / "content" / notice.id).parent / f.name for f in notice.files}
+            found.append(Published(notice, f"{len(found):064x}", notice.date + timedelta(hours=2), files))
+    return found
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a plain web server for `folder`."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import importlib
 import json
 import shutil
-import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,11 +14,11 @@ from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
 from signage.lettering import folded
-from signage.notice import read_all
 from signage.office import starter
 from signage.office.pages.search import key, words
-from signage.office.website import Published, build
+from signage.office.website import build
 from signage.settings import load
+from tests.office.conftest import served
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 QUERIES = json.loads((Path(__file__).parents[1] / "vectors/search.json").read_text("utf-8"))
@@ -31,43 +28,23 @@ SETTLED = "q => document.getElementById('kq').dataset.query === q"
 
 
 @pytest.fixture(scope="module")
-def items():
-    """The sample commune's notices, all of them approved."""
-    root = starter.sample_root()
-    settings, items = load(root), []
-    for notice in read_all(root / "content", settings.places).notices.values():
-        if not notice.prepared:
-            files = {f.name: (root / "content" / notice.id).parent / f.name for f in notice.files}
-            items.append(Published(notice, f"{len(items):064x}", notice.date + timedelta(hours=2), files))
-    return items
-
-
-@pytest.fixture(scope="module")
-def site(items, tmp_path_factory):
+def site(sample, tmp_path_factory):
     folder = tmp_path_factory.mktemp("search")
-    build(load(starter.sample_root()), items, folder / "site", now=NOW, work=folder / "work")
+    build(load(starter.sample_root()), sample, folder / "site", now=NOW, work=folder / "work")
     return folder / "site"
 
 
 @pytest.fixture(scope="module")
 def page(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(site.parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            made = browser.new_page(locale="vi-VN")
-            made.errors = []
-            made.on("console", lambda message: made.errors.append(message.text))
-            made.on("pageerror", lambda error: made.errors.append(str(error)))
-            made.goto(f"http://127.0.0.1:{server.server_port}/site/tim-kiem.html")
-            yield made
-            browser.close()
-        server.shutdown()
+    with served(site.parent) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        made = browser.new_page(locale="vi-VN")
+        made.errors = []
+        made.on("console", lambda message: made.errors.append(message.text))
+        made.on("pageerror", lambda error: made.errors.append(str(error)))
+        made.goto(f"{address}/site/tim-kiem.html")
+        yield made
+        browser.close()
 
 
 def found(page, query):
@@ -129,11 +106,11 @@ def test_more_results_come_on_request(page):
     assert len(page.query_selector_all("#kq li")) == 10
 
 
-def test_files_that_grow_are_split_and_found_all_the_same(page, site, items, monkeypatch):
+def test_files_that_grow_are_split_and_found_all_the_same(page, site, sample, monkeypatch):
     """As of an archive of many thousands: each file holds few words."""
     index = importlib.import_module("signage.office.pages.search")
     monkeypatch.setattr(index, "LARGE", 200)
-    _, files = index.search(sorted(items, key=lambda i: (i.notice.date, i.notice.slug)), load(starter.sample_root()))
+    _, files = index.search(sorted(sample, key=lambda i: (i.notice.date, i.notice.slug)), load(starter.sample_root()))
     card = json.loads(files["tim/c.json"].data)
     for tier in "ab":
         assert len(card[tier]) > 200
