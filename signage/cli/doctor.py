@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .. import durable, machine, sbom
+from .. import durable
 from ..errors import Problem
 from ..wire import to_moment
 from . import output
@@ -48,6 +48,8 @@ def _run(args: argparse.Namespace) -> int:
     facts, found = _of_a_board(args) if board else _of_the_office(args, now)
     facts = {"v": 1, "of": "board" if board else "office", **_machine(args, now, found), **facts}
     if args.sbom:
+        from .. import sbom
+
         bill = json.dumps(sbom.bill(now), ensure_ascii=False, indent=1)
         durable.write(args.sbom, bill.encode())
     found.sort(key=lambda p: p.severity != "error")  # stable: in the order of the checks within each
@@ -60,6 +62,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _of_a_board(args: argparse.Namespace) -> tuple[dict[str, Any], list[Problem]]:
+    from .. import machine  # psutil: not for a kiosk, which shares this parser
     from ..board import doctor
 
     facts, found = doctor.examine(args.dir.resolve())
@@ -69,6 +72,7 @@ def _of_a_board(args: argparse.Namespace) -> tuple[dict[str, Any], list[Problem]
 
 
 def _of_the_office(args: argparse.Namespace, now: datetime) -> tuple[dict[str, Any], list[Problem]]:
+    from .. import machine  # psutil: not for a kiosk, which shares this parser
     from ..office import doctor
     from ..settings import load
 
@@ -80,6 +84,7 @@ def _of_the_office(args: argparse.Namespace, now: datetime) -> tuple[dict[str, A
 
 def _machine(args: argparse.Namespace, now: datetime, found: list[Problem]) -> dict[str, Any]:
     """Facts of any machine; what is wrong with them goes to `found`."""
+    from .. import machine  # psutil: not for a kiosk, which shares this parser
     from ..board.clock import kernel_synchronised
 
     listening = machine.ports()

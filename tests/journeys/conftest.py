@@ -21,7 +21,7 @@ from signage.office.serving import Server
 from signage.office.standing import in_force
 from signage.review import SlideFile
 
-PATIENCE_S = 30.0  # for anything that the journeys wait for
+PATIENCE_S = 90.0  # for anything that the journeys wait for, on a machine that does ten other things
 SCREEN = (1280, 720)
 
 
