@@ -196,6 +196,14 @@ class Sealed:
             raise BadFormat("payloadType", f"not {payload_type}")
         return cls(data, envelope.payload, payload_type, Fields({"keyid": keyid}).sha("keyid"))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is written as `PrivateKey.seal` writes it: nobody can make it longer, or another file of it."""
+        envelope = Envelope.from_dict(json.loads(self.data))
+        for signature in envelope.signatures.values():
+            signature.unrecognized_fields = {}
+        return canonical(envelope.to_dict()) == self.data
+
     def signed_by(self, key: PublicKey) -> bool:
         """Whether this key, and no other, made the signature."""
         if self.keyid != key.keyid:

@@ -23,7 +23,8 @@ from ..errors import BangtinError, Problem, Refused
 from ..notice import Notice, SourceFile, parse
 from ..notice.canonical import digest
 from ..review import Record, Statement
-from ..wire import sha256
+from ..review.statement import MAX_WORDS
+from ..wire import sha256, when
 from .standing import Note
 
 MAX_RECORD_FILES = 200_000  # records in one book
@@ -123,10 +124,7 @@ class Book:
             notice = parse(statement.notice, text, statement.files)
         except ValueError as error:
             raise Refused("book-text", notice=statement.notice) from error
-        same = (notice.kind, notice.klass, notice.title, notice.boards) == (
-            statement.kind, statement.klass, statement.title, statement.boards,
-        )  # fmt: skip
-        if digest(text, statement.files) != statement.digest or not same:
+        if digest(text, statement.files) != statement.digest or not _says(statement, notice):
             raise Refused("book-text", notice=statement.notice)
         return notice
 
@@ -143,6 +141,27 @@ class Book:
     def _damaged(self, path: Path, error: BangtinError) -> None:
         shown = path.relative_to(self.folder.parent).as_posix()
         self.problems.append(Problem("book-damaged", shown, severity="warning", values={"why": error.told("en")}))
+
+
+def told_alert(notice: Notice) -> dict[str, object] | None:
+    """What the statement of an emergency says of it, but for the template's own statement."""
+    if (alert := notice.alert) is None:
+        return None
+    words = notice.board_summary or notice.body
+    told: dict[str, object] = {
+        "level": alert.level, "source": alert.source, "bulletin_time": when(alert.bulletin_time),
+        "words": " ".join(words.split())[:MAX_WORDS],
+    }  # fmt: skip
+    return {**told, "drill": True} if alert.drill else told
+
+
+def _says(statement: Statement, notice: Notice) -> bool:
+    """Whether all that boards go by is in the text that an approver reads."""
+    alert, named = statement.alert, bool(notice.alert and notice.alert.prepared_as)
+    plain = {name: value for name, value in alert.items() if name != "template"} if alert else None
+    told = (statement.kind, statement.klass, statement.title, statement.boards, statement.start, statement.end, plain)
+    read = (notice.kind, notice.klass, notice.title, notice.boards, notice.start, notice.end, told_alert(notice))
+    return told == read and named == bool(alert and "template" in alert)
 
 
 def ending(file: SourceFile) -> str:

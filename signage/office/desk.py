@@ -19,11 +19,10 @@ from ..keys import SigningKey
 from ..notice import Notice, Reading, read_all
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
-from ..review.statement import MAX_WORDS
 from ..settings import Commune, Settings
-from ..wire import sha256, when
+from ..wire import sha256
 from . import audit, metadata, sight, slides
-from .book import Book, ending
+from .book import Book, ending, told_alert
 from .dates import with_dates
 from .standing import Standing, in_force, standings, still_waiting, unapproved
 
@@ -245,15 +244,9 @@ class Desk:
 
     def _alert(self, notice: Notice) -> dict[str, object] | None:
         """What the statement of an emergency says of it; raises `BadInput` (`prepared-unknown`)."""
-        if (alert := notice.alert) is None:
+        told = told_alert(notice)
+        if told is None or (alert := notice.alert) is None:
             return None
-        words = notice.board_summary or notice.body
-        told: dict[str, object] = {
-            "level": alert.level, "source": alert.source, "bulletin_time": when(alert.bulletin_time),
-            "words": " ".join(words.split())[:MAX_WORDS],
-        }  # fmt: skip
-        if alert.drill:
-            told["drill"] = True
         if alert.prepared_as:
             template = self.template(alert.prepared_as, notice.start)
             if template is None:

@@ -76,6 +76,7 @@ def targets(
     if edition.safe:  # it may have been forgotten
         found.append(Problem("safe-asked", f"{REVIEW_BOOK}/", severity="warning"))
     lich = {EMERGENCIES: _emergencies(alarms, removed, edition).to_bytes()}
+    EmergencyList.read(lich[EMERGENCIES])
     for board in settings.boards:
         name = manifest_name(board.id)
         lich[name] = _manifest(settings, board, usual, removed, edition, found).to_bytes()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..keys import RECORD_TYPE, Sealed, SigningKey
-from ..wire import canonical, parse, sha256, when
+from ..wire import BadFormat, canonical, parse, sha256, when
 
 MAX_RECORD = 4096  # bytes of a record's payload
 ACTS = ("submit", "approve", "withdraw", "hide", "show")
@@ -43,8 +43,10 @@ class Record:
 
     @classmethod
     def read(cls, data: bytes) -> Record:
-        """Raises `BadFormat`."""
+        """Raises `BadFormat`, also when a good envelope was written anew: with spaces, more fields, in UTF-16."""
         sealed = Sealed.read(data, RECORD_TYPE)
+        if not sealed.is_plain:
+            raise BadFormat("$", "not the canonical form of an envelope")
         fields = parse(sealed.payload, limit=MAX_RECORD)
         return cls(
             fields.choice("act", ACTS), fields.sha("statement"), fields.name("person"),

@@ -1,0 +1,88 @@
+"""Whoever can write in the shared folder, or holds an author's key and a program of their own: the review book."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signage.errors import Refused
+from signage.notice.canonical import SourceFile
+from signage.office.book import Book
+from signage.office.publish import repository
+from signage.publication import EMERGENCIES, EmergencyList
+from signage.review import Record, sign
+from signage.wire import BadFormat, canonical
+from tests.conftest import NOW
+
+ALARM = {
+    "kind": "thien-tai", "category": "thien-tai-dich-benh", "level": "3", "source": "Đài Khí tượng Thủy văn",
+    "bulletin_time": "2026-11-22 08:30", "start": "2026-11-22 09:00", "end": "2026-11-22 21:00",
+}  # fmt: skip
+
+
+def wrong(told, value):
+    return told + value if isinstance(value, timedelta) else value and {**told, **value}
+
+
+def rewritten(data, how):
+    """The same signed words in another file: longer, or in another encoding."""
+    envelope = json.loads(data)
+    if how == "spaces":
+        return data + b" " * 20_000
+    if how == "fields":
+        envelope["signatures"][0]["more"] = "x" * 20_000
+        return canonical(envelope)
+    if how == "utf-16":
+        return data.decode().encode("utf-16")
+    envelope["payload"] = envelope["payload"].rstrip("=")
+    return json.dumps(envelope).encode()
+
+
+@pytest.mark.parametrize("how", ["spaces", "fields", "utf-16", "base64"])
+def test_a_record_has_one_form(office, how):
+    """In the emergency list one that is too long would make every board refuse every publication."""
+    key = office.person("p5", "duty").key
+    record = sign(key, act="withdraw", statement="0" * 64, person="p5", role="duty", at=NOW)
+    assert Record.read(record.sealed.data) == record
+    with pytest.raises(BadFormat):
+        Record.read(rewritten(record.sealed.data, how))
+
+
+def test_a_rewritten_record_stops_no_publication(office, text):
+    office.write("tin/a", text())
+    office.both("tin/a")
+    records = office.settings.review_book / "records"
+    for path, how in zip(sorted(records.iterdir()), ("utf-16", "spaces"), strict=True):
+        path.write_bytes(rewritten(path.read_bytes(), how))
+    assert [p.code for p in office.publish().problems].count("book-damaged") == 2
+    assert EmergencyList.read(repository(office.settings).current(EMERGENCIES))
+
+
+def test_a_statement_that_no_file_can_hold_is_left_out(office, text):
+    office.write("tin/a", text())
+    office.submit("tin/a")
+    (standing,) = office.desk.standings()
+    strange = replace(standing.statement, files=(SourceFile("xin", "0" * 64, 1),)).to_bytes()
+    path = office.settings.review_book / "statements" / f"{'1' * 64}.json"
+    path.write_bytes(strange.replace(b"xin", b"\\ud800"))
+    book = Book(office.settings.review_book)
+    assert list(book.statements()) == [standing.sha256]
+    assert [p.code for p in book.problems] == ["book-damaged"]
+
+
+@pytest.mark.parametrize("other", [
+    {"alert": {"words": "Vỡ đập, chạy ngay"}}, {"alert": {"level": 5}}, {"alert": {"drill": True}},
+    {"alert": {"template": "0" * 64}}, {"alert": {"source": "Ai đó"}}, {"end": timedelta(hours=9)},
+    {"start": timedelta(hours=-3)}, {"alert": None},
+])  # fmt: skip
+def test_what_a_statement_says_beside_the_words_is_what_they_say(office, text, other):
+    """An approver reads the notice; a board draws what the statement says of it, and goes by its times."""
+    office.write("tin/a", text(**{"class": "khan-cap"}, **ALARM))
+    office.submit("tin/a")
+    (standing,) = office.desk.standings()
+    statement = standing.statement
+    assert office.desk.book.notice(statement).title == statement.title
+    forged = {name: wrong(getattr(statement, name), value) for name, value in other.items()}
+    with pytest.raises(Refused, match="book-text"):
+        office.desk.book.notice(replace(statement, **forged))
