@@ -26,6 +26,7 @@ OF_A_DOCUMENT = ("signer", "recipients", "issued", "effective")
 OF_AN_EMERGENCY = ("level", "source", "bulletin-time", "drill", "prepared-as")
 NOT_OF_AN_EMERGENCY = ("hours", "days", "yearly", "holidays", "evergreen", "events")
 MAX_SUMMARY = 300  # characters
+YEARS = range(1900, 2201)  # beyond them a year is a slip of the finger, and a calendar ends
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _NUMBER = re.compile(r"\d{1,5}[A-Za-zĐđ]?(?:/\d{4})?/[A-ZĐa-zđ0-9.&-]{1,30}")
 
@@ -99,9 +100,11 @@ class FieldReader:
             return None
         for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
             try:
-                return datetime.strptime(value, form).replace(tzinfo=VIETNAM_TIME)
+                found = datetime.strptime(value, form).replace(tzinfo=VIETNAM_TIME)
             except ValueError:
                 continue
+            if found.year in YEARS:
+                return found
         self.problem("time-bad", name)
         return None
 

@@ -77,15 +77,14 @@ def wordless_pictures(text: Written) -> Iterator[Hint]:
 
 
 def headings(text: Written) -> Iterator[Hint]:
-    """`hint-heading`: the title is `#`; the body's first heading is `##`, and none skips a level."""
-    above = 1
-    for line in text.body:
-        if match := _HEADING.match(line.text):
-            level, best = len(match[1]), min(len(match[1]), above + 1)
-            best = max(best, 2)
-            if level != best:
-                yield Hint("hint-heading", line, line.text.strip(), (("right", "#" * best), ("wrong", match[1])))
-            above = best
+    """`hint-heading`: one that skips a level; whatever the highest is, the page makes it the first below the title."""
+    found = [(line, match[1]) for line in text.body if (match := _HEADING.match(line.text))]
+    above = min((len(signs) for _, signs in found), default=1) - 1
+    for line, signs in found:
+        level = min(len(signs), above + 1)
+        if level < len(signs):
+            yield Hint("hint-heading", line, line.text.strip(), (("right", "#" * level), ("wrong", signs)))
+        above = level
 
 
 def bold_headings(text: Written) -> Iterator[Hint]:

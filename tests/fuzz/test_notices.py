@@ -41,7 +41,7 @@ WORDS = st.sampled_from([
 BODIES = st.lists(WORDS | st.text(max_size=5), max_size=40).map("".join)
 TAGS = {
     "a", "blockquote", "br", "code", "em", "hr", "img", "li", "ol", "p", "pre", "strong", "ul", "h2", "h3", "h4", "h5",
-    "h6", "table", "tbody", "td", "th", "thead", "tr", "div",
+    "h6", "table", "tbody", "td", "th", "thead", "tr", "div", "section",
 }  # fmt: skip
 ATTRIBUTES = {"href", "title", "src", "alt", "start", "class", "role", "aria-label", "tabindex"}
 

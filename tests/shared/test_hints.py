@@ -50,7 +50,7 @@ FOUND = {
     "hint-picture-words": [
         "![](a.png)", "![IMG_2034](a.jpg)", "![Ảnh 1](a.jpg)", "![so-do.png](so-do.png)", "![hình ảnh](a.webp)",
     ],
-    "hint-heading": ["# Thời gian\n\nChữ.", "### Thời gian\n\nChữ.", "## A\n\nx\n\n#### B\n\ny"],
+    "hint-heading": ["### A\n\nx\n\n## B\n\ny", "## A\n\nx\n\n#### B\n\ny", "# A\n\n### B\n\ny"],
     "hint-bold": ["**Thời gian, địa điểm**\n\nTừ 08:00.", "Chữ.\n\n**1. Đối tượng:**\n\n- Trẻ em"],
     "hint-capitals": [
         "ĐỀ NGHỊ TOÀN THỂ NHÂN DÂN TRONG XÃ NGHIÊM TÚC THỰC HIỆN.",
@@ -71,6 +71,7 @@ ALONE = [
     "Kỷ niệm ngày sinh Chủ tịch Hồ Chí Minh (19/5/1890 – 19/5/2026).", "Mở năm học 2026; sinh viên năm 2026.",
     "[Mẫu đơn đăng ký](a.docx) và [dongmau.example](https://dongmau.example).",
     "Thư: <ubnd@dongmau.example>", "![Sơ đồ đoạn cấm đường qua thôn 4](a.png)", "## A\n\nx\n\n### B\n\ny\n\n## C\n\nz",
+    "# A\n\nx\n\n## B\n\ny", "### Thời gian\n\nChữ.",
     "**Từ 05:00 đến 17:00 ngày 24/11.**\n\nĐề nghị chú ý.", "**ỦY BAN NHÂN DÂN XÃ ĐỒNG MẪU**\n\n- Điện thoại",
     "Chủ tịch UBND, HĐND, MTTQ, BCH, CSGT, PCCC và BHXH cùng dự.", "| A  | B   |\n|----|-----|\n| 1  | 2   |",
     "-  Hai dấu cách sau gạch\n-  vẫn là danh sách", "Dòng một  \nDòng hai", "– Tôi chỉ làm việc phải làm, anh nói.",

@@ -63,6 +63,7 @@ WRONG = {
     "hamlet": ("Hamlets: thon-3", "Hamlets: thon-9", {"hamlet-unknown"}),
     "end before start": ("End: 2026-11-22", "End: 2026-11-20", {"end-before-start"}),
     "no date": ("Start: 2026-11-21 05:00", "Start: 21/11/2026 5h", {"time-bad"}),
+    "a year beyond": ("Start: 2026-11-21 05:00", "Start: 9999-12-02 05:00", {"time-bad"}),
     "impossible date": ("End: 2026-11-22", "End: 2026-02-30", {"time-bad"}),
     "emergency without end": ("End: 2026-11-22 17:00", "Class: khan-cap\nLevel: 3\nSource: Đài\n"
                               "Bulletin-Time: 2026-11-21 04:00", {"emergency-end-missing"}),
