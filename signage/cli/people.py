@@ -105,8 +105,9 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _sign(args: argparse.Namespace) -> int:
-    settings, key = load(args.dir), _unlocked(args)
-    _signed(settings, key)
+    settings = load(args.dir)
+    successor.told_changes(args, settings)  # before the passphrase: there is still time to stop
+    _signed(settings, _unlocked(args))
     output.say(args, f"Đã ký danh sách {len(settings.people.people)} người.",
                f"Signed the list of {len(settings.people.people)} people.")  # fmt: skip
     return 0
@@ -134,10 +135,9 @@ def _key(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    from ..office.peoplefile import PeopleFile
     from ..office.starter import SIGNING, key_table
 
-    now, people = datetime.now(UTC).replace(microsecond=0), PeopleFile(args.dir)
+    now, people = datetime.now(UTC).replace(microsecond=0), _as_signed(args)
     if any(known.get("id") == _ident(args) for known in people.persons):
         raise Refused("person-exists", person=args.person)
     signer = _unlocked(args)
@@ -155,11 +155,10 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _rotate(args: argparse.Namespace) -> int:
-    from ..office.peoplefile import PeopleFile
     from ..office.reminders import LENT
     from ..office.starter import key_table, person_key
 
-    now, people = datetime.now(UTC).replace(microsecond=0), PeopleFile(args.dir)
+    now, people = datetime.now(UTC).replace(microsecond=0), _as_signed(args)
     person = people.person(args.person)
     if person.get("void_from"):
         raise Refused("may-not-sign", person=args.person, role=", ".join(person["roles"]), act="rotate")
@@ -184,9 +183,7 @@ def _rotate(args: argparse.Namespace) -> int:
 
 
 def _revoke(args: argparse.Namespace) -> int:
-    from ..office.peoplefile import PeopleFile
-
-    now, people = datetime.now(UTC).replace(microsecond=0), PeopleFile(args.dir)
+    now, people = datetime.now(UTC).replace(microsecond=0), _as_signed(args)
     people.person(args.person)
     if args.stolen is not None:
         moment = output.moment("--stolen", args.stolen)
@@ -210,6 +207,20 @@ def _revoke(args: argparse.Namespace) -> int:
     successor.told_nobody_left(args, settings, now)
     successor.told_spread(args)
     return 0
+
+
+def _as_signed(args: argparse.Namespace) -> PeopleFile:
+    """The file as the targets key has signed it: what somebody else wrote into it is never signed along with a change.
+
+    Raises `Refused` (`people-unsigned`).
+    """
+    from ..office.peoplefile import PeopleFile
+    from ..office.publish import signed_people
+
+    settings = load(args.dir)
+    if settings.people != signed_people(settings):
+        raise Refused("people-unsigned")
+    return PeopleFile(args.dir)
 
 
 def _end_keys(people: PeopleFile, person: str, moment: datetime) -> int:

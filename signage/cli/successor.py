@@ -16,6 +16,7 @@ from .approval import desk_of, signatory, signing_verb
 
 if TYPE_CHECKING:
     from ..office.countersign import Leaning
+    from ..review import Person
 
 _ROLES = {"author": "người biên tập", "approver": "người duyệt"}
 
@@ -70,6 +71,26 @@ def _listed(args: argparse.Namespace, every: list[Leaning]) -> None:
         roles = ", ".join(_ROLES[role] for role in one.needs)
         state = "đã mất phê duyệt" if one.fallen else "chỉ còn trên bảng đã kiểm tra trước"
         print(f"{one.standing.statement.notice}\t{one.standing.statement.title}\t{state}\tcần: {roles}")
+
+
+def told_changes(args: argparse.Namespace, settings: Settings) -> None:
+    """Everything in which people.toml differs from the list that is signed, whoever wrote it there."""
+    from ..office.publish import signed_people
+
+    old, new = ({p.id: p for p in people.people} for people in (signed_people(settings), settings.people))
+    for ident in sorted({*old, *new}):
+        before, after = old.get(ident), new.get(ident)
+        if before != after:
+            output.say(args, f"! {ident}\n  đã ký:  {_told(before)}\n  sẽ ký:  {_told(after)}",
+                       f"! {ident}\n  signed:  {_told(before)}\n  to sign: {_told(after)}")  # fmt: skip
+
+
+def _told(person: Person | None) -> str:
+    if person is None:
+        return "–"
+    keys = [f"{k.key.fingerprint} ({output.when(k.since)} – {output.when(k.until)})" for k in person.keys]
+    void = [f"void_from {output.when(person.void_from)}"] if person.void_from else []
+    return "; ".join([", ".join(sorted(person.roles)), *filter(None, [", ".join(person.classes)]), *keys, *void])
 
 
 def told_fallen(args: argparse.Namespace, settings: Settings, person: str, since: datetime, now: datetime) -> None:

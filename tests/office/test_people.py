@@ -15,7 +15,7 @@ from signage.errors import Refused
 from signage.keys import PrivateKey
 from signage.office import starter
 from signage.office.peoplefile import PeopleFile
-from signage.office.publish import publish, repository
+from signage.office.publish import publish, repository, signed_people
 from signage.schedule import VIETNAM_TIME
 from signage.settings import load
 from tests.board.conftest import Kiosk, Wire
@@ -102,6 +102,25 @@ def test_a_bad_change_leaves_the_file_as_it_was(office: Office) -> None:
     assert run(office, "people", "add", "p3", "--name", "A", "--role", "author", "--no-passphrase") == 3
     assert run(office, "people", "revoke", "p9", "--left") == 3
     assert (office.folder / "people.toml").read_bytes() == before
+
+
+def test_what_somebody_wrote_into_the_file_is_not_signed_along(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the shared folder or git an officer's machine reaches people.toml; the targets key comes out seldom."""
+    path, thief = office.folder / "people.toml", PrivateKey.generate().public
+    key = f'[[person.key]]\npublic = "{thief.public}"\nfrom = "2026-01-01T00:00:00Z"\n'
+    wrong = '\n[[person]]\nid = "p9"\nname = "Ai đó"\nroles = ["approver"]\n' + key
+    path.write_text(path.read_text("utf-8") + wrong, "utf-8")
+    before = path.read_bytes()
+    for change in (("add", "p8", "--name", "A", "--role", "author", "--no-passphrase"),
+                   ("rotate", "p3", "--no-passphrase"), ("revoke", "p3", "--left")):  # fmt: skip
+        assert run(office, "people", *change) == 3
+        assert "people sign" in capsys.readouterr().err
+    assert path.read_bytes() == before and signed_people(office.settings).get("p9") is None
+    assert run(office, "people", "sign") == 0, "whoever signs the file as it is reads what is new in it"
+    told = capsys.readouterr().out
+    assert "p9" in told and thief.fingerprint in told and "p3" not in told
 
 
 def test_a_key_made_on_ones_own_machine(
