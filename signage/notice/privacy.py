@@ -19,6 +19,7 @@ _PAPER = re.compile(
     r"cccd|cmnd|cmt\b|căn cước|chứng minh (?:nhân dân|thư)|định danh|hộ chiếu|giấy tờ tùy thân",
     re.IGNORECASE,
 )
+_NO_PERSON = re.compile(r"tài khoản|stk\b|biên lai|hóa đơn|mã hồ sơ|mã đơn", re.IGNORECASE)
 _MOBILE = re.compile(r"(?<![\d.,/+-])(?:\+84[ .-]?|84[ .-]?|0)[35789]\d(?:[ .-]?\d){7}(?!\d)")
 _NO_PHONE = re.compile(r"mã số|mst\b|tài khoản|stk\b|mã hồ sơ|mã đơn|số hiệu|seri", re.IGNORECASE)
 _DATE = r"(?:ngày\s++)?\d{1,2}(?:\s*+[/.-]\s*+\d{1,2}\s*+[/.-]\s*+\d{4}|\s++tháng\s++\d{1,2}\s++năm\s++\d{4})"
@@ -34,7 +35,9 @@ def identity_numbers(text: Written) -> Iterator[Hint]:
     """`hint-id-number`: twelve digits that are a citizen's, nine digits or a passport's beside the word for it."""
     for line in text.lines:
         for match in _TWELVE.finditer(line.text):
-            if 1 <= int(match[0][:3]) <= PROVINCES or _PAPER.search(_before(line, match)):
+            before = _before(line, match)
+            born = 1 <= int(match[0][:3]) <= PROVINCES and not _NO_PERSON.search(before)
+            if born or _PAPER.search(before):
                 yield Hint("hint-id-number", line, match[0])
         for match in _SHORT.finditer(line.text):
             if _PAPER.search(_before(line, match)):

@@ -66,7 +66,8 @@ FOUND = {
 ALONE = [
     "Gọi 0299 000 0000, 0912 345 678 hoặc +84 912 345 678.", "Công an 113, cứu hỏa 114, Tổng đài 1900 0000.",
     "Giá khởi điểm 209.400.000.000 đồng; 49.600.000 đồng.", "Mã số thuế 0312345678, tài khoản 0912345679 tại kho bạc.",
-    "Số hiệu 123456789.", "Điện thoại 0299 000 0001 0299 000 0002.", "Từ 22:00 ngày 25/11/2026 đến 04:00.",
+    "Số hiệu 123456789.", "Biên lai số 001234567890.",
+    "Điện thoại 0299 000 0001 0299 000 0002.", "Từ 22:00 ngày 25/11/2026 đến 04:00.",
     "Công dân nam sinh năm 2008 đến 2001; trẻ sinh từ ngày 01/01/2020.", "Thanh niên xã Đồng Mẫu sinh năm 2008.",
     "Kỷ niệm ngày sinh Chủ tịch Hồ Chí Minh (19/5/1890 – 19/5/2026).", "Mở năm học 2026; sinh viên năm 2026.",
     "[Mẫu đơn đăng ký](a.docx) và [dongmau.example](https://dongmau.example).",
