@@ -26,7 +26,7 @@ def enroll(folder: Path, media: Path, now: datetime, *, again: bool = False) -> 
         ticket = _ticket(stick, now)
         root = _root(stick, ticket)
         known = _enrolled(folder)
-        same = known is not None and (known.id, known.repository) == (ticket.board, ticket.repository)
+        same = known is not None and (known.id, _root_of(known)) == (ticket.board, ticket.root)
         if known and not same and not again:
             raise Refused("enrolled-already", folder=str(folder))
         card = identity.card(folder, ticket.board, root, ticket.code)
@@ -62,6 +62,14 @@ def _root(stick: Stick, ticket: Ticket) -> bytes:
     if sha256(root) != ticket.root or trust.built_in(root) != (ticket.commune, ticket.repository):
         raise Refused("ticket-wrong")
     return root
+
+
+def _root_of(board: identity.Board) -> str | None:
+    """SHA-256 of what it trusts: anybody can make a root that says it is of our repository."""
+    try:
+        return sha256(board.root())
+    except Unavailable:
+        return None
 
 
 def _enrolled(folder: Path) -> identity.Board | None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageGrab
+from tuf.api.metadata import Metadata, Root
 
 from signage import spoken, stick
 from signage.board import enrolment, identity, usb
@@ -94,6 +96,25 @@ def test_the_stick_makes_the_board_and_both_sides_have_the_same_words(xa: Any, m
     assert sending.returned(xa.settings, media, NOW + 99 * DAY).confirmed, "the same card may be read again"
     assert (xa.settings.state / sending.RECORD).stat().st_mode & 0o777 == 0o600
     assert sorted(p.name for p in (media / ENROLMENT).iterdir()) == [ROOT, "HUONG-DAN.txt", CARD, USED]
+
+
+def test_a_stick_with_another_root_of_our_name_changes_no_enrolled_board(
+    xa: Any, media: Path, tmp_path: Path, make_office: Callable[[str], Any]
+) -> None:
+    """Anybody can make a root that states our commune and our repository, and sign it with a key of their own."""
+    prepared(xa, media)
+    board = enrolment.enroll(tmp_path / "bang", media, NOW)
+    ours, thief = board.root(), make_office("khac")
+    false = Metadata[Root].from_bytes(repository(thief.settings).root_bytes())
+    false.signed.unrecognized_fields = Metadata[Root].from_bytes(ours).signed.unrecognized_fields
+    false.sign(PrivateKey.load(thief.folder / "keys/root.pem").signer())
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    ticket = replace(prepared(xa, strange), root=sha256(false.to_bytes()), url="http://127.0.0.1:9")
+    (strange / ENROLMENT / ROOT).write_bytes(false.to_bytes())
+    (strange / ENROLMENT / TICKET).write_bytes(ticket.to_bytes())
+    assert code(lambda: enrolment.enroll(tmp_path / "bang", strange, NOW)) == "enrolled-already"
+    assert identity.load(tmp_path / "bang") == board and board.root() == ours
 
 
 def test_a_second_board_finds_no_ticket(xa: Any, media: Path, tmp_path: Path) -> None:
