@@ -18,6 +18,7 @@ from . import output
 
 WAIT_S, LONGEST_S = 60, 600
 LOOK_S = 1.0  # seconds between two questions
+OTHERWISE = ("frozen", "foreign")  # screens whose picture is not what the player says
 MAX_ANSWER = 16 * 1024 * 1024  # bytes of /api/boards.json: about 1 kB a board
 
 Told = Mapping[str, Any]  # a board as the hub tells of it
@@ -51,11 +52,17 @@ class _Asked:
     right: Right
 
     def followed(self, told: Told | None) -> bool:
-        """By the board's own report: it holds this publication or a later one, and shows what it should."""
+        """By the board's own report: it holds this publication or a later one, and shows what it should.
+
+        A dead player shows nothing by its own word, and its last picture may stand on the glass all the same.
+        """
         publication = told.get("publication") if told else None
         if told is None or not isinstance(publication, int) or publication < self.number:
             return False
-        return self.right(told.get("showing") or {})
+        showing, screen = told.get("showing"), told.get("screen")
+        if screen in OTHERWISE or (showing is None and screen != "dark"):
+            return False
+        return self.right(showing or {})
 
 
 def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], number: int, right: Right) -> int:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BangtinError, WrongUse
+from ..errors import BangtinError, Refused, WrongUse
 from ..settings import Board, Settings, load
 from . import confirming, output
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
-    from ..office.desk import Signatory
+    from ..office.desk import Desk, Signatory
     from ..office.standing import Standing
 
 MARK = re.compile(r"[0-9a-f]{12,64}")  # the beginning of a statement's SHA-256
@@ -74,13 +74,21 @@ def taken_back(args: argparse.Namespace, settings: Settings, who: Signatory) -> 
         now = safety.moment(desk.book.records(found.sha256).get(found.sha256, []), args.act, now)
     (standing,) = desk.take_back(ident, args.act, who, now, args.reason.strip())
     output.say(args, f"Đã ký: {ident}.", f"Signed: {ident}.")
-    notice = desk.book.notice(standing.statement)
-    boards = [board for board in settings.boards if notice.shown_on(board.id, board.groups)]
+    boards = _boards_of(desk, settings, standing)
 
     def without_it(showing: dict[str, Any]) -> bool:
         return args.act == "show" or showing.get("statement") != standing.sha256
 
     return _published(args, settings, boards, without_it)
+
+
+def _boards_of(desk: Desk, settings: Settings, standing: Standing) -> list[Board]:
+    """The boards that may show it; all of them when its words are damaged: that must not keep it on the glass."""
+    try:
+        notice = desk.book.notice(standing.statement)
+    except Refused:
+        return list(settings.boards)
+    return [board for board in settings.boards if notice.shown_on(board.id, board.groups)]
 
 
 def _named(settings: Settings, every: list[Standing], written: str) -> str:

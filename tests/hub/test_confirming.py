@@ -55,6 +55,19 @@ def test_a_board_that_has_not_followed_is_named_with_what_to_do(hub, office, awa
     assert "✗ Cổng xã" in told and "✓ Nhà văn hóa thôn 3" in told
 
 
+def test_a_board_whose_glass_nobody_vouches_for_has_not_followed(hub, office, away, capsys):
+    """Its sync holds the new publication; the player is dead, or other pixels stand in its window."""
+    (dead, strange), _ = away
+    number = repository(office.settings).version("lich")
+    hub.post(dead.id, dead.next(publication=number + 1, showing=None, verdict="unknown", layer="none"))
+    hub.post(strange.id, strange.next(publication=number + 1, verdict="foreign"))
+    assert bangtin(office, str(hub.folder), "hide", "tin/a", "--as", "p5") == 1
+    assert "0 trên 2 bảng" in capsys.readouterr().out
+    hub.post(dead.id, dead.next(publication=number + 1, showing=None, verdict="dark"))
+    assert bangtin(office, str(hub.folder), "hide", "tin/a", "--as", "p1") == 1
+    assert "✓ Cổng xã (cong-xa)" in capsys.readouterr().out, "dark by its timetable is dark"
+
+
 def test_the_safe_slide_is_confirmed_by_what_is_shown(hub, office, away, capsys):
     (first, second), statement = away
     number = repository(office.settings).version("lich")

@@ -129,6 +129,15 @@ def test_without_the_publishing_keys_it_signs_and_says_who_publishes(office, sho
     )
 
 
+def test_a_notice_whose_words_were_damaged_is_taken_down_all_the_same(office, shown, capsys):
+    """Whoever can write in the shared folder must not be able to keep a wrong notice on the glass."""
+    (statement,) = [s for s in office.desk.standings() if s.statement.notice == "tin/a"]
+    (office.settings.review_book / "files" / f"{statement.statement.text}.md").unlink()
+    assert bangtin(office, "withdraw", "tin/a", "--as", "p1", "--reason", "Sai") == 0
+    assert "(nha-van-hoa-3)" in capsys.readouterr().out
+    assert all([r.statement for r in m.withdrawn] == [statement.sha256] for m in manifests(office))
+
+
 def test_a_site_that_cannot_be_built_keeps_no_board_waiting(office, shown, capsys):
     (office.folder / "pelicanconf.py").write_text("raise RuntimeError('hỏng')\n", "utf-8")
     assert bangtin(office, "safe", "on", "--as", "p5") != 0
