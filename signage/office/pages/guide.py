@@ -31,10 +31,10 @@ def guides(notices: Sequence[Published], pages: Sequence[Published], settings: S
 
 
 def _map(notices: Sequence[Published], pages: Sequence[Published], settings: Settings) -> Page:
-    documents, years = parts(notices)
+    doctypes, years = parts(notices)
     values = {
         "own": [[i.notice.title, i.notice.url] for i in pages if not i.notice.is_english],
         "kinds": kinds(notices), "hamlets": [[h.id, h.name] for h in settings.hamlets],
-        "doctypes": [part[:2] for part in documents], "years": [part[:2] for part in years],
+        "doctypes": doctypes, "years": years,
     }  # fmt: skip
     return Page("so-do.html", "site_map.html", sources(pages), values=values)

@@ -27,18 +27,14 @@ ORDERS = (("van-ban", "ngày đăng"), ("van-ban/theo-ngay", "ngày ban hành"),
 TO_REGISTER = (("Văn bản", "van-ban.html"),)
 
 
-def parts(notices: Sequence[Published]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """Kinds of document and years that the register has: name, address, how many."""
-    kinds: dict[str, int] = {}
-    years: dict[int, int] = {}
-    for item in _documents(notices):
-        name = _kind(item)
-        kinds[name] = kinds.get(name, 0) + 1
-        years[_issued(item).year] = years.get(_issued(item).year, 0) + 1
+def parts(notices: Sequence[Published]) -> tuple[list[list[str]], list[list[str]]]:
+    """Kinds of document and years that the register has: name, address."""
+    documents = _documents(notices)
+    kinds, years = {_kind(i) for i in documents}, {_issued(i).year for i in documents}
     names = [name for name in (*NAMES.values(), doctype.OTHER) if name in kinds]
     return (
-        [[name, f"van-ban/{doctype.kind_slug(name)}.html", kinds[name]] for name in names],
-        [[f"Năm {year}", f"van-ban/{year}.html", years[year]] for year in sorted(years, reverse=True)],
+        [[name, f"van-ban/{doctype.kind_slug(name)}.html"] for name in names],
+        [[f"Năm {year}", f"van-ban/{year}.html"] for year in sorted(years, reverse=True)],
     )
 
 
@@ -51,10 +47,10 @@ def register(notices: Sequence[Published]) -> Iterator[Page]:
     for items, (stem, said) in zip((documents, by_day, by_number), ORDERS, strict=True):
         title = "Văn bản" if stem == "van-ban" else f"Văn bản theo {said}"
         yield from _pages(stem, title, items, stem, head)
-    for name, address, _ in kinds:
+    for name, address in kinds:
         chosen = [i for i in by_day if _kind(i) == name]
         yield from _pages(address.removesuffix(".html"), f"Văn bản: {name}", chosen, "", head)
-    for name, address, _ in years:
+    for name, address in years:
         chosen = [i for i in by_day if f"Năm {_issued(i).year}" == name]
         yield from _pages(address.removesuffix(".html"), f"Văn bản {name.lower()}", chosen, "", head)
 
