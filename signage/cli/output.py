@@ -85,11 +85,17 @@ def _opens(path: Path, passphrase: str) -> bool:
 
 
 def new_passphrase(args: argparse.Namespace, vi: str, en: str) -> str | None:
-    """For a new key, typed twice; from `--new-passphrase-file` for scripts, None with `--no-passphrase`."""
+    """For a new key, typed twice; from `--new-passphrase-file` for scripts, None with `--no-passphrase`.
+
+    Raises `WrongUse` (`answer-missing`, `passphrase-short`): an empty file would lock nothing.
+    """
     if args.no_passphrase:
         return None
     if args.new_passphrase_file:
-        return Path(args.new_passphrase_file).read_text("utf-8").strip("\r\n")
+        told = Path(args.new_passphrase_file).read_text("utf-8").strip("\r\n")
+        if len(told) < MIN_PASSPHRASE:
+            raise WrongUse("passphrase-short", file=args.new_passphrase_file, least=MIN_PASSPHRASE)
+        return told
     with contextlib.suppress(EOFError):
         return _typed_twice(args, vi, en)
     raise WrongUse("answer-missing", option="passphrase")
