@@ -36,8 +36,9 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 class Book:
     """The review book in one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, commune: str | None = None) -> None:
+        """`commune`: whose statements count; a province's people sign for many, with the same keys."""
+        self.folder, self._commune = folder, commune
         self.problems: list[Problem] = []
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
@@ -69,6 +70,8 @@ class Book:
                 statement = Statement.read(data)
                 if statement.sha256 != path.stem:
                     raise Refused("book-name")
+                if self._commune not in (None, statement.commune):
+                    raise Refused("other-commune")
                 found[path.stem] = statement
             except BangtinError as error:
                 self._damaged(path, error)

@@ -48,7 +48,7 @@ class Desk:
     def __init__(self, settings: Settings, people: People) -> None:
         self.settings = settings
         self.people = people
-        self.book = Book(settings.review_book)
+        self.book = Book(settings.review_book, settings.commune.code)
         self.bared: list[str] = []  # files whose hidden data (place, time, camera) were taken out before signing
 
     def standings(self) -> list[Standing]:

@@ -15,6 +15,7 @@ from ..notice.reading import REVIEW_BOOK
 from ..publication import (
     EMERGENCIES,
     MAX_EMERGENCIES,
+    MAX_REMOVED,
     EmergencyEntry,
     EmergencyList,
     Item,
@@ -70,7 +71,7 @@ def targets(
 
     `shown`: in force and not over; `withdrawn`: taken back and not over.
     """
-    live, removed = list(shown), list(withdrawn)
+    live, removed = list(shown), _remembered(withdrawn)
     alarms = [s.standing for s in live if s.notice.is_emergency]
     usual = [s for s in live if not s.notice.is_emergency]
     if edition.safe:  # it may have been forgotten
@@ -82,6 +83,19 @@ def targets(
         lich[name] = _manifest(settings, board, usual, removed, edition, found).to_bytes()
         Manifest.read(lich[name])  # nothing is signed that a board would refuse to read
     return lich
+
+
+def _remembered(withdrawn: Iterable[Standing]) -> list[Standing]:
+    """What boards are told of: what was approved first, the newest first.
+
+    One author alone can sign the withdrawal of any number of statements that nobody has ever approved.
+    """
+
+    def weight(standing: Standing) -> tuple[bool, datetime, str]:
+        assert standing.withdrawn is not None
+        return standing.approval is not None, standing.withdrawn.at, standing.sha256
+
+    return sorted((s for s in withdrawn if s.withdrawn), key=weight, reverse=True)[:MAX_REMOVED]
 
 
 def _emergencies(live: list[Standing], removed: list[Standing], edition: Edition) -> EmergencyList:

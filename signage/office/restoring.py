@@ -39,9 +39,9 @@ def go_on(settings: Settings, repo: Repository, made: datetime, now: datetime, f
     """
     kept = audit.log_of(settings).head.n
     newer = _take_over(repo, fetch) if fetch else False
-    if fetch is None:
-        repo.set_floor(RATE * max(0, round((now - made).total_seconds())))
-    elif newer:
+    # Also beyond what is served: a cache, or who sits on the line, may have kept back the newest.
+    repo.set_floor(RATE * max(0, round((now - made).total_seconds())))
+    if fetch and newer:
         _take_records(repo, Book(settings.review_book), fetch)
     key = PrivateKey.load(settings.keys / "lich.pem")
     facts = {"backup": when(made), "kept": kept, "lich": repo.version("lich"), "served": fetch is not None}

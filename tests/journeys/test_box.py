@@ -230,6 +230,30 @@ def test_a_backup_writes_nothing_outside(tmp_path: Path, secret: Path, name: str
     assert set(tmp_path.rglob("*")) == before
 
 
+def test_what_is_served_may_be_older_than_what_boards_saw(
+    lost: tuple[Board, Server], tmp_path: Path, secret: Path
+) -> None:
+    """A cache, or somebody on the line, answers with last week's: versions go on beyond all that there can be."""
+    board, _ = lost
+    before, folder, first = shown(board)[0], tmp_path / "xa-moi", tmp_path / "xa-dau"
+    bangtin("restore", tmp_path / "xa.tar", first, "--passphrase-file", secret)
+    stale = first / "publication"  # as at the backup
+    bangtin("restore", tmp_path / "xa.tar", folder, "--passphrase-file", secret, "--served", stale)
+    bangtin("publish", "--dir", folder)
+    copy = tmp_path / "may-chu-trang"
+    for name in ("metadata", "targets", "statements", "records", "slides"):
+        shutil.copytree(folder / f"publication/board/{name}", copy / f"board/{name}", dirs_exist_ok=True)
+    assert shown(board)[0] > before
+
+
+@pytest.mark.parametrize("told", ["", "\n", "ngắn\n"])
+def test_an_empty_file_is_no_passphrase(office: Office, tmp_path: Path, told: str) -> None:
+    """`box install` has the file made empty: forgotten so, every night's backup would hold the keys for anybody."""
+    (tmp_path / "mat-khau").write_text(told, "utf-8")
+    words = ("backup", tmp_path / "xa.tar", "--dir", office.folder, "--passphrase-file", tmp_path / "mat-khau")
+    assert "passphrase-short" in bangtin(*words, code=2) and not (tmp_path / "xa.tar").exists()
+
+
 def test_another_communes_publication_is_not_taken_over(
     lost: tuple[Board, Server], make_office: Callable[[str], Office], tmp_path: Path, secret: Path
 ) -> None:

@@ -9,8 +9,9 @@ import pytest
 from signage.errors import Refused
 from signage.notice.canonical import SourceFile
 from signage.office.book import Book
+from signage.office.manifests import Edition, targets
 from signage.office.publish import repository
-from signage.publication import EMERGENCIES, EmergencyList
+from signage.publication import EMERGENCIES, MAX_REMOVED, EmergencyList, Manifest, manifest_name
 from signage.review import Record, sign
 from signage.wire import BadFormat, canonical
 from tests.conftest import NOW
@@ -86,3 +87,26 @@ def test_what_a_statement_says_beside_the_words_is_what_they_say(office, text, o
     forged = {name: wrong(getattr(statement, name), value) for name, value in other.items()}
     with pytest.raises(Refused, match="book-text"):
         office.desk.book.notice(replace(statement, **forged))
+
+
+def test_withdrawals_of_what_nobody_approved_push_nothing_out(office, text):
+    """An author's key alone makes as many as there is room on the disk; one manifest too long stops everything."""
+    office.write("tin/a", text())
+    office.both("tin/a")
+    (true,) = office.desk.take_back("tin/a", "withdraw", office.person("p1", "author"), NOW, "Sai")
+    late = replace(true.withdrawn, at=NOW + timedelta(days=300))
+    false = [replace(true, sha256=f"{n:064x}", approval=None, withdrawn=late) for n in range(MAX_REMOVED + 1)]
+    lich = targets(office.settings, [], [*false, true], Edition.at("0" * 64, 2, NOW), [])
+    removed = Manifest.read(lich[manifest_name("cong-xa")]).withdrawn
+    assert len(removed) == MAX_REMOVED and true.sha256 in [one.statement for one in removed]
+
+
+def test_a_statement_of_another_commune_is_none_of_ours(office, text):
+    """The same person signs for many communes of a province: what is good for one is not good for the next."""
+    office.write("tin/a", text())
+    office.both("tin/a")
+    settings = office.folder / "bangtin.toml"
+    settings.write_text(settings.read_text("utf-8").replace('code = "99999"', 'code = "11111"'), "utf-8")
+    assert not office.desk.standings()
+    office.publish()
+    assert not (office.folder / "publication/tin/a.html").exists()
