@@ -1,5 +1,6 @@
 """Make the pictures of the README from real frames and pages: `.venv/bin/python docs/pictures.py`."""
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ BANGTIN = [sys.executable, "-m", "signage"]
 MOMENTS = {"nha-van-hoa-3": "07:33", "cong-xa": "07:33", "mot-cua": "07:36"}  # each at its best
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+SITE = {"trang-chu": "index.html", "trang-tin": "tin/cat-dien-thon-3.html", "trang-van-ban": "van-ban.html",
+        "trang-lich": "lich.html"}  # fmt: skip
+WIDTHS, TALL = (1280, 360), 800  # pixels: of a desk's and a cheap phone's browser, and how much of a page is shown
 PALETTE = 128  # colours of a picture in the README
 
 
@@ -54,6 +58,7 @@ def main() -> None:
                 break
         try:
             draw(Path(folder) / "demo/xa", told["site"], told["hub"])
+            pages(told["site"])
             approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=80, method=6)
         finally:
             demo.terminate()
@@ -82,6 +87,24 @@ def draw(commune: Path, site: str, hub: str) -> None:
     upright = board(commune, "mot-cua").rotate(90, expand=True)
     small(upright.resize((360, 640), Image.Resampling.LANCZOS), "lcd-1080x1920.png")
     small(Image.open(commune / "state/hub.png"), "hub.png")
+
+
+def pages(site: str) -> None:
+    """Pages of the website, on a desk and on a phone beside it."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for name, path in SITE.items():
+            both = Image.new("RGB", (sum(WIDTHS) + 60, TALL + 40), "#d9d9d6")
+            for place, width in enumerate(WIDTHS):
+                page = browser.new_page(viewport={"width": width, "height": TALL}, locale="vi-VN")
+                page.goto(f"{site.rstrip('/')}/{path}", wait_until="networkidle")
+                with Image.open(io.BytesIO(page.screenshot())) as shot:
+                    both.paste(shot.convert("RGB"), (20 + place * (WIDTHS[0] + 20), 20))
+                page.close()
+            both.resize((both.width * 3 // 4, both.height * 3 // 4), Image.Resampling.LANCZOS).save(
+                PICTURES / f"{name}.webp", quality=80, method=6
+            )
+        browser.close()
 
 
 def approving(commune: Path) -> Image.Image:
