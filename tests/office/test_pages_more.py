@@ -344,3 +344,12 @@ def test_an_english_page_of_the_commune_replaces_it_and_prints_only_approved_wor
 def test_a_commune_may_tell_itself_what_it_tested(press):
     own = press.build([press.page("tiep-can", "Xã đã thử gì")])
     assert "Xã đã thử gì" in words(own / "tiep-can.html") and "bộ kiểm axe-core" not in words(own / "tiep-can.html")
+
+
+@pytest.mark.parametrize(("slug", "path", "said"), [
+    ("gioi-thieu", "gioi-thieu.html", "chưa có nội dung được duyệt"), ("tiep-can", "tiep-can.html", "bộ kiểm axe-core"),
+    ("en-organisation", "en/organisation.html", "Mẫu Giang province"), ("en-market", "en/market.html", "lý do: sai số"),
+])  # fmt: skip
+def test_a_page_that_is_taken_back_leaves_a_whole_site(press, slug, path, said):
+    site = press.build([press.withdrawn(press.page(slug, "BIMAT"), "sai số")])
+    assert said in words(site / path) and "BIMAT" not in (site / path).read_text("utf-8")

@@ -61,7 +61,6 @@ def plan(
         *lists(notices, settings, look, now),
         *register(notices),
         *months(notices),
-        *withdrawn(items, {i.notice.url for i in live}),
         *(Page(f"{slug}.html", "empty.html", values={"title": title})
           for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
         *guides(notices, own, settings, look),
@@ -70,6 +69,8 @@ def plan(
         *calendar.calendars(notices, settings, now),
         warnings,
     ]  # fmt: skip
+    taken = {p.path for p in pages}  # a menu's page that is taken back gives way to the one that says what is known
+    pages += [p for p in withdrawn(items, known) if p.path not in taken]
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
     disclosed = disclosure(live, settings, rules or packaged(), found | known)
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
