@@ -2,6 +2,7 @@
 
     nhat-ky/00000001.jsonl   lines, in files named by the number of their first line
     nhat-ky/dau.json         how many lines there are and the hash of the last, signed by the online key `lich`
+    nhat-ky/go-xuong/        the records by which something was taken down: who deletes them elsewhere undoes nothing
 
 Only who publishes writes here, under the lock of publishing. A changed, removed or moved line breaks the chain; a tail
 that was cut off is missed by the signed head here and by the one in every publication (`docs/formats.md`).

@@ -13,6 +13,7 @@ from typing import Any
 
 from tuf.api.metadata import Metadata, Root, Targets
 
+from .. import durable
 from ..errors import Problem
 from ..publication import EMERGENCIES, PEOPLE, EmergencyEntry, EmergencyList
 from ..review import People, Record, Statement, effective
@@ -20,8 +21,10 @@ from ..settings import Settings
 from ..wire import canonical, sha256, when
 from . import audit, inquiry
 from .audit import Entry, Said
+from .book import Book
 from .repository import Repository
 
+KEPT, TAKING = "go-xuong", ("withdraw", "hide", "show")  # folder beside the log, and the acts that are kept in it
 MAX_TOLD = 50  # of the log's own faults in one line
 Records = Mapping[str, Iterable[Record]]  # by statement
 
@@ -39,7 +42,28 @@ class Minutes:
         known = {str(e.facts.get("record")) for e in entries if e.what == audit.RECORD}
         said = [*_broken(entries, broken), *keys(self._repo, entries), *records(every, statements, people, known)]
         self._append(said)
+        self._keep(every, people)
         return [Problem("audit-broken", audit.FOLDER, severity="warning", values={"count": len(broken)})] * bool(broken)
+
+    def bring_back(self, book: Book) -> list[Problem]:
+        """Put those takings down into the book that were seen before and are not in it now, or not as they were signed.
+
+        Who can write in the shared folder could else undo them with one deletion.
+        """
+        gone = []
+        for path in sorted((self._log.folder / KEPT).glob("*.json")):
+            data, there = path.read_bytes(), book.folder / "records" / path.name
+            if there.is_symlink() or not there.is_file() or there.read_bytes() != data:
+                durable.write(there, data)
+                values = {"file": path.name}
+                gone.append(Problem("record-brought-back", audit.FOLDER, severity="warning", values=values))
+        return gone
+
+    def _keep(self, every: Records, people: People) -> None:
+        for sha, signed in every.items():
+            for record in signed:
+                if record.act in TAKING and effective(record, sha, people):
+                    durable.write_if_changed(self._log.folder / KEPT / record.file_name, record.sealed.data)
 
     def tell(self, lich: Mapping[str, bytes], number: int, slides: Iterable[str]) -> dict[str, Any]:
         """Write down what is published next; what `lich` is to sign of the log."""

@@ -84,11 +84,12 @@ def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S
         repo = repository(settings)
         kept, minutes = settings.folder / archive.FOLDER, Minutes(settings, repo, now)
         archive.keep(repo, kept, now)  # what a power cut left unkept
+        back = minutes.bring_back(desk.book)
         statements, records = desk.book.statements(), desk.book.records()
         broken = minutes.see(records, statements, desk.people)  # what is new is seen before it is judged
         every = standings(statements, records, desk.people, audit.seen(settings, desk.people))
         shown, damaged = _shown(desk, every)
-        told = [*broken, *damaged, *desk.problems(desk.read(), every)]
+        told = [*back, *broken, *damaged, *desk.problems(desk.read(), every)]
         outcome = Outcome(repo.version("lich"), len(shown), 0, 0, told)
         _remove_withdrawn_pages(settings, shown, outcome)
         # Boards first: an emergency must not wait for the site, nor fail with it.

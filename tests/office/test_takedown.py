@@ -138,6 +138,25 @@ def test_a_notice_whose_words_were_damaged_is_taken_down_all_the_same(office, sh
     assert all([r.statement for r in m.withdrawn] == [statement.sha256] for m in manifests(office))
 
 
+@pytest.mark.parametrize("how", ["deleted", "changed", "linked"])
+def test_who_can_write_in_the_shared_folder_undoes_no_taking_down(office, shown, tmp_path, how):
+    """What the office has seen once it keeps, beside its log."""
+    assert bangtin(office, "hide", "tin/a", "--as", "p1", "--reason", "Hình lạ") == 0
+    assert bangtin(office, "safe", "on", "--as", "p5") == 0
+    for path in (office.settings.review_book / "records").glob("*.hide.*"):
+        data = path.read_bytes()
+        path.unlink()
+        if how == "changed":
+            path.write_bytes(data[:-1])
+        if how == "linked":
+            (tmp_path / path.name).write_bytes(data)
+            path.symlink_to(tmp_path / path.name)
+    told = [p.code for p in office.publish().problems]
+    assert told.count("record-brought-back") == 2
+    assert not shown.exists() and all(m.safe and m.hidden for m in manifests(office))
+    assert "record-brought-back" not in [p.code for p in office.publish().problems]
+
+
 def test_a_site_that_cannot_be_built_keeps_no_board_waiting(office, shown, capsys):
     (office.folder / "pelicanconf.py").write_text("raise RuntimeError('hỏng')\n", "utf-8")
     assert bangtin(office, "safe", "on", "--as", "p5") != 0
