@@ -138,7 +138,7 @@ def _approve(args: argparse.Namespace) -> int:
     chosen = [s for s in waiting if s.statement.notice in ids]
     page = preview.sheet(settings, desk, chosen, settings.state / "duyet", datetime.now(UTC)) if chosen else None
     output.say(args, f"Đúng các tệp sẽ lên bảng, mở để xem: {page}", f"The very files for the boards, open: {page}")
-    for warning in preview.redrawn_differently(desk, chosen):
+    for warning in [*preview.strange_files(desk, chosen), *preview.redrawn_differently(desk, chosen)]:
         output.problems([warning], args)
     if not output.sure(args, f"Gõ “duyệt” để ký {len(ids)} thông báo:", f"Type “yes” to sign {len(ids)}:", "duyệt"):
         raise Refused("not-confirmed")

@@ -22,6 +22,7 @@ from .. import durable
 from ..errors import BangtinError, Problem, Refused
 from ..notice import Notice, SourceFile, parse
 from ..notice.canonical import digest
+from ..notice.files import ATTACHMENT_TYPES, FILM_ENDINGS
 from ..review import Record, Statement
 from ..review.statement import MAX_WORDS
 from ..wire import sha256, when
@@ -159,12 +160,13 @@ def told_alert(notice: Notice) -> dict[str, object] | None:
 
 
 def _says(statement: Statement, notice: Notice) -> bool:
-    """Whether all that boards go by is in the text that an approver reads."""
+    """Whether all that boards go by is in the text that an approver reads, and no page with a script is attached."""
     alert, named = statement.alert, bool(notice.alert and notice.alert.prepared_as)
     plain = {name: value for name, value in alert.items() if name != "template"} if alert else None
     told = (statement.kind, statement.klass, statement.title, statement.boards, statement.start, statement.end, plain)
     read = (notice.kind, notice.klass, notice.title, notice.boards, notice.start, notice.end, told_alert(notice))
-    return told == read and named == bool(alert and "template" in alert)
+    names = [file.name.lower().endswith((*ATTACHMENT_TYPES, *FILM_ENDINGS)) for file in statement.files]
+    return told == read and named == bool(alert and "template" in alert) and all(names)
 
 
 def ending(file: SourceFile) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -21,8 +21,10 @@ from urllib.parse import quote
 import jinja2
 
 from .. import durable
-from ..errors import BadInput, Problem
+from ..errors import BadInput, Problem, Refused
 from ..notice import CLASSES, KINDS, Notice
+from ..notice.attachment import attachment_problem
+from ..notice.files import ATTACHMENT_TYPES
 from ..notice.vocabulary import DRILL
 from ..publication import Shape
 from ..review import SlideFile
@@ -227,6 +229,9 @@ def _laid(settings: Settings, sheets: Iterable[Sheet], folder: Path, title: str)
     for one in every:
         for address, source in one.files.items():
             data = source if isinstance(source, bytes) else source.read_bytes()
+            of_book = isinstance(source, Path) and one.values["mark"]  # where names are hashes
+            if of_book and sha256(data).hexdigest() != Path(str(source)).stem:
+                raise Refused("book-file", file=address)  # changed between two looks
             durable.write_if_changed(folder / one.mark / address, data, sync=False)
         page = notice_page(settings, one, home=f"{one.home}index.html", title=title)
         durable.write(folder / one.mark / one.address, page, sync=False)
@@ -254,6 +259,17 @@ def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]
             same = False
         if not same:
             found.append(Problem("drawn-differently", f"{notice.id}.md", severity="warning"))
+    return found
+
+
+def strange_files(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]:
+    """A warning for each attachment that `check` would not have let in: who submitted may have passed it by."""
+    found = []
+    for one in chosen:
+        shown = f"{one.statement.notice}.md"
+        for name, path in desk.book.sources(one.statement).items():
+            if path.suffix in ATTACHMENT_TYPES and (problem := attachment_problem(path, shown, (1, None))):
+                found.append(replace(problem, severity="warning", values={**problem.values, "name": name}))
     return found
 
 

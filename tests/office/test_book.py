@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from signage.errors import Refused
-from signage.notice.canonical import SourceFile
+from signage.notice.canonical import SourceFile, digest
+from signage.office import preview
 from signage.office.book import Book
 from signage.office.manifests import Edition, targets
 from signage.office.publish import repository
 from signage.publication import EMERGENCIES, MAX_REMOVED, EmergencyList, Manifest, manifest_name
 from signage.review import Record, sign
-from signage.wire import BadFormat, canonical
+from signage.wire import BadFormat, canonical, sha256
 from tests.conftest import NOW
 
 ALARM = {
@@ -87,6 +88,47 @@ def test_what_a_statement_says_beside_the_words_is_what_they_say(office, text, o
     forged = {name: wrong(getattr(statement, name), value) for name, value in other.items()}
     with pytest.raises(Refused, match="book-text"):
         office.desk.book.notice(replace(statement, **forged))
+
+
+def test_an_attachment_that_check_refuses_is_told_to_the_approver_or_refused(office, text):
+    """An author's own program need not run `check`: a page with a script would be served under the commune's name."""
+    path = office.write("tin/a", text(attachments="so-lieu.csv"))
+    (path.parent / "so-lieu.csv").write_bytes(b"thon;ho\n1;2\n")
+    office.submit("tin/a")
+    (standing,) = office.desk.standings()
+    assert not preview.strange_files(office.desk, [standing])
+    statement, files = standing.statement, office.settings.review_book / "files"
+    other = b"\0 no table"
+    (files / f"{sha256(other)}.csv").write_bytes(other)
+    forged = replace(statement, files=(replace(statement.files[0], sha256=sha256(other)),))
+    (problem,) = preview.strange_files(office.desk, [replace(standing, statement=forged)])
+    assert (problem.code, problem.values["name"]) == ("attachment-other", "so-lieu.csv")
+    plain = (files / f"{statement.text}.md").read_bytes()
+
+    def attached(name):
+        words, page = plain.replace(b"so-lieu.csv", name.encode()), SourceFile(name, "0" * 64, 9)
+        (files / f"{sha256(words)}.md").write_bytes(words)
+        return replace(statement, text=sha256(words), digest=digest(words, (page,)), files=(page,))
+
+    assert office.desk.book.notice(attached("trang.txt")).attachments == ("trang.txt",)
+    with pytest.raises(Refused, match="book-text"):
+        office.desk.book.notice(attached("trang.html"))
+
+
+def test_a_picture_that_changes_between_two_looks_is_not_shown(office, text, tmp_path, monkeypatch):
+    """The shared folder may answer otherwise when the page for the approver is laid out."""
+    office.write("tin/a", text())
+    office.submit("tin/a")
+    desk, real = office.desk, Book.slides
+
+    def changed(book, statement):
+        paths = list(real(book, statement))
+        paths[0].write_bytes(b"another picture")
+        return iter(paths)
+
+    monkeypatch.setattr(Book, "slides", changed)
+    with pytest.raises(Refused, match="book-file"):
+        preview.sheet(office.settings, desk, desk.standings(), tmp_path / "duyet", NOW)
 
 
 def test_withdrawals_of_what_nobody_approved_push_nothing_out(office, text):

@@ -139,7 +139,7 @@ class Session:
                 return []
             if sha not in self._warnings:
                 notice = self._desk.book.notice(waits.statement)
-                found = preview.redrawn_differently(self._desk, [waits])
+                found = preview.strange_files(self._desk, [waits]) + preview.redrawn_differently(self._desk, [waits])
                 found += brevity.problems(notice, self.settings.commune, self.settings.boards)
                 self._warnings[sha] = [_told(problem) for problem in found]
             return self._warnings[sha]
