@@ -353,3 +353,11 @@ def test_a_commune_may_tell_itself_what_it_tested(press):
 def test_a_page_that_is_taken_back_leaves_a_whole_site(press, slug, path, said):
     site = press.build([press.withdrawn(press.page(slug, "BIMAT"), "sai số")])
     assert said in words(site / path) and "BIMAT" not in (site / path).read_text("utf-8")
+
+
+def test_in_a_new_commune_no_link_leads_nowhere(press):
+    site = press.build([press.publish("a/mot")])
+    for path in site.rglob("*.html"):
+        for link in re.findall(r'(?:href|src)="([^":#?]+)["#?]', path.read_text("utf-8")):
+            target = site / link.lstrip("/") if link.startswith("/") else path.parent / link
+            assert target.resolve().is_file(), f"{path.name}: {link}"
