@@ -15,7 +15,7 @@ import secrets
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,10 +37,10 @@ from .rules import OWN_RULES
 
 LIST, SECRET = "muc-luc.json", "khoa.bin"
 FILES = (SETTINGS, PEOPLE_FILE, "pelicanconf.py", OWN_RULES)
-FOLDERS = (
-    "content", audit.FOLDER, archive.FOLDER,
-    f"publication/{BOARD_FOLDER}/metadata", f"publication/{BOARD_FOLDER}/targets",
-)  # fmt: skip
+# What says of one another what it is: taken while nothing is published …
+TOGETHER = (audit.FOLDER, f"publication/{BOARD_FOLDER}/metadata", f"publication/{BOARD_FOLDER}/targets")
+GROWING = ("content", archive.FOLDER)  # … and after it what is large and is only added to: an alarm waits for no backup
+FOLDERS = (*TOGETHER, *GROWING)
 MAX_LIST, MAX_SECRET = 256 * 1024 * 1024, 1024 * 1024  # bytes
 PATIENCE_S = 60.0  # for a publication to end
 _SCRYPT = {"length": 32, "n": 2**17, "r": 8, "p": 1}  # 128 MiB of memory for each guess at the passphrase
@@ -63,26 +63,34 @@ def backup(settings: Settings, path: Path, passphrase: str, now: datetime, *, wi
     """
     temp = path.absolute().with_name(f".bangtin-tmp-{secrets.token_hex(6)}")
     try:
-        with durable.only_one(settings.state / "publish.lock", patience_s=PATIENCE_S):
-            handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, durable.SECRET)
-            with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                known: dict[str, tuple[int, str]] = {}
-                for name, file in _wanted(settings.folder):
-                    with suppress(FileNotFoundError):  # an officer's editor comes and goes
-                        known[name] = _add(tar, file, name)
-                told = canonical({"v": 1, "made": when(now), "files": {n: list(one) for n, one in known.items()}})
-                _put(tar, LIST, told)
-                _put(tar, SECRET, _locked(_keys(settings.keys, with_offline=with_offline), passphrase, told))
+        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, durable.SECRET)
+        with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            known: dict[str, tuple[int, str]] = {}
+            with durable.only_one(settings.state / "publish.lock", patience_s=PATIENCE_S):
+                _take(tar, known, settings.folder, FILES, TOGETHER)
+                keys = _keys(settings.keys, with_offline=with_offline)
+            _take(tar, known, settings.folder, (), GROWING)
+            told = canonical({"v": 1, "made": when(now), "files": {n: list(one) for n, one in known.items()}})
+            _put(tar, LIST, told)
+            _put(tar, SECRET, _locked(keys, passphrase, told))
         durable.take(temp, path)
     finally:
         temp.unlink(missing_ok=True)
     return Saved(now, len(known), sum(size for size, _ in known.values()))
 
 
-def _wanted(folder: Path) -> Iterator[tuple[str, Path]]:
+def _take(
+    tar: tarfile.TarFile, known: dict[str, tuple[int, str]], folder: Path, files: Iterable[str], folders: Iterable[str]
+) -> None:
+    for name, file in _wanted(folder, files, folders):
+        with suppress(FileNotFoundError):  # an officer's editor comes and goes
+            known[name] = _add(tar, file, name)
+
+
+def _wanted(folder: Path, files: Iterable[str], folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """(name in the backup, file): plain files alone, and not the history of a git folder."""
-    paths = [folder / name for name in FILES]
-    for name in FOLDERS:
+    paths = [folder / name for name in files]
+    for name in folders:
         paths += sorted((folder / name).rglob("*"))
     for path in paths:
         inside = path.relative_to(folder)

@@ -20,7 +20,7 @@ from signage.board.identity import Board
 from signage.board.shelf import Shelf
 from signage.cli import main
 from signage.office import backup
-from signage.office.publish import repository
+from signage.office.publish import publish, repository
 from signage.office.serving import Server
 from signage.schedule import VIETNAM_TIME
 from signage.settings import load
@@ -228,6 +228,23 @@ def test_a_backup_writes_nothing_outside(tmp_path: Path, secret: Path, name: str
     before = set(tmp_path.rglob("*"))
     assert "backup-damaged" in bangtin("restore", path, tmp_path / "xa", "--passphrase-file", secret, code=3)
     assert set(tmp_path.rglob("*")) == before
+
+
+def test_an_alarm_waits_for_no_backup(
+    office: Office, text: Text, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gigabytes of films go to a slow disk at night."""
+    notice(office, text, "a", "Trước", NOW)
+    real, met = backup._add, []
+
+    def slow(tar: tarfile.TarFile, file: Path, name: str) -> tuple[int, str]:
+        if name.startswith("content/") and not met:
+            met.append(publish(office.settings, NOW + MINUTE, patience_s=0).number)
+        return real(tar, file, name)
+
+    monkeypatch.setattr(backup, "_add", slow)
+    backup.backup(office.settings, tmp_path / "xa.tar", SECRET, NOW)
+    assert met
 
 
 def test_what_is_served_may_be_older_than_what_boards_saw(
