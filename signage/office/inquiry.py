@@ -95,7 +95,8 @@ def _lost(entry: Entry, head: Head, version: int) -> bool:
 
 def _unpublished(log: Log, repo: Repository) -> Iterator[Problem]:
     """Publications that were written down and did not happen: the power went between the two."""
-    numbers = [int(str(e.facts.get("number"))) for e in log.entries if e.what == audit.PUBLICATION]
+    said = (e.facts.get("number") for e in log.entries if e.what == audit.PUBLICATION)
+    numbers = [number for number in said if isinstance(number, int)]  # what else stands there breaks the chain
     for number, times in sorted(Counter(numbers).items()):
         if times > 1 or number > repo.version("lich"):
             yield _problem("audit-unpublished", "warning", number=number)

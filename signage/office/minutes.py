@@ -84,8 +84,9 @@ def _broken(entries: list[Entry], found: list[Problem]) -> Iterator[Said]:
 
 def keys(repo: Repository, entries: Iterable[Entry]) -> Iterator[Said]:
     """Every root, and every list of people, that the log does not have yet."""
-    known = {(e.what, e.facts.get("version")) for e in entries if e.what in (audit.ROOT, audit.TARGETS)}
-    newest = max((int(str(version)) for what, version in known if what == audit.TARGETS), default=0)
+    told = [(e.what, e.facts.get("version")) for e in entries if e.what in (audit.ROOT, audit.TARGETS)]
+    known = {(what, version) for what, version in told if isinstance(version, int)}  # else somebody wrote that line
+    newest = max((version for what, version in known if what == audit.TARGETS), default=0)
     for path in repo.versions("root"):
         if (audit.ROOT, _version(path)) not in known:
             yield audit.ROOT, {"version": _version(path), **_root(path.read_bytes())}

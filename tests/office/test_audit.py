@@ -27,7 +27,7 @@ from signage.office.standing import in_force
 from signage.publication import EMERGENCIES
 from signage.review import sign
 from signage.settings import Settings, load
-from signage.wire import sha256
+from signage.wire import canonical, sha256
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -217,6 +217,18 @@ def test_publishing_goes_on_and_the_log_remembers_that_it_was_changed(busy: Offi
     busy.publish(NOW + 7 * MINUTE)
     assert told(busy).count("broken") == 1, "said once"
     assert {"audit-chain"} <= faults(busy) and "audit-was-broken" in {p.code for p in found(busy)}
+
+
+def test_a_line_that_somebody_wrote_stops_neither_publishing_nor_the_auditor(busy: Office) -> None:
+    (path,) = (busy.folder / audit.FOLDER).glob("*.jsonl")
+    head = audit.read(path.parent).head
+    for n, what in enumerate(("people", "publication", "root"), start=head.n + 1):
+        false = {"v": 1, "n": n, "prev": head.sha256, "at": "2026-11-22T02:00:00Z", "what": what}
+        line = canonical({**false, "version": ["x"], "number": "x"})
+        path.write_bytes(path.read_bytes() + line + b"\n")
+        head = audit.Head(n, sha256(line))
+    before = len(found(busy))
+    assert busy.publish(NOW + 6 * MINUTE).number and len(found(busy)) == before
 
 
 def test_a_signature_taken_out_of_the_book_is_missed(busy: Office) -> None:
