@@ -81,20 +81,24 @@ def is_hidden(records: list[Record]) -> bool:
 
 
 def in_force(found: Iterable[Standing]) -> dict[str, Standing]:
-    """For each notice the approved statement that counts: the one approved last."""
+    """For each notice the approved statement that counts: the one approved last.
+
+    What was taken back stays so when its approval falls with a stolen key: no older one comes back in its place.
+    """
     newest: dict[str, Standing] = {}
     for standing in found:
-        if standing.approval is None:
+        if standing.approval is None and standing.withdrawn is None:
             continue
         old = newest.get(standing.statement.notice)
         if old is None or _rank(standing) > _rank(old):
             newest[standing.statement.notice] = standing
-    return newest
+    return {ident: standing for ident, standing in newest.items() if standing.approval}
 
 
 def _rank(standing: Standing) -> tuple[float, str]:
-    assert standing.approval is not None
-    return standing.approval.at.timestamp(), standing.sha256
+    said = standing.approval or standing.withdrawn
+    assert said is not None
+    return said.at.timestamp(), standing.sha256
 
 
 def still_waiting(found: Iterable[Standing], notices: Mapping[str, Notice]) -> list[Standing]:

@@ -11,7 +11,7 @@ from signage.errors import BadInput, Refused
 from signage.keys import PrivateKey
 from signage.notice import Reading
 from signage.office.desk import Desk, Signatory
-from signage.office.standing import Standing, in_force
+from signage.office.standing import Standing, in_force, standings
 from signage.review import People
 from signage.review.statement import MAX_FILES
 from signage.wire import BadFormat
@@ -61,6 +61,26 @@ def test_a_change_between_submission_and_approval(office: Office, text: Callable
     office.write("tin/a", text(body="Khác."))
     with pytest.raises(Refused, match="nothing-waits"):
         office.approve("tin/a")
+
+
+def test_what_was_taken_back_brings_no_older_one_back_when_its_approver_turns_out_stolen(
+    office: Office, text: Callable[..., str]
+) -> None:
+    minute = timedelta(minutes=1)
+    office.write("tin/a", text())
+    office.both("tin/a")
+    office.write("tin/a", text(body="Nội dung mới."))
+    office.submit("tin/a", now=NOW + minute)
+    office.approve("tin/a", person="p2", now=NOW + 2 * minute)
+    desk = office.desk
+    desk.take_back("tin/a", "withdraw", office.person("p5", "duty"), NOW + 3 * minute, "Sai")
+    stolen = tuple(replace(p, void_from=NOW if p.id == "p2" else None) for p in desk.people.people)
+    every = standings(desk.book.statements(), desk.book.records(), People(stolen))
+    assert sorted(bool(s.approval) for s in every) == [False, True] and not in_force(every)
+    office.write("tin/a", text(body="Nội dung đúng."))
+    office.both("tin/a", now=NOW + 4 * minute)
+    again = standings(desk.book.statements(), desk.book.records(), People(stolen))
+    assert in_force(again)["tin/a"].approval, "a new one may come"
 
 
 def test_nobody_approves_their_own(office: Office, text: Callable[..., str]) -> None:
