@@ -124,7 +124,8 @@ def notmyidea(items: Sequence[website.Published], slug: str, folder: Path) -> Si
             (content / f"{item.notice.slug}.md").write_bytes(item.notice.text)
     site = folder / "notmyidea"
     more = ["RELATIVE_URLS=true", 'SITENAME="UBND xã Đồng Mẫu"', 'DEFAULT_LANG="vi"', 'TIMEZONE="Asia/Ho_Chi_Minh"',
-            'ARTICLE_SAVE_AS="tin/{slug}.html"', 'ARTICLE_URL="tin/{slug}.html"', 'SLUGIFY_SOURCE="basename"']  # fmt: skip
+            'ARTICLE_SAVE_AS="tin/{slug}.html"', 'ARTICLE_URL="tin/{slug}.html"',
+            'SLUGIFY_SOURCE="basename"']  # fmt: skip
     command = [sys.executable, "-m", "pelican", str(content), "-t", "notmyidea", "-o", str(site), "-q", "-e", *more]
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
     (page,) = [p for p in site.rglob("*.html") if p.stem == slug]
