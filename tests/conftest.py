@@ -123,6 +123,16 @@ class Office:
         return publish(self.settings, now)
 
 
+@pytest.fixture(autouse=True)
+def no_display_left_over() -> Iterator[None]:
+    """A headless board that ran in this process has told SDL so for good: not to the players that are started after it."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("SDL_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("SDL_")]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture
 def make_office(tmp_path: Path) -> Callable[[str], Office]:
     """Makes a commune with keys (no passphrases) and no notices, in a folder of this name."""
