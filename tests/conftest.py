@@ -125,7 +125,7 @@ class Office:
 
 @pytest.fixture(autouse=True)
 def no_display_left_over() -> Iterator[None]:
-    """A headless board that ran in this process has told SDL so for good: not to the players that are started after it."""
+    """A headless board in this process has told SDL so for good: not to the players that are started after it."""
     before = {name: value for name, value in os.environ.items() if name.startswith("SDL_")}
     yield
     for name in [name for name in os.environ if name.startswith("SDL_")]:
