@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import socket
 import threading
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -136,6 +138,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 0) -> None:
         handler: Any = partial(_Handler, directory=str(folder))
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._open: set[socket.socket] = set()
         super().__init__((host, port), handler)
 
     @property
@@ -145,12 +148,14 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._slots.acquire()
+        self._open.add(request)
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self._open.discard(request)
             self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -162,5 +167,9 @@ class Server(ThreadingHTTPServer):
         return self
 
     def stop(self) -> None:
+        """Serve nobody any more, those least who have kept their connection."""
         self.shutdown()
         self.server_close()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
