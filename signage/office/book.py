@@ -62,10 +62,10 @@ class Book:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
-    def statements(self) -> dict[str, Statement]:
-        """Every statement that is what its name says."""
+    def statements(self, sha: str = "*") -> dict[str, Statement]:
+        """Every statement (or this one) that is what its name says."""
         found: dict[str, Statement] = {}
-        for path in self._listed("statements"):
+        for path in self._listed("statements", f"{sha}.json"):
             data = path.read_bytes()
             try:
                 statement = Statement.read(data)

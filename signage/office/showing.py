@@ -99,7 +99,7 @@ class Pictures:
 
 def showing(settings: Settings, repo: Repository, book: Book, pictures: Pictures, now: datetime) -> list[Showing]:
     """Every board of the commune as the publication in force has it; one that was never published shows nothing."""
-    statements = book.statements()
+    statements: dict[str, Statement] = {}
     found = []
     for board in settings.boards:
         data = repo.current(manifest_name(board.id))
@@ -108,6 +108,8 @@ def showing(settings: Settings, repo: Repository, book: Book, pictures: Pictures
             found.append(Showing(board, (), safe=manifest is not None))
             continue
         shas = _on_now(manifest, now)
+        for sha in set(shas) - set(statements):
+            statements |= book.statements(sha)
         here = ((sha, statements[sha]) for sha in shas if sha in statements)
         found.append(Showing(board, tuple(_turns(here, manifest.mode.shape, book, pictures))[:MAX_SHOWN]))
     return found
