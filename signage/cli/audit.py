@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +28,6 @@ COLUMNS = (
     "Dòng", "Thời điểm", "Việc", "Mã người", "Họ tên", "Vai trò", "Thông báo", "Lý do", "Giờ ghi trong chữ ký",
     "Số phát hành", "Bản trình", "Chữ ký", "SHA-256 của dòng",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by a spreadsheet, not shown
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -71,7 +69,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from ..office import audit
+    from ..office import audit, spreadsheet
 
     settings = load(args.dir)
     if not (settings.folder / audit.FOLDER).is_dir():
@@ -83,10 +81,7 @@ def _export(args: argparse.Namespace) -> int:
             lines = ",\n".join(entry.data.decode() for entry in entries)
             out.write(f"[{lines}]\n")
             return 0
-        out.write("\ufeff")  # Excel takes a CSV without this mark for the old encoding of its machine
-        table = csv.writer(out, lineterminator="\r\n")
-        table.writerow(COLUMNS)
-        table.writerows([_plain(cell) for cell in _row(entry, settings)] for entry in entries)
+        out.write(spreadsheet.table(COLUMNS, (_row(entry, settings) for entry in entries)))
     return 0
 
 
@@ -117,8 +112,3 @@ def _said(text: object) -> str:
 
 def _local(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM_TIME):%Y-%m-%d %H:%M:%S}"
-
-
-def _plain(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from ...notice import CATEGORIES, CLASSES, KINDS
 from ...settings import Settings
 from ...wire import when
+from .. import spreadsheet
 from ..views import Published, iso
 from .page import Output, Page, kinds, rows, sources
 
@@ -116,28 +115,19 @@ def _twin(item: Published, views: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _register(documents: Sequence[Published], views: dict[str, dict[str, Any]], settings: Settings) -> bytes:
-    """RFC 4180, UTF-8 with a byte order mark: without it Excel shows broken letters."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(REGISTER)
+    lines = []
     for item in documents:
         view, document = views[item.notice.slug], item.notice.document
         assert document is not None
         base = settings.commune.site
-        cells = [
+        lines.append([
             document.number, document.issued.isoformat() if document.issued else "",
             document.effective.isoformat() if document.effective else "", document.issuer,
             document.signer.name if document.signer else "", item.notice.title,
             item.notice.end.date().isoformat(), " ".join(f"{base}/{a['href']}" for a in view["attachments"]),
             f"{base}/{item.notice.url}",
-        ]  # fmt: skip
-        table.writerow([_cell(value) for value in cells])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, "CSV injection")."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        ])  # fmt: skip
+    return spreadsheet.table(REGISTER, lines).encode()
 
 
 def _json(value: Any) -> bytes:
