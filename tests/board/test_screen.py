@@ -165,6 +165,19 @@ def test_a_fade_mixes_old_and_new_and_ends_exactly(make_glass, rotate):
     assert not glass.moving and grabbed(glass)[0].tobytes() == after.tobytes() and glass.verdict() == "match"
 
 
+@pytest.mark.parametrize("lasts", [300, 1000, 2000])
+def test_a_fade_keeps_to_its_time(make_glass, lasts):
+    """Steps mix into what the last one left; what is cut off at each never grows to more than a tenth of the scale."""
+    glass = make_glass()
+    (old, old_file, before), (new, new_file, after) = slide("#d04010"), slide("#20c0f0")
+    glass.show(decoded(old, old_file, glass.form()), cue())
+    glass.show(decoded(new, new_file, glass.form()), cue(), fade_ms=lasts)
+    for ms in range(0, lasts, 17):
+        glass.animate(cue(ms))
+        for at, was, will in zip(*(i.getpixel((150, 10)) for i in (grabbed(glass)[0], before, after)), strict=True):
+            assert abs(at - (was + (will - was) * ms / lasts)) <= 26
+
+
 def test_a_clock_that_is_set_back_ends_a_fade(make_glass):
     glass = make_glass()
     for colour in ("#202020", "#a0c0e0"):
