@@ -17,11 +17,11 @@ from . import board, output
 INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
 
 
-def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
+def parser(words: list[str] | None = None) -> argparse.ArgumentParser:
     """Every verb and option; the documents are tested against it.
 
-    `board_alone`: a board's process loads nothing of office or hub: it is small, starts at once,
-    and its player never so much as tries a socket (importing urllib3 does).
+    `words`: what was typed. When it begins with `board`, nothing of office or hub is loaded: such a process
+    is small, starts at once, and its player never so much as tries a socket (importing urllib3 does).
     """
     whole = argparse.ArgumentParser(
         prog="bangtin",
@@ -31,8 +31,8 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"bangtin {__version__}")
     whole.add_argument("--lang", choices=("vi", "en"), default="vi", help="ngôn ngữ của lời báo (mặc định: vi)")
     verbs = whole.add_subparsers(metavar="LỆNH", required=True)
-    if board_alone:
-        board.add(verbs)
+    if words and words[0] == "board":
+        board.add(verbs, only=words[1] if len(words) > 1 else None)
         return whole
     from . import (
         alert,
@@ -82,7 +82,7 @@ def parser(*, board_alone: bool = False) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every error that we know becomes a sentence and an exit code."""
     language, words = _language(sys.argv[1:] if argv is None else argv)
-    args = parser(board_alone=words[:1] == ["board"]).parse_args(["--lang", language, *words])
+    args = parser(words).parse_args(["--lang", language, *words])
     try:
         return int(args.run(args))
     except BangtinError as error:

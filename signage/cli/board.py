@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Refused, Unavailable, WrongUse
-from . import doctor, enrolment, output, panic, usb
+from . import output
 
 if TYPE_CHECKING:
     from ..board.identity import Board
@@ -21,9 +21,16 @@ DEFAULT_EVERY_S = 30.0  # seconds between two looks for a new publication
 DEFAULT_HEARTBEAT_S = 30.0  # seconds between two reports when nothing happens
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], only: str | None = None) -> None:
+    """`only`: of the verb of a process that stays, nothing of the others is loaded."""
     board = subparsers.add_parser("board", help="bảng điện tử: ghi danh, đồng bộ, chiếu, tình trạng")
     verbs = board.add_subparsers(dest="verb", metavar="VIỆC", required=True)
+    stays = {"play": _add_play, "kiosk": _add_kiosk, "sync": _add_sync}
+    if only in stays:
+        stays[only](verbs)
+        return
+    from . import doctor, enrolment, panic, usb
+
     _add_enroll(verbs)
     _add_sync(verbs)
     _add_play(verbs)
@@ -140,6 +147,7 @@ def _moment(text: str) -> datetime:
 def run_enroll(args: argparse.Namespace) -> int:
     """Raises `Refused` (`enrolled-already`, `fingerprint-differs`, `trust-root`), `WrongUse`, `Unavailable`."""
     from ..board import identity
+    from . import enrolment
 
     if args.usb:
         return _enrolled(args, enrolment.enroll(args))
@@ -166,6 +174,8 @@ def _enrolled(args: argparse.Namespace, made: Board) -> int:
         output.as_json({"v": 1, **told, "fingerprint": fingerprint, "words": made.words(), "card": card})
         return 0
     if args.usb:
+        from . import enrolment
+
         enrolment.told(args, made)
         return 0
     output.say(
