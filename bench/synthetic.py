@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from signage.notice import CATEGORIES, KINDS, Notice, canonical_text, parse
@@ -41,10 +41,17 @@ def notices(count: int, *, seed: int = 1, words: Sequence[str] = SYLLABLES) -> I
         yield parse(f"thong-bao/so-{number:05}", text(number, count, seed, words), ())
 
 
-def text(number: int, count: int, seed: int = 1, words: Sequence[str] = SYLLABLES) -> bytes:
-    """The canonical text of one notice."""
+def written(number: int, count: int) -> datetime:
+    """The day and hour of one of `count` notices, but for its minutes."""
+    return SINCE + timedelta(days=5 * 365) * number / count
+
+
+def text(
+    number: int, count: int, seed: int = 1, words: Sequence[str] = SYLLABLES, also: Mapping[str, str] | None = None
+) -> bytes:
+    """The canonical text of one notice, with these fields too."""
     draw = random.Random(f"{seed}-{number}")
-    at = SINCE + timedelta(days=5 * 365) * number / count + timedelta(minutes=draw.randrange(480))
+    at = written(number, count) + timedelta(minutes=draw.randrange(480))
     kind = draw.choice([k for k in KINDS if k != "trang"])
     fields = {
         "Title": _sentence(draw, words, 9, 16), "Date": f"{at:%Y-%m-%d %H:%M}", "Kind": kind,
@@ -55,7 +62,7 @@ def text(number: int, count: int, seed: int = 1, words: Sequence[str] = SYLLABLE
         fields["Hamlets"] = ", ".join(draw.sample(HAMLETS, draw.randrange(1, 4)))
     if draw.random() < 0.3:
         fields |= {"Number": f"{number % 900 + 1}/TB-UBND", "Issuer": "UBND xã Đồng Mẫu", "Issued": f"{at:%Y-%m-%d}"}
-    return canonical_text(fields, _body(draw, words))
+    return canonical_text({**fields, **(also or {})}, _body(draw, words))
 
 
 def _sentence(draw: random.Random, words: Sequence[str], least: int, most: int) -> str:
