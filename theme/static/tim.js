@@ -1,6 +1,7 @@
 // Tìm trong chỉ mục nhỏ ở tim/ (xem signage/office/pages/search.py): chỉ tải phần ứng với chữ đang gõ.
 "use strict";
 const SHOWN = 10, FEW = 5, SNIPPETS = 5, AROUND = 70, OTHERS = 3;
+const ATONCE = 6; // trình duyệt tải được ngần ấy tệp một lúc (HTTP/1.1)
 const TITLE = 1, NUMBER = 2, HERE = 8;
 const box = document.getElementById("loc"), typed = document.getElementById("tu");
 const list = document.getElementById("kq"), told = document.getElementById("dem"), further = document.getElementById("them");
@@ -102,14 +103,14 @@ async function found(query, chosen) {
   const most = count.reduce((a, b) => Math.max(a, b), 0), least = Math.max(1, most > 2 ? most - 1 : most);
   const places = [];
   for (let p = total - 1; p >= 0; p--) if (count[p] >= least) places.push(p);
-  const key = (p) => count[p] * 1e6 + score[p];
-  places.sort((a, b) => key(b) - key(a));
+  const key = score.map((s, p) => count[p] * 1e6 + s);
+  places.sort((a, b) => key[b] - key[a]);
   return nearer(places, query, list, { count, score });
 }
 
 // Mấy dòng đầu xếp lại khi đã biết tiêu đề: đúng cả cụm từ, đúng số văn bản thì lên trước.
 async function nearer(places, query, list, { count, score }) {
-  const first = places.slice(0, SHOWN), rows = await Promise.all(first.map(row));
+  const first = places.slice(0, ATONCE), rows = await Promise.all(first.map(row));
   const phrase = fold(list.join(" ")), joined = list.map(fold).join("");
   const near = new Map(first.map((p, i) => {
     const [url, title, summary, number] = rows[i];
@@ -120,7 +121,7 @@ async function nearer(places, query, list, { count, score }) {
       + (text.startsWith(phrase) ? 5 : 0) + same + 4 * pairs + count[p] * 30 + score[p]];
   }));
   first.sort((a, b) => near.get(b) - near.get(a) || b - a);
-  return [...first, ...places.slice(SHOWN)];
+  return [...first, ...places.slice(ATONCE)];
 }
 async function row(place) {
   const per = (await get("c")).rows, found = await get("d/" + Math.floor(place / per));
@@ -184,7 +185,8 @@ async function show() {
   const address = "?" + new URLSearchParams([...data].filter(([, v]) => v));
   if (address !== before) shown = SHOWN;
   before = address;
-  const made = await Promise.all(places.slice(0, shown).map((p, n) => entry(p, list_, n, card.kinds || {})));
+  const entries = (from, to) => Promise.all(places.slice(from, to).map((p, n) => entry(p, list_, from + n, card.kinds || {})));
+  const made = await entries(0, ATONCE);
   list.replaceChildren(...made.map((one) => one.li));
   told.textContent = !list_.length && !only ? "" : places.length
     ? places.length + " kết quả" + (places.length > shown ? ", xem " + shown + " kết quả đầu" : "")
@@ -192,7 +194,15 @@ async function show() {
   further.hidden = places.length <= shown;
   list.dataset.first = query;
   history.replaceState(null, "", address);
-  Promise.all(made.map((one) => one.more())).then(() => { if (mine === turn) list.dataset.query = query; });
+  rest(mine, query, made, entries(ATONCE, shown));
+}
+// Những dòng sau và các đoạn trích đến khi dòng đầu đã đứng đó.
+async function rest(mine, query, made, coming) {
+  const others = await coming;
+  if (mine !== turn) return;
+  list.append(...others.map((one) => one.li));
+  await Promise.all([...made, ...others].map((one) => one.more()));
+  if (mine === turn) list.dataset.query = query;
 }
 // Gõ nhanh hơn máy tìm thì chữ sau đợi chữ trước tìm xong; không hẹn giờ.
 async function soon() {
