@@ -1,0 +1,295 @@
+"""The head and foot of an official document (NĐ 30/2020, phụ lục I), read from its blocks. Pure.
+
+Issuing body, number, place and date stand in two columns above; kind and abstract in the middle; recipients and
+the signer in two columns below. What is found leaves the body and becomes fields; what a draft leaves blank stays
+blank, and nothing is guessed. A line that is not understood stays in the body.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from ...lettering import folded
+from ..paper import NAMES
+from .blocks import Block, Line, Paragraph, Span, Table
+
+HEAD_BLOCKS = 14  # blocks in which the head ends
+FOOT_BLOCKS = 40  # blocks before the end in which the foot begins; annexes may follow it
+MAX_ABSTRACT = 4  # paragraphs
+_NATION = re.compile(r"(?:cong hoa xa hoi chu nghia viet nam|doc lap\W+tu do\W+hanh phuc)\W*")
+RULE = re.compile(r"[\s\-–—_*=~.·•+o]*[\-–—_*=~·•+o][\s\-–—_*=~.·•+o]*")  # a line that is drawn with signs
+_NUMBER = re.compile(r"số\s*[:.]?\s*(.*)", re.IGNORECASE)
+_WHOLE = re.compile(r"(\d{1,5}[A-Za-zĐđ]?)\s*((?:/\d{4})?)\s*/\s*([A-ZĐa-zđ0-9.&–-]{1,30})")
+_BLANK = re.compile(r"[\s.…_]*((?:/\d{4})?)\s*/\s*([A-ZĐ][A-ZĐa-zđ0-9.&–-]{0,29})")
+_DATED = re.compile(r"(.{0,60}?)[,\s]*\bngày\b(.{0,20}?)\btháng\b(.{0,20}?)\bnăm\b(.{0,12})", re.IGNORECASE)
+_ABOUT = re.compile(r"(?:v/v|về\s+việc)\b", re.IGNORECASE)
+_RECIPIENTS = re.compile(r"nơi\s+nhận\s*:?\s*(.*)", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?:KT|TM|TL|TUQ|Q)\s*\.\s*\S.*")
+_STAMP = re.compile(r"\W*(?:đã ký|ký tên|ký,|chữ ký|ký và|ký số)[^.]{0,60}\W*", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?:phó\s+|quyền\s+)?(?:chủ tịch|chánh văn phòng|chánh thanh tra|trưởng|giám đốc|bí thư|hiệu trưởng|chủ nhiệm"
+    r"|cục trưởng|viện trưởng|tổ trưởng|đội trưởng|chỉ huy trưởng|tổng giám đốc)\b.*",
+    re.IGNORECASE,
+)
+_WIDER = re.compile(r"(?:xã|phường|thị trấn|đặc khu|tỉnh|thành phố|huyện|quận)\b.*", re.IGNORECASE)
+_RECEIVER = re.compile(r"[-–—+•*]\s*\S.*|(?:như trên|như điều|lưu)\b.*", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d_]+\.?(?: [^\W\d_]+\.?){1,6}")
+KINDS = {name.upper(): name for name in NAMES.values()} | {"THƯ MỜI": "Thư mời", "LỊCH CÔNG TÁC": "Lịch công tác"}
+
+
+@dataclass
+class Letterhead:
+    """What head and foot say. `number` is None without a number, "" when a draft leaves it blank."""
+
+    number: str | None = None  # `45/TB-UBND`
+    symbol: str = ""  # `/KH-UBND`, of a number that is left blank
+    bodies: list[Line] = field(default_factory=list)  # above the number, as written
+    issued: date | None = None
+    dated: str = ""  # the line of place and date, as written
+    kind: str = ""  # `Thông báo`
+    about: str = ""  # the abstract, as written
+    signer: str = ""
+    title: str = ""
+    authority: str = ""
+    recipients: list[str] = field(default_factory=list)
+    has_seal: bool = False  # a picture stood where one signs
+
+    @property
+    def issuer(self) -> str:
+        """Bold is who issues, plain is who stands above it; "" when the lines do not say which is which."""
+        bold = [line.text for line in self.bodies if line.bold]
+        lines = [line.text for line in self.bodies]
+        if 0 < len(bold) < len(lines):
+            return " ".join(bold)
+        if len(lines) > 1 and not all(_WIDER.fullmatch(line) for line in lines[1:]):
+            return ""
+        return " ".join(lines)
+
+
+def read(blocks: list[Block]) -> tuple[Letterhead, list[Block]]:
+    """The letterhead, and the blocks that are left as the body."""
+    found, rest = Letterhead(), list(blocks)
+    _head(found, rest)
+    _kind(found, rest)
+    _foot(found, rest)
+    return found, [b for b in rest if isinstance(b, Table) or b.pictures or not RULE.fullmatch(b.text)]
+
+
+def capital(text: str) -> bool:
+    """Whether all its letters are, and there are some."""
+    return text.upper() == text and any(c.isalpha() for c in text)
+
+
+# ── above ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _head(found: Letterhead, rest: list[Block]) -> None:
+    """Takes the blocks of the head, when they name the nation or a number; else leaves all as it is."""
+    made, left, end, sure = Letterhead(), [], 0, False
+    for block in rest[:HEAD_BLOCKS]:
+        lines = _joined(_lines(block))
+        said = [_what(line) for line in lines]
+        nation = "nation" in said
+        if "kind" in said or _pictures(block) or (None in said and not (nation and isinstance(block, Table))):
+            break
+        left += _take(made, lines, said)
+        sure = sure or nation or made.number is not None
+        end += 1
+    if sure:
+        rest[:end] = left
+        vars(found).update(vars(made))
+
+
+def _lines(block: Block) -> list[Line]:
+    if isinstance(block, Paragraph):
+        return block.lines()
+    return [line for row in block.rows for cell in row for line in cell.lines()]
+
+
+def _pictures(block: Block) -> bool:
+    paragraphs = [block] if isinstance(block, Paragraph) else list(block.paragraphs())
+    return any(p.pictures for p in paragraphs)
+
+
+def _joined(lines: list[Line]) -> list[Line]:
+    """“Số:” and what a tab parted from it are one line."""
+    found: list[Line] = []
+    for line in lines:
+        if found and re.fullmatch(r"số\s*:?", found[-1].text, re.IGNORECASE) and _number(f"số {line.text}"):
+            found[-1] = Line(f"{found[-1].text} {line.text}", line.bold, line.centred)
+        else:
+            found.append(line)
+    return found
+
+
+def _what(line: Line) -> str | None:
+    """What a line of the head is."""
+    text = line.text
+    plain = folded(text)
+    if _NATION.fullmatch(plain):
+        return "nation"
+    if RULE.fullmatch(text) or plain.strip(" ()[].") == "du thao":
+        return "rule"
+    known = {
+        "number": _number(text), "date": _DATED.fullmatch(text), "kind": text.upper() in KINDS,
+        "about": _ABOUT.match(text), "body": capital(text),
+    }  # fmt: skip
+    return next((name for name, is_it in known.items() if is_it), None)
+
+
+def _number(text: str) -> tuple[str, str] | None:
+    """The number as notices write it and its symbol; the number is "" when a draft leaves it blank."""
+    if not (line := _NUMBER.fullmatch(text)):
+        return None
+    if whole := _WHOLE.fullmatch(line[1].strip()):
+        symbol = f"{whole[2]}/{whole[3]}".replace("–", "-")
+        return whole[1] + symbol, symbol
+    if blank := _BLANK.fullmatch(line[1].strip()):
+        return "", f"{blank[1]}/{blank[2]}".replace("–", "-")
+    return ("", "") if not line[1].strip(" ._…/-") else None
+
+
+def _take(made: Letterhead, lines: list[Line], said: list[str | None]) -> list[Block]:
+    """Notes what the lines say; the paragraphs of lines that say nothing we know."""
+    left: list[Block] = []
+    last = None
+    for line, what in zip(lines, said, strict=True):
+        if what == "number" and made.number is None and (number := _number(line.text)):
+            made.number, made.symbol = number
+        elif what == "date":
+            made.dated, made.issued = line.text, _date(line.text)
+        elif what == "about" or (last == "about" and what is None):
+            made.about = f"{made.about} {line.text}".strip()
+            last = "about"
+            continue
+        elif what == "body":
+            made.bodies.append(line)
+        elif what is None or what == "number":
+            left.append(Paragraph([Span(line.text, line.bold)], centred=line.centred))
+        last = what
+    return left
+
+
+def _date(text: str) -> date | None:
+    """The day, when a whole one is written."""
+    match = _DATED.fullmatch(text)
+    parts = [part.strip(" .…_") for part in match.groups()[1:]] if match else []
+    if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts) and len(parts[2]) == 4:
+        try:
+            return date(int(parts[2]), int(parts[1]), int(parts[0]))
+        except ValueError:
+            return None
+    return None
+
+
+def _kind(found: Letterhead, rest: list[Block]) -> None:
+    """The kind of document in the middle, and what it is about below it."""
+    first = rest[0] if rest else None
+    lines = first.lines() if isinstance(first, Paragraph) and not first.pictures else []
+    if not lines or lines[0].text.upper().rstrip(":") not in KINDS or not (found.number is not None or lines[0].bold):
+        return
+    found.kind = KINDS[lines[0].text.upper().rstrip(":")]
+    about, end = [line.text for line in lines[1:] if not RULE.fullmatch(line.text)], 1
+    for block in rest[1 : 1 + MAX_ABSTRACT]:
+        if not isinstance(block, Paragraph) or block.pictures or not (block.centred or (block.bold and not about)):
+            break
+        if RULE.fullmatch(block.text):
+            end += 1
+            break
+        if about and (capital(block.text) != capital(about[0]) or not block.bold):
+            break
+        about.append(" ".join(line.text for line in block.lines()))
+        end += 1
+    del rest[:end]
+    found.about = " ".join(about) or found.about
+
+
+# ── below ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _foot(found: Letterhead, rest: list[Block]) -> None:
+    """Takes the blocks of recipients and signer; annexes that follow stay."""
+    if found.number is None and not found.kind:
+        return
+    for at in range(max(0, len(rest) - FOOT_BLOCKS), len(rest)):
+        made, end = Letterhead(), at
+        while end < len(rest) and _foot_block(made, rest[end]):
+            end += 1
+        if made.recipients or made.authority or (made.title and made.signer):
+            del rest[at:end]
+            for name in ("signer", "title", "authority", "recipients", "has_seal"):
+                setattr(found, name, getattr(made, name))
+            return
+
+
+def _foot_block(made: Letterhead, block: Block) -> bool:
+    """Whether a block belongs to the foot; then what it says is noted."""
+    cells = [block.lines()] if isinstance(block, Paragraph) else [c.lines() for row in block.rows for c in row]
+    if isinstance(block, Table) and len(block.rows) > 8:
+        return False
+    begun = bool(made.recipients or made.authority or made.title)
+    steps = []
+    for lines in cells:
+        listing = bool(made.recipients) and not isinstance(block, Table)
+        for line in lines:
+            if match := _RECIPIENTS.fullmatch(line.text):
+                listing = True
+                steps.append(("recipients", match[1]))
+            elif what := _foot_line(line.text, listing, begun or bool(steps)):
+                steps.append((what, line.text))
+            else:
+                return False
+    if not any(cells):
+        if not begun or isinstance(block, Table):
+            return False
+        made.has_seal = True
+        return True
+    for what, text in steps:
+        _note(made, what, text)
+    made.has_seal = made.has_seal or _pictures(block)
+    return True
+
+
+def _foot_line(text: str, listing: bool, begun: bool) -> str:
+    """What a line of the foot is; "" for none of its."""
+    if RULE.fullmatch(text) or _STAMP.fullmatch(text):
+        return "stamp" if begun else ""
+    if _AUTHORITY.fullmatch(text) and capital(text):
+        return "authority"
+    if capital(text) and _TITLE.fullmatch(text):
+        return "title"
+    if listing and (_RECEIVER.fullmatch(text) or text.endswith((";", ".", ","))):
+        return "recipients"
+    words = text.split()
+    if begun and _NAME.fullmatch(text) and all(w[0].isupper() for w in words[-2:]) and len(words) > 1:
+        return "title" if capital(text) and not _is_name(words) else "signer"
+    return ""
+
+
+def _is_name(words: list[str]) -> bool:
+    """Whether capitals are a person's name: two to five words, the first a surname of many."""
+    return len(words) <= 5 and words[0].upper() in _SURNAMES
+
+
+def _note(made: Letterhead, what: str, text: str) -> None:
+    if what == "recipients":
+        if text := re.sub(r"^[-–—+•*]\s*", "", text).strip().rstrip(";.,").replace(";", ",").strip():
+            made.recipients.append(text)
+    elif what == "authority":
+        made.authority = f"{made.authority} {text}".strip()
+    elif what == "title":
+        made.title = f"{made.title} {text}".strip()
+    elif what == "signer" and not made.signer:
+        made.signer = text
+
+
+_SURNAMES = frozenset(
+    re.findall(
+        r"\w+",
+        "NGUYỄN TRẦN LÊ PHẠM HOÀNG HUỲNH PHAN VŨ VÕ ĐẶNG BÙI ĐỖ HỒ NGÔ DƯƠNG LÝ ĐINH ĐOÀN LÂM TRƯƠNG MAI TRỊNH ĐÀO HÀ"
+        " CAO LƯƠNG LƯU PHÙNG TÔ TẠ THÁI CHU QUÁCH KIỀU VI NÔNG HỨA LÒ GIÀNG VÀNG SÙNG MA TỐNG NGHIÊM ĐÀM"
+        " THẠCH KIM CHÂU DANH TRIỆU LỤC QUAN THÂN BẾ",
+    )
+)
