@@ -1,8 +1,8 @@
-"""Serve a publication on one port, for a small commune, a demo or a test: plain files, nothing else.
+"""Serve a publication on one port, for a small commune, a demo or a test: plain files, and hints to boards.
 
-Any static host does the same. No folder is listed, nothing outside the publication is reached, and
-what must be fresh (`timestamp.json`, pages) is marked so. Boards may be on a line that is paid by the
-byte: their texts go out packed, their headers are short, and what is not there is said in a line.
+Any static host does the same but for the hints (`signage.hint`, `waiting`). No folder is listed, nothing outside the
+publication is reached, and what must be fresh (`timestamp.json`, pages) is marked so. Boards may be on a line that is
+paid by the byte: their texts go out packed, their headers are short, and what is not there is said in a line.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import select
 import socket
 import threading
 from contextlib import suppress
@@ -17,17 +18,28 @@ from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+from .. import hint
+from ..publication import BOARD_FOLDER
+from .waiting import Waiting
 
 IDLE_S = 75  # seconds that a quiet kept connection stays open, and that a visitor may be silent in a request
 BOARD_IDLE_S = 700  # … and a board's, between two requests: longer than the slowest poll, of 10 minutes
-MAX_CONNECTIONS = 256  # at once; more wait in the listen queue
+LINGER_S = 0.05  # seconds that a thread stays for the next request of a connection
+MAX_AT_WORK = 128  # requests at once; more wait, and connections without one take no thread
 MAX_PART = 4 * 1024 * 1024  # bytes sent for one request of a part; whoever wants more asks again
 FOREVER = "public, max-age=31536000, immutable"  # content-addressed files never change
 PACKED_FROM = 500  # bytes: shorter texts gain nothing
 MAX_PACKED = 8 * 1024 * 1024  # bytes of a text that is packed in memory
 _BOARDS = "/board/"
-_FIXED = ("/board/slides/", "/board/statements/", "/board/records/")
+_HINTS = f"{_BOARDS}{hint.PATH}"
+_CHANNEL = (
+    f"HTTP/1.1 200 OK\r\nContent-Type: {hint.KIND}\r\nCache-Control: no-store\r\n"
+    "X-Accel-Buffering: no\r\nConnection: close\r\n\r\n"  # nginx: pass it on as it comes
+).encode()
+_FIXED = ("/board/slides/", "/board/dossiers/", "/board/records/")
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -36,6 +48,7 @@ class _Handler(SimpleHTTPRequestHandler):
     sys_version = ""
     timeout = IDLE_S
     path = ""  # of a request that cannot be read
+    server: Server
     wbufsize = 16 * 1024  # head and body in one packet
     disable_nagle_algorithm = True  # the end of a large file would wait 40 ms otherwise
     extensions_map = {  # noqa: RUF012 (as in the standard library)
@@ -45,14 +58,38 @@ class _Handler(SimpleHTTPRequestHandler):
         ".atom": "application/atom+xml", ".xml": "application/xml", ".css": "text/css; charset=utf-8",
     }  # fmt: skip
 
-    def handle_one_request(self) -> None:
-        super().handle_one_request()
-        if self.path.startswith(_BOARDS):
-            self.connection.settimeout(BOARD_IDLE_S)
+    def handle(self) -> None:
+        """As many requests as come one after the other; then the connection waits without us."""
+        self.close_connection = True
+        self.handle_one_request()
+        while not self.close_connection:
+            if not self._more():
+                return self.server.keep(self.connection, BOARD_IDLE_S if self.path.startswith(_BOARDS) else IDLE_S)
+            self.handle_one_request()
+        return None
 
-    def parse_request(self) -> bool:
+    def _more(self) -> bool:
+        """Whether another request comes soon, or is here already."""
+        self.connection.settimeout(0)
+        with suppress(OSError):
+            if cast("io.BufferedReader", self.rfile).peek(1):
+                return True
         self.connection.settimeout(IDLE_S)
-        return super().parse_request()
+        poll = select.poll()
+        poll.register(self.connection, select.POLLIN)
+        return bool(poll.poll(LINGER_S * 1000))
+
+    def do_GET(self) -> None:
+        """A file; or the channel on which a board listens for hints."""
+        address = urlsplit(self.path)
+        if address.path != _HINTS:
+            return super().do_GET()
+        if self.server.waiting.full():
+            return self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.close_connection = True
+        self.wfile.write(_CHANNEL)
+        self.server.keep(self.connection, hint.every(parse_qs(address.query).get(hint.QUERY, [""])[0]), listens=True)
+        return None
 
     def list_directory(self, path: Any) -> None:
         self.send_error(HTTPStatus.NOT_FOUND)
@@ -137,8 +174,10 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 0) -> None:
         handler: Any = partial(_Handler, directory=str(folder))
-        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
-        self._open: set[socket.socket] = set()
+        self._slots = threading.BoundedSemaphore(MAX_AT_WORK)
+        self._kept: dict[socket.socket, tuple[float, bool]] = {}  # what becomes of them once their thread ends
+        self._at_work: set[socket.socket] = set()
+        self.waiting = Waiting(folder / BOARD_FOLDER, self._take)
         super().__init__((host, port), handler)
 
     @property
@@ -147,16 +186,35 @@ class Server(ThreadingHTTPServer):
         return f"http://{host!s}:{port}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        self._slots.acquire()
-        self._open.add(request)
-        super().process_request(request, client_address)
+        """A connection takes a thread when something comes on it."""
+        self.waiting.keep(request, client_address, IDLE_S)
+
+    def keep(self, connection: socket.socket, seconds: float, *, listens: bool = False) -> None:
+        """Once this thread has ended, the connection waits; or listens, with a comment each `seconds`."""
+        self._kept[connection] = seconds, listens
+
+    def _take(self, connection: socket.socket, address: Any) -> bool:
+        if not self._slots.acquire(blocking=False):
+            return False
+        self._at_work.add(connection)
+        super().process_request(connection, address)
+        return True
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
-            super().process_request_thread(request, client_address)
+            self.finish_request(request, client_address)
+        except Exception:
+            self.handle_error(request, client_address)
         finally:
-            self._open.discard(request)
+            self._at_work.discard(request)
             self._slots.release()
+        seconds, listens = self._kept.pop(request, (0.0, False))
+        if not seconds:
+            self.shutdown_request(request)
+        elif listens:
+            self.waiting.listen(request, client_address, seconds)
+        else:
+            self.waiting.keep(request, client_address, seconds)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A visitor who hangs up is no error of ours."""
@@ -166,10 +224,15 @@ class Server(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, name="serving", daemon=True).start()
         return self
 
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        self.waiting.start()
+        super().serve_forever(poll_interval)
+
     def stop(self) -> None:
         """Serve nobody any more, those least who have kept their connection."""
         self.shutdown()
         self.server_close()
-        for connection in list(self._open):
+        self.waiting.stop()
+        for connection in list(self._at_work):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
