@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -70,9 +70,15 @@ class Line(FetcherInterface):
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(max_retries=_AGAIN))
         self.offset_ms: int | None = None  # the server's clock minus ours, by its last Date header
+        self.heard = 0  # answers whose Date was looked at
+        self._brought: dict[str, bytes] = {}
 
     def close(self) -> None:
         self._session.close()
+
+    def bring(self, files: Mapping[str, bytes]) -> None:
+        """What somebody brought along, by address: each is taken once in place of asking, and checked as an answer."""
+        self._brought = dict(files)
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         """python-tuf's way to us; it limits the length itself."""
@@ -100,6 +106,9 @@ class Line(FetcherInterface):
         return self._session.request(method, url, stream=True, allow_redirects=False, timeout=limits, **values)
 
     def _stream(self, url: str, seconds: float) -> Iterator[bytes]:
+        if data := self._brought.pop(url, b""):
+            yield data
+            return
         try:
             with self._ask("GET", url, seconds) as answer:
                 self._note_time(answer)
@@ -110,6 +119,7 @@ class Line(FetcherInterface):
             raise DownloadError(f"broken off: {url}: {patience.deadline.why(error)}") from error
 
     def _note_time(self, answer: requests.Response) -> None:
+        self.heard += 1
         try:
             theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
             theirs += timedelta(seconds=int(answer.headers.get("Age", 0)))  # a cache keeps the Date of its copy
@@ -196,6 +206,27 @@ class Line(FetcherInterface):
             return bytes(self.download_bytes(url, limit))
         except DownloadError as error:
             raise Unavailable("net-failed", url=url, why=str(error)) from error
+
+    def listen(self, url: str, kind: str, quiet_s: float) -> Iterator[bytes]:
+        """An answer of this kind that does not end: nothing once it is there, then its bytes as they come.
+
+        Raises `Refused` (`file-wrong`) when the server has no such thing, and `Unavailable` (`net-failed`), also
+        after `quiet_s` seconds without a byte.
+        """
+        try:
+            with self._ask("GET", url, PATIENCE_S, headers={"Accept": kind}) as answer:
+                status, told = answer.status_code, answer.headers.get("Content-Type", "")
+                if status >= 500:
+                    raise Unavailable("net-failed", url=url, why=f"HTTP {status}")
+                if status != requests.codes.ok or not told.startswith(kind) or answer.headers.get("Content-Encoding"):
+                    raise Refused("file-wrong", url=url, why=f"HTTP {status}, {told[:40]}")
+                yield b""
+                patience.deadline.start(quiet_s, quiet_s)
+                while data := answer.raw.read1(CHUNK, decode_content=False):
+                    yield data
+                    patience.deadline.start(quiet_s, quiet_s)
+        except _BROKEN as error:
+            raise Unavailable("net-failed", url=url, why=patience.deadline.why(error)) from error
 
     def post(self, url: str, body: bytes) -> Answer:
         """Send JSON; raises `Unavailable` (`net-failed`) when there is no answer at all."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
-from tuf.api.metadata import Timestamp
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, ExpiredMetadataError, RepositoryError
+from tuf.api.metadata import Root, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
 from .. import durable
-from ..errors import Refused, Unavailable
+from ..errors import BangtinError, Refused, Unavailable
 from ..publication import manifest_name
 from . import trust
 from .clock import Clock
@@ -21,6 +22,7 @@ from .identity import Board
 
 WHOLE_S = 3600.0  # seconds after which all metadata are asked for, whatever the timestamp
 LOOK_S = 20.0  # seconds between two looks at the timestamp while slides are fetched
+_STAMP = "metadata/timestamp.json"
 _CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
 
 
@@ -36,8 +38,12 @@ class Fresh:
 class _Updater(Updater):
     """python-tuf's updater, whose files survive a power cut and whose time is ours."""
 
-    def __init__(self, board: Board, line: Line, now: datetime, timestamp: bytes | None) -> None:
+    def __init__(
+        self, board: Board, line: Line, now: datetime, timestamp: bytes | None, *, newer_root: bool = True
+    ) -> None:
+        """`newer_root`: ask whether there is one."""
         self.timestamp = timestamp  # as the server has it, once it was asked
+        self._newer_root = newer_root
         board.tuf.mkdir(parents=True, exist_ok=True)
         super().__init__(
             str(board.tuf), f"{board.url}/board/metadata/", fetcher=line, config=_CONFIG, bootstrap=board.root()
@@ -46,6 +52,8 @@ class _Updater(Updater):
         self._trusted_set.reference_time = now
 
     def _download_metadata(self, rolename: str, length: int, version: int | None = None) -> bytes:
+        if rolename == Root.type and not self._newer_root:
+            raise DownloadHTTPError("not asked for", 404)
         if rolename != Timestamp.type:
             return super()._download_metadata(rolename, length, version)
         if self.timestamp is None:
@@ -79,44 +87,86 @@ class Source:
     and one request is a round. Now and then all of it is asked for, the next root first, as TUF has it.
     """
 
-    def __init__(self, board: Board, line: Line, clock: Clock) -> None:
-        self._board, self._line, self._clock = board, line, clock
+    def __init__(self, board: Board, line: Line, clock: Clock, rang: Callable[[], bool] = lambda: False) -> None:
+        """`rang`: whether a hint waits."""
+        self._board, self._line, self._clock, self._rang = board, line, clock, rang
         self._last: Fresh | None = None
         self._timestamp, self._whole_at, self._asked_at = b"", 0.0, 0.0
+        self._root_unasked = False  # since a hint
+        self.hint_was_true = False  # the last one, or at least there was news
 
-    def fetch(self) -> Fresh:
-        """Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`)."""
+    def fetch(self, hint: Mapping[str, bytes] | None = None) -> Fresh:
+        """`hint`: files by path that were pushed to us (`signage.hint`).
+
+        Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`).
+        """
+        self.hint_was_true = False
+        if hint and (fresh := self._hinted(hint)):
+            self.hint_was_true = True
+            return fresh
+        before = self._timestamp
+        fresh = self._asked()
+        self.hint_was_true = before != self._timestamp or (hint or {}).get(_STAMP) == before
+        return fresh
+
+    def _hinted(self, hint: Mapping[str, bytes]) -> Fresh | None:
+        """What a hint has brought along, when it is good: python-tuf verifies it as if it had been fetched.
+
+        A process's first round asks the server for all, and the next round after this one asks for a new root: who
+        could keep that from us here could as well have answered "there is none". What is not true is forgotten.
+        """
+        timestamp, last, now = hint.get(_STAMP), self._last, self._clock.now()
+        if not timestamp or last is None or last.expired or now >= last.until or self._whole_is_due():
+            return None
+        if timestamp == self._timestamp:
+            return last
+        self._line.bring({f"{self._board.url}/board/{path}": data for path, data in hint.items() if path != _STAMP})
+        try:
+            self._last = self._whole(timestamp, newer_root=False)
+        except BangtinError:
+            self._line.bring({})
+            return None
+        self._asked_at, self._root_unasked = time.monotonic(), True
+        return self._last
+
+    def _whole_is_due(self) -> bool:
+        return time.monotonic() - self._whole_at >= WHOLE_S
+
+    def _asked(self) -> Fresh:
         last, self._last = self._last, None
         timestamp: bytes | None = None
-        if last and not last.expired and self._clock.now() < last.until and time.monotonic() - self._whole_at < WHOLE_S:
+        usual = not self._whole_is_due() and not self._root_unasked
+        if last and not last.expired and self._clock.now() < last.until and usual:
             timestamp = self._now()
             if timestamp == self._timestamp:
                 self._last, self._asked_at = last, time.monotonic()
                 return last
         else:
             self._whole_at = time.monotonic()
-        self._last = self._whole(timestamp)
+        self._last, self._root_unasked = self._whole(timestamp), False
         self._asked_at = time.monotonic()
         return self._last
 
     def superseded(self) -> bool:
-        """Whether there is something newer by now, perhaps an emergency; asked now and then among slow downloads."""
-        if time.monotonic() - self._asked_at < LOOK_S:
+        """Whether there is something newer by now, perhaps an emergency: asked now and then among slow downloads,
+        and whenever a hint waits.
+        """
+        if time.monotonic() - self._asked_at < LOOK_S and not self._rang():
             return False
         self._asked_at = time.monotonic()
         return self._now() != self._timestamp
 
     def _now(self) -> bytes:
         """The server's timestamp, unverified."""
-        return self._line.small(f"{self._board.url}/board/metadata/timestamp.json", limit=_CONFIG.timestamp_max_length)
+        return self._line.small(f"{self._board.url}/board/{_STAMP}", limit=_CONFIG.timestamp_max_length)
 
-    def _whole(self, timestamp: bytes | None) -> Fresh:
+    def _whole(self, timestamp: bytes | None, *, newer_root: bool = True) -> Fresh:
         board, clock = self._board, self._clock
         expired: Refused | None = None
         try:
-            updater = _updated(board, self._line, clock.now(), timestamp)
+            updater = _updated(board, self._line, clock.now(), timestamp, newer_root=newer_root)
         except Refused as refused:
-            if refused.code != "tuf-expired" or clock.unsaid() >= clock.now():
+            if refused.code != "tuf-expired" or clock.unsaid() >= clock.now() or not newer_root:
                 raise
             # Perhaps the publication in force was made in the future: a new one may take that back.
             updater, expired = _updated(board, self._line, clock.unsaid(), timestamp), refused
@@ -128,9 +178,9 @@ class Source:
         return Fresh(chain, updater.until, expired)
 
 
-def _updated(board: Board, line: Line, now: datetime, timestamp: bytes | None) -> _Updater:
+def _updated(board: Board, line: Line, now: datetime, timestamp: bytes | None, *, newer_root: bool = True) -> _Updater:
     try:
-        updater = _Updater(board, line, now, timestamp)
+        updater = _Updater(board, line, now, timestamp, newer_root=newer_root)
         updater.refresh()
         updater.get_targetinfo(manifest_name(board.id))  # loads `lich`
     except DownloadError as error:

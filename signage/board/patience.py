@@ -22,10 +22,12 @@ READ_S = 20.0  # seconds without any progress
 class Deadline(threading.local):
     """Of the request that this thread is waiting for."""
 
-    at, seconds = float("inf"), float("inf")
+    at, seconds, quiet = float("inf"), float("inf"), READ_S
 
-    def start(self, seconds: float) -> None:
+    def start(self, seconds: float, quiet: float | None = None) -> None:
+        """`quiet`: seconds without any progress that are borne (`READ_S`)."""
         self.at, self.seconds = time.monotonic() + seconds, seconds
+        self.quiet = READ_S if quiet is None else quiet
 
     def why(self, error: Exception) -> str:
         return f"too slow: not in {self.seconds:.0f} s" if time.monotonic() >= self.at else type(error).__name__
@@ -47,7 +49,7 @@ class _Timed(io.RawIOBase):
         left = deadline.at - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._sock.settimeout(min(READ_S, left))
+        self._sock.settimeout(min(deadline.quiet, left))
         count: int | None = self._raw.readinto(into)
         return count
 

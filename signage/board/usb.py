@@ -33,8 +33,9 @@ from . import notes
 from .clock import NOTE, Clock, kernel_synchronised, state
 from .download import Answer, Line
 from .identity import Board
+from .outcome import Outcome
 from .shelf import Shelf
-from .sync import Outcome, Syncer
+from .sync import Syncer
 
 SCHEME = "usb:"  # in the place of a publication's address
 PATIENCE_S = 300.0  # seconds for a round over the network to end
