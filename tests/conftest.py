@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from signage.office import starter
 from signage.office.desk import Desk, Signatory
 from signage.office.publish import Outcome, publish, signed_people
 from signage.settings import Settings, load
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
 
@@ -224,3 +227,12 @@ def xvfb(log: Path, width: int, height: int) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, for a module's tests."""
+    from tests.browsing import chromium  # not above: many tests need no browser
+
+    with chromium() as started:
+        yield started

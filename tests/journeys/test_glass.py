@@ -12,15 +12,13 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
 
 from signage.office.publish import repository
 from signage.schedule import VIETNAM_TIME
+from tests.browsing import chromium
 
 Street = Any  # tests/journeys/conftest.py's
 Text = Callable[..., str]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 def now(**ago: float) -> str:
@@ -62,13 +60,11 @@ def test_a_notice_reaches_the_glass_and_the_hub_names_it(
     page = requests.get(f"{lit.server.address}/tin/cat-dien.html", timeout=5)
     assert "Ngừng cung cấp điện thôn 3" in page.content.decode()
     waiting("the hub to hear of it", lambda: "Ngừng cung cấp điện" in requests.get(lit.hub, timeout=5).text)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as browser:
         hub = browser.new_page()
         hub.goto(lit.hub)
         assert "Cổng xã" in hub.inner_text("body") and "Ngừng cung cấp điện thôn 3" in hub.inner_text("body")
         assert hub.locator("img").first.evaluate("i => i.complete && i.naturalWidth") > 100
-        browser.close()
 
 
 def test_an_unapproved_change_leaves_the_old_slide_on_the_glass(

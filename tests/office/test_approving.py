@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from signage.board import identity, tending
 from signage.board.shelf import Shelf
@@ -28,23 +28,11 @@ from signage.office.standing import in_force
 from signage.schedule import VIETNAM_TIME
 from signage.wire import sha256
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 PASSPHRASE = "chim bồ câu bay về"
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 Office = Any  # tests/conftest.py's
 Text = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 from tuf.api.metadata import Metadata, Root
 
 from signage.cli import main
@@ -22,11 +21,11 @@ from signage.office.repository import LIVES
 from signage.office.safe import Safe
 from signage.settings import load
 from signage.wire import when
+from tests.browsing import chromium
 
 ROOT = Path(__file__).parent.parent.parent
 PRIVATE = re.compile(rb"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----")
 Office = Any  # tests/conftest.py's
-FLAGS = ["--no-sandbox", "--disable-gpu"]
 COMMUNE = ["--code", "12345", "--name", "xã An Bình", "--province", "tỉnh Mẫu", "--phone", "0299 000 0000",
            "--site", "https://anbinh.example", "--author", "Lan", "--approver", "Nam", "--duty", "Thắng"]  # fmt: skip
 HOLDERS = ["--root-holder", "Chủ tịch <Hà>", "--root-holder", "Phó Chủ tịch An", "--root-holder", "Phong bì"]
@@ -126,13 +125,11 @@ def test_a_root_that_nobody_could_sign_is_not_made(tmp_path: Path, keys: int, th
 def test_the_recovery_sheet_is_one_page_without_a_secret(commune: Path) -> None:
     sheet = (commune / "keys/phieu-khoi-phuc.html").read_text("utf-8")
     first = repository(load(commune)).fingerprint
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page()
         page.goto((commune / "keys/phieu-khoi-phuc.html").as_uri())
         words = page.inner_text("body")
         pdf = page.pdf(prefer_css_page_size=True)
-        browser.close()
     assert first in "".join(words.split())
     assert "Chủ tịch <Hà>" in words and "Nam" in words and "cần 2 trong 3 khóa" in words
     for key in safe(commune).role("root").keys:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import http.server
 import json
 import re
-import threading
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from signage.cli import main
 from signage.errors import BadInput
@@ -27,10 +23,10 @@ from signage.office.paper import NAMES
 from signage.office.rules import OWN_RULES, STANDINGS, Duty, Source, packaged, read_rules
 from signage.office.website import Published, build
 from signage.settings import load
+from tests.browsing import chromium
+from tests.office.conftest import served
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 NEW = ["cong-khai.html", "so-do.html", "tiep-can.html", "phan-anh.html", "404.html", "van-ban.html",
        "van-ban/theo-so.html", "van-ban/thong-bao.html", "en/index.html", "en/organisation.html"]  # fmt: skip
@@ -62,25 +58,15 @@ def links(path: Path) -> list[str]:
 
 
 def test_the_new_pages_on_a_narrow_phone(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            page = browser.new_page(viewport={"width": 390, "height": 844})
-            for name in NEW:
-                page.set_viewport_size({"width": 390, "height": 844})
-                page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
-                found = Axe().run(page, options=STRICT)
-                assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-                page.set_viewport_size({"width": 320, "height": 640})
-                assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
-            browser.close()
-        server.shutdown()
+    with served(site) as address, chromium() as browser:  # its root: where 404.html is served
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        for name in NEW:
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.goto(f"{address}/{name}")
+            found = Axe().run(page, options=STRICT)
+            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+            page.set_viewport_size({"width": 320, "height": 640})
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
 
 
 # ── công khai ────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from signage.cli import main
 from signage.errors import Unavailable
@@ -24,8 +23,6 @@ from signage.office.website import Published, build
 from signage.settings import load
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"]  # fmt: skip
 LONG = {  # what needs more than one sheet, and how many it may take
     "cam-duong-lien-thon-2-6": 2, "ke-hoach-san-xuat-vu-dong-xuan-2026-2027": 4,
     "thong-bao-dau-gia-dat-cong-ich": 4, "quy-che-bang-tin-dien-tu": 5,
@@ -53,14 +50,6 @@ def site(tmp_path_factory):
     settings = load(starter.sample_root())
     build(settings, sample_items(), folder / "site", now=NOW, work=folder / "work", conf=conf)
     return folder / "site"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 def printed(page, path) -> list[str]:

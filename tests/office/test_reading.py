@@ -7,7 +7,6 @@ import io
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from signage.office import starter
 from signage.office.showing import Picture, Showing, Turn
@@ -15,8 +14,6 @@ from signage.office.website import build
 from signage.settings import load
 from tests.office.conftest import NOW, served
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 NOTICE = "tin/tiem-chung-thang-12-theo-thon.html"  # tables, dates, a document's facts
 SEARCH = "tim-kiem.html?q=tiem+chung"
 PAGES = ["index.html", NOTICE, "van-ban.html", "lich.html", SEARCH, "bang-tin.html", "404.html"]
@@ -40,14 +37,6 @@ def address(sample, tmp_path_factory):
     build(settings, sample, folder / "site", now=NOW, work=folder / "work", shown=shown)
     with served(folder / "site") as told:
         yield told
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def opened(page, address, name):

@@ -11,19 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import sync_playwright
 
 from signage.lettering import folded
 from signage.office import starter
 from signage.office.pages.search import key, words
 from signage.office.website import build
 from signage.settings import load
+from tests.browsing import chromium
 from tests.office.conftest import served
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 QUERIES = json.loads((Path(__file__).parents[1] / "vectors/search.json").read_text("utf-8"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 SETTLED = "q => document.getElementById('kq').dataset.query === q"
 
 
@@ -36,15 +34,13 @@ def site(sample, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(site):
-    with served(site.parent) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with served(site.parent) as address, chromium() as browser:
         made = browser.new_page(locale="vi-VN")
         made.errors = []
         made.on("console", lambda message: made.errors.append(message.text))
         made.on("pageerror", lambda error: made.errors.append(str(error)))
         made.goto(f"{address}/site/tim-kiem.html")
         yield made
-        browser.close()
 
 
 def found(page, query):

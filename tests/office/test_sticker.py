@@ -5,14 +5,12 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from signage.cli import main
 from signage.office import qr, starter, sticker
 from signage.settings import load
+from tests.browsing import chromium
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 OVERFLOWS = """() => [...document.querySelectorAll('section')].map(s => [...s.querySelectorAll('*')].some(e => {
     const a = e.getBoundingClientRect(), b = s.getBoundingClientRect();
     return a.right > b.right || a.bottom > b.bottom || a.left < b.left || a.top < b.top }))"""
@@ -26,15 +24,13 @@ def sheet(tmp_path_factory):
     boards = [*settings.boards[:3], replace(first, id="w" * 64, name="<b>Bảng</b>"), replace(first, id="a", site="")]
     file = tmp_path_factory.mktemp("nhan") / "nhan.html"
     file.write_text(sticker.page(settings.commune, boards, "0912 345 678"), "utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 794, "height": 1123})
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"file://{file}")
         picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
         words, outside, pdf = page.inner_text("body"), page.evaluate(OVERFLOWS), page.pdf(prefer_css_page_size=True)
-        browser.close()
     assert len(asked) == 1, "it needs nothing else"
     return boards, picture, words, outside, pdf
 

@@ -20,7 +20,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from signage.errors import BadInput
 from signage.notice import LEVELS, read_all
@@ -34,8 +33,6 @@ from signage.settings import load
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
 STORM = datetime(2026, 9, 18, 22, 0, tzinfo=UTC)  # 05:00 on the 19th: both emergencies of the sample hold
 LONG = "tin/ke-hoach-san-xuat-vu-dong-xuan-2026-2027.html"
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"]  # fmt: skip
 MAX_NOTICE = 12_000  # bytes on the wire of a notice's page with its style sheet and icon (targets.md)
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -78,14 +75,6 @@ def address(sites):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 # ── in the browser ───────────────────────────────────────────────────────────────────────────────
