@@ -10,6 +10,7 @@ PAGE = Path(__file__).parent / "lenh.md"
 EXAMPLES = {
     "init": "bangtin init xa-an-binh",
     "new": "bangtin new cat-dien --name cat-dien-thon-3",
+    "draft": "bangtin draft thong-bao-cat-dien.docx",
     "check": "bangtin check --json",
     "duties": "bangtin duties",
     "people list": "bangtin people list",
@@ -43,6 +44,7 @@ EXAMPLES = {
     "box install": "bangtin box install --dir /srv/xa --store /srv/sao-luu --print",
     "build": "bangtin build --output /tmp/trang",
     "publish": "bangtin publish --watch",
+    "folder": "bangtin folder --watch",
     "serve": "bangtin serve --port 8200",
     "board enroll": "bangtin board enroll --dir /srv/bang --board cong-xa --url https://xa.example --root 1.root.json",
     "board sync": "bangtin board sync --dir /srv/bang --watch",

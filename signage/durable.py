@@ -72,6 +72,28 @@ def take(source: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
+def move(source: Path, path: Path) -> None:
+    """Give the file `source` a name on the same disk that nobody has; raises `FileExistsError` and `OSError`.
+
+    A second name and then one less, so that nothing is ever overwritten; where a disk has no second names (many
+    network shares, FAT), an empty file keeps the place.
+    """
+    try:
+        os.link(source, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        try:
+            source.replace(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    else:
+        source.unlink()
+    sync_folder(path.parent)
+
+
 def write_if_changed(path: Path, data: bytes, *, sync: bool = True) -> bool:
     """Like `write`, but leave a file that already holds these bytes alone; True when it was written."""
     try:

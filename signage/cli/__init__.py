@@ -9,11 +9,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from .. import __version__
 from ..errors import BangtinError, sentence
 from . import board, output
 
+VERBS = (  # the modules that have them, in the order in which they are told
+    "ceremony", "commune", "duties", "people", "keys", "preview", "approval", "takedown", "sticker", "weeksheet",
+    "alert", "publishing", "folder", "audit", "box", "board", "hub", "doctor", "demo",
+)  # fmt: skip
 INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
 
 
@@ -34,48 +39,8 @@ def parser(words: list[str] | None = None) -> argparse.ArgumentParser:
     if words and words[0] == "board":
         board.add(verbs, only=words[1] if len(words) > 1 else None)
         return whole
-    from . import (
-        alert,
-        approval,
-        audit,
-        box,
-        ceremony,
-        commune,
-        demo,
-        doctor,
-        duties,
-        hub,
-        keys,
-        people,
-        preview,
-        publishing,
-        sticker,
-        takedown,
-        weeksheet,
-    )
-
-    every = (
-        ceremony,
-        commune,
-        duties,
-        people,
-        keys,
-        preview,
-        approval,
-        takedown,
-        sticker,
-        weeksheet,
-        alert,
-        publishing,
-        audit,
-        box,
-        board,
-        hub,
-        doctor,
-        demo,
-    )
-    for module in every:
-        module.add(verbs)
+    for name in VERBS:
+        import_module(f".{name}", __package__).add(verbs)
     return whole
 
 

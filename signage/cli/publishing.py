@@ -54,10 +54,12 @@ def _publish(args: argparse.Namespace) -> int:
     if not args.watch:
         return usb.after_publish(settings, args, publish_once(settings, args))
     from ..office.watch import watch
+    from .folder import beside
 
     stop = stop_on_signals()
     folders = [settings.content, settings.folder / "bangtin.toml", settings.folder / "people.toml"]
-    watch(folders, lambda: _watched(args), stop, polling=args.polling)
+    with beside(args):
+        watch(folders, lambda: _watched(args), stop, polling=args.polling)
     return 0
 
 

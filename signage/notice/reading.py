@@ -210,6 +210,12 @@ def _named_files(
             yield match[2], (number, None), True
 
 
+def named_files(text: str) -> list[str]:
+    """The names of the files that a notice's text (NFC) asks for, each once, in order."""
+    fields, body, first, _ = header.split(text, "")
+    return list(dict.fromkeys(name for name, _, _ in _named_files(fields, body, first)))
+
+
 def body_pictures(body: str) -> list[Picture]:
     """Pictures that the body shows, in order."""
     return [Picture(m[2], m[1]) for m in _BODY_PICTURE.finditer(body)]

@@ -212,15 +212,18 @@ def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Pa
     return _laid(settings, made, folder, "Chờ duyệt")
 
 
+def drafted(settings: Settings, notice: Notice, drawn: slides.Drawn, now: datetime) -> Sheet:
+    """What would be submitted of a notice below `settings.content`: nobody has signed it."""
+    beside = (settings.content / f"{notice.id}.md").parent
+    files: dict[str, Source] = {f"{SLIDES}/{name}": data for name, data in drawn.files.items()}
+    more = dict.fromkeys(("by", "note", "changed"), None) | {"mark": "", "in_force": "", "gone": False}
+    sources = {file.name: beside / file.name for file in notice.files}
+    return _sheet(settings, notice, notice.slug, sources, drawn.slides, None, files, more, now, ())
+
+
 def draft(settings: Settings, drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path, now: datetime) -> Path:
-    """Pages of what would be submitted: nobody has signed it; returns where to begin."""
-    made = []
-    for notice, drawn in drafts:
-        beside = (settings.content / f"{notice.id}.md").parent
-        files: dict[str, Source] = {f"{SLIDES}/{name}": data for name, data in drawn.files.items()}
-        more = dict.fromkeys(("by", "note", "changed"), None) | {"mark": "", "in_force": "", "gone": False}
-        sources = {file.name: beside / file.name for file in notice.files}
-        made.append(_sheet(settings, notice, notice.slug, sources, drawn.slides, None, files, more, now, ()))
+    """Pages of what would be submitted; returns where to begin."""
+    made = [drafted(settings, notice, drawn, now) for notice, drawn in drafts]
     return _laid(settings, made, folder, "Xem trước: chưa ai ký")
 
 

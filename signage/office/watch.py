@@ -7,7 +7,7 @@ notice that begins or ends wakes it too, and signatures are renewed before they 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,24 +42,29 @@ def _ignored(name: str) -> bool:
 
 
 def watch(
-    folders: list[Path], act: Callable[[], datetime | None], stop: threading.Event, *, polling: bool = False
-) -> None:
+    folders: list[Path], act: Callable[[], datetime | None], stop: threading.Event, *,
+    polling: bool = False, local: Sequence[Path] = (),
+) -> None:  # fmt: skip
     """Call `act` now and after each change until `stop`; `act` returns when it next wants to be called.
 
-    `act` handles its own errors; `polling` is for network shares that send no change events.
+    `act` handles its own errors; `polling` is for network shares that send no change events, but for `local`
+    folders: those of this machine's own disk.
     """
     rang = threading.Event()
-    observer = PollingObserver(timeout=POLL_S) if polling else Observer()
-    for folder in folders:
-        observer.schedule(_Bell(rang.set), str(folder), recursive=folder.is_dir())
-    observer.start()
+    shared = PollingObserver(timeout=POLL_S) if polling else Observer()
+    own = Observer()
+    for observer, places in ((shared, folders), (own, local)):
+        for folder in places:
+            observer.schedule(_Bell(rang.set), str(folder), recursive=folder.is_dir())
+        observer.start()
     try:
         while not stop.is_set():
             wanted = act()
             _wait(rang, stop, wanted)
     finally:
-        observer.stop()
-        observer.join()
+        for observer in (shared, own):
+            observer.stop()
+            observer.join()
 
 
 def _wait(rang: threading.Event, stop: threading.Event, wanted: datetime | None) -> None:

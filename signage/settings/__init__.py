@@ -9,7 +9,10 @@ A commune's folder:
     state/                          can be made again
 """
 
-from .model import Board, Commune, DaysOff, Hamlet, Member, Settings
+from .model import Board, Commune, DaysOff, Hamlet, Member, Settings, SharedFolder
 from .reading import PEOPLE_FILE, SETTINGS, load
 
-__all__ = ["PEOPLE_FILE", "SETTINGS", "Board", "Commune", "DaysOff", "Hamlet", "Member", "Settings", "load"]
+__all__ = [
+    "PEOPLE_FILE", "SETTINGS",
+    "Board", "Commune", "DaysOff", "Hamlet", "Member", "Settings", "SharedFolder", "load",
+]  # fmt: skip

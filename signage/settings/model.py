@@ -92,6 +92,15 @@ class DaysOff:
 
 
 @dataclass(frozen=True)
+class SharedFolder:
+    """Where officers lay their files down (`office.folder`); "" is `thu-muc` beside the settings."""
+
+    path: str = ""
+    on: bool = True
+    polling: bool = False  # a network share that tells nobody of changes
+
+
+@dataclass(frozen=True)
 class Settings:
     """A commune's settings, checked."""
 
@@ -102,6 +111,12 @@ class Settings:
     members: tuple[Member, ...]
     people: People
     holidays: DaysOff = DaysOff()
+    sharing: SharedFolder = SharedFolder()
+
+    @property
+    def shared(self) -> Path:
+        """The officers' shared folder."""
+        return self.folder / (self.sharing.path or "thu-muc")
 
     @property
     def content(self) -> Path:

@@ -28,7 +28,7 @@ from ..review import People, Person, PersonKey
 from ..review.people import MAX_KEYS
 from ..review.record import ROLES
 from ..schedule import Pattern, at_most, merged
-from .model import BUDGET_S, FADE_MS, Board, Commune, DaysOff, Hamlet, Member, Settings
+from .model import BUDGET_S, FADE_MS, Board, Commune, DaysOff, Hamlet, Member, Settings, SharedFolder
 from .table import Table
 
 T = TypeVar("T")
@@ -53,6 +53,7 @@ def load(folder: Path) -> Settings:
     hamlets = _unique([_hamlet(t) for t in root.tables("hamlet")], lambda h: h.id, "hamlet", problems)
     boards = _unique([b for t in root.tables("board") if (b := _board(t))], lambda b: b.id, "board", problems)
     holidays = _days_off(root.table("holidays"))
+    sharing = _sharing(root.table("folder"))
     root.done()
     read = [_member(t) for t in people_root.tables("person")]
     members = _unique([m for m, _ in read], lambda m: m.id, "person", problems, PEOPLE_FILE)
@@ -67,7 +68,7 @@ def load(folder: Path) -> Settings:
     people = _people([p for _, p in read], problems)
     if problems:
         raise BadInput(problems)
-    return Settings(folder, commune, tuple(hamlets), tuple(boards), tuple(members), people, holidays)
+    return Settings(folder, commune, tuple(hamlets), tuple(boards), tuple(members), people, holidays, sharing)
 
 
 def _open(path: Path, problems: list[Problem]) -> Table:
@@ -105,6 +106,12 @@ def _commune(t: Table) -> Commune:
 
 def _days_off(t: Table) -> DaysOff:
     found = DaysOff(t.days("extra"), t.days("working"))
+    t.done()
+    return found
+
+
+def _sharing(t: Table) -> SharedFolder:
+    found = SharedFolder(t.text("path", ""), t.flag("on", True), t.flag("polling", False))
     t.done()
     return found
 

@@ -1,0 +1,74 @@
+"""What the folder's watcher knows from one round to the next, and after a restart: `state/thu-muc/so.json`.
+
+It can be made again: without it every notice is read and drawn once more, and a copy below `content/` that is neither
+what the officer's file says nor kept in the review book is left alone and told: nobody knows any more who wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ... import durable
+
+FILE = "so.json"
+MAX_FILE = 32 * 1024 * 1024  # bytes
+_FORM = 1  # of the file; another form is forgotten
+
+
+@dataclass(frozen=True)
+class Row:
+    """One notice's file as its card last told of it."""
+
+    mark: str  # of the files, the settings and the program that made the card
+    wanted: tuple[str, ...]  # keys of the files that the notice names
+    ident: str
+    digest: str  # of the notice; "" when it has errors
+    url: str
+    title: str
+    prepared: bool
+    errors: int
+    shown: str  # of what the card said beside them
+    card: str  # its name
+    words: str = ""  # of its standing, for the overview
+    step: str = ""
+
+
+@dataclass
+class Memory:
+    """Rows by path below the shared folder; what was copied into `content/`, by id and name; moves under way."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    placed: dict[str, dict[str, str]] = field(default_factory=dict)
+    moves: list[tuple[str, str]] = field(default_factory=list)  # from, to: below the shared folder
+    root: str = ""  # the shared folder that had stages in it
+    _written: bytes = b""
+
+    @classmethod
+    def load(cls, folder: Path) -> Memory:
+        """An empty one when there is none, or none that can be read."""
+        made, path = cls(), folder / FILE
+        with suppress(OSError, ValueError, TypeError, LookupError):
+            if path.stat().st_size > MAX_FILE:
+                return made
+            told = json.loads(path.read_bytes())
+            if told["form"] != _FORM:
+                return made
+            rows = {name: Row(**{**row, "wanted": tuple(row["wanted"])}) for name, row in told["rows"].items()}
+            placed = {str(k): {str(n): str(s) for n, s in v.items()} for k, v in told["placed"].items()}
+            moves = [(str(a), str(b)) for a, b in told["moves"]]
+            made = cls(rows, placed, moves, str(told["root"]))
+        return made
+
+    def save(self, folder: Path) -> None:
+        told: dict[str, Any] = {
+            "form": _FORM, "rows": {name: asdict(row) for name, row in sorted(self.rows.items())},
+            "placed": self.placed, "moves": self.moves, "root": self.root,
+        }  # fmt: skip
+        data = json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+        if data != self._written:
+            durable.write_if_changed(folder / FILE, data, sync=False)
+            self._written = data

@@ -1,0 +1,134 @@
+"""A notice's way from the officer's folder into `content/`, back out of it, and at last to the posted ones.
+
+**In** (`place`): moved to “Chờ duyệt”, it is copied below `content/thu-muc/<its name without marks>/`, files first,
+text last. What lies there is only replaced when it is what we put there, or what the review book keeps anyway.
+
+**Back** (`take_back`): moved to “Soạn thảo” again, the copy goes, so nobody can sign it; what is posted stays posted.
+
+**On** (`posting`): once its page is served, the officer's file leaves “Chờ duyệt” for a new folder of its own in
+“Đã đăng”, with all that it names. Officers expect that: a tray named “waiting” that fills with what is done is a tray
+nobody reads. It is a rename on the same disk into a folder that did not exist, so nothing is copied and nothing can be
+overwritten; where that cannot be had (another disk, Word has it open, a picture that another notice names too) it
+stays, and its card says that it is posted.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from ... import durable
+from ...errors import Problem
+from ...settings import Settings
+from ..book import Book
+from . import names
+from .draft import Draft
+from .looking import Found, Paper
+from .memory import Memory
+
+MAX_TRIES = 50  # names that are tried for a folder that nobody has
+
+
+def place(draft: Draft, name: str, settings: Settings, memory: Memory) -> Problem | None:
+    """Copy the notice below `content/`; why not, when somebody else's words lie there. Raises `OSError`."""
+    book, ours = Book(settings.review_book), memory.placed.get(draft.ident, {})
+    wanted = {address: path.read_bytes() for address, path in draft.files.items()}
+    for address, data in wanted.items():
+        target = settings.content / address
+        if not _may_replace(target, data, ours.get(target.name, ""), book):
+            return Problem("folder-copy-changed", name, values={"name": name, "copy": f"content/{address}"})
+    for address, data in wanted.items():
+        durable.write_if_changed(settings.content / address, data)
+    memory.placed[draft.ident] = {Path(a).name: sha256(d).hexdigest() for a, d in wanted.items()}
+    return None
+
+
+def _may_replace(target: Path, data: bytes, ours: str, book: Book) -> bool:
+    if not target.exists() and not target.is_symlink():
+        return True
+    if target.is_symlink() or not target.is_file():
+        return False
+    held = target.read_bytes()
+    digest = sha256(held).hexdigest()
+    kept = book.folder / "files" / f"{digest}.{target.name.rpartition('.')[2].lower()}"
+    return held == data or digest == ours or kept.is_file()
+
+
+def take_back(ident: str, settings: Settings, memory: Memory) -> bool:
+    """Whether our copy was taken away; one that somebody has changed since stays."""
+    ours = memory.placed.get(ident, {})
+    path = settings.content / f"{ident}{names.NOTICE}"
+    try:
+        if path.is_symlink() or sha256(path.read_bytes()).hexdigest() != ours.get(path.name):
+            return False
+    except FileNotFoundError:
+        return False
+    finally:
+        memory.placed.pop(ident, None)
+    durable.remove(path)
+    return True
+
+
+def posting(paper: Paper, along: Iterable[Found], root: Path, stage: Path, day: date) -> list[tuple[str, str]]:
+    """The renames that take a posted notice away; none when it had better stay."""
+    if paper.locked:
+        return []
+    if paper.alone and {f.path for same in paper.beside.values() for f in same}:
+        source = paper.path.parent
+        target = _unused(stage, f"{day:%Y-%m-%d} {source.name}")
+        return [(_below(source, root), _below(target, root))] if target else []
+    target = _unused(stage, f"{day:%Y-%m-%d} {paper.path.stem}".rstrip(" ."))
+    if target is None:
+        return []
+    every = [found.path for found in along] + [paper.path]  # the notice last: while it is here, all is tried again
+    return [(_below(path, root), _below(target / path.name, root)) for path in every]
+
+
+def _unused(stage: Path, name: str) -> Path | None:
+    for number in range(1, MAX_TRIES):
+        found = stage / (name if number == 1 else f"{name} ({number})")
+        if not found.exists() and not found.is_symlink():
+            return found
+    return None
+
+
+def _below(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def move(root: Path, memory: Memory) -> list[tuple[str, str]]:
+    """Make the moves that were decided, those too that a power cut has left; which were made.
+
+    When one cannot be made (a file is open, another disk) all are undone: the notice stays whole where it is.
+    """
+    made: list[tuple[str, str]] = []
+    for source, target in memory.moves:
+        old, new = root / source, root / target
+        try:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            if old.is_dir():
+                _rename_folder(old, new)
+            else:
+                durable.move(old, new)
+            made.append((source, target))
+        except FileNotFoundError:
+            continue  # moved before the power cut, or taken away by its officer
+        except OSError:
+            for back, gone in reversed(made):
+                with suppress(OSError):
+                    durable.move(root / gone, root / back)
+            made = []
+            break
+    memory.moves = []
+    return made
+
+
+def _rename_folder(old: Path, new: Path) -> None:
+    if new.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new))
+    old.rename(new)  # onto a folder with anything in it no system renames

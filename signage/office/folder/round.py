@@ -1,0 +1,85 @@
+"""One round of the shared folder: look, read what changed, copy what is asked for, say how it stands.
+
+A round with nothing new reads one file's dates for each file and writes nothing. The watcher holds no key: it copies
+words and writes cards; who may publish what is decided by signatures, where it always is.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from ...errors import Refused, Unavailable
+from ...settings import Settings
+from . import overview, placing
+from .casebook import Casebook
+from .draft import WORK, Draft, read
+from .looking import Eyes, Look, Paper
+from .memory import Memory
+from .names import Stage
+from .turn import LATER_S, Outcome, Turn
+
+MAX_WARM = 32  # drafts kept with their pictures, so that a signature does not draw them again
+
+
+class Folder:
+    """The shared folder of one commune, watched by one process."""
+
+    def __init__(self, load: Callable[[], Settings], now: Callable[[], datetime], eyes: Eyes | None = None) -> None:
+        self._load, self._now = load, now
+        self._eyes, self._book = eyes or Eyes(), Casebook()
+        self._memory: Memory | None = None
+        self._drafts: OrderedDict[tuple[Path, str], Draft] = OrderedDict()
+
+    def round(self) -> Outcome:
+        """Raises `BadInput` (settings), `Unavailable` (`folder-missing`), `Refused` (`folder-emptied`)."""
+        settings, outcome = self._load(), Outcome()
+        work, root = settings.state / WORK, settings.shared
+        memory = self._memory = self._memory or Memory.load(work)
+        look = self._seen(root, settings, memory)
+        placing.move(root, memory)
+        if memory.moves:
+            look = self._eyes.look(root)
+        self._book.refresh(settings)
+        turn = Turn(self, settings, root, look, memory, outcome, self._now())
+        turn.papers()
+        turn.refusals()
+        turn.sweep()
+        overview.write(root, settings, memory, outcome.refused)
+        memory.save(work)
+        again = look.again_s
+        outcome.settled = again is None
+        outcome.again_s = min(outcome.again_s, LATER_S if again is None else again + 0.01)
+        return outcome
+
+    def _seen(self, root: Path, settings: Settings, memory: Memory) -> Look:
+        if not settings.sharing.path:
+            root.mkdir(parents=True, exist_ok=True)
+        try:
+            look = self._eyes.look(root)
+        except OSError as error:
+            raise Unavailable("folder-missing", folder=str(root), why=error.strerror or error) from error
+        if not look.stages and memory.root == str(root) and memory.rows:
+            raise Refused("folder-emptied", folder=str(root))  # a share that is not mounted looks just so
+        for stage in Stage:
+            if stage not in look.stages:
+                look.stages[stage] = root / stage.value
+                look.stages[stage].mkdir(exist_ok=True)
+        memory.root = str(root)
+        return look
+
+    def draft(self, paper: Paper, mark: str, settings: Settings) -> Draft:
+        """Read and drawn, or remembered."""
+        place = paper.path, mark
+        found = self._drafts.get(place) or read(paper, settings)
+        self._drafts[place] = found
+        self._drafts.move_to_end(place)
+        while len(self._drafts) > MAX_WARM:
+            self._drafts.popitem(last=False)
+        return found
+
+    @property
+    def book(self) -> Casebook:
+        return self._book

@@ -1,0 +1,240 @@
+"""The work of one round, notice by notice: what it asks for, what its card says, where it goes next."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from ... import __version__, durable
+from ...errors import BangtinError, Problem, Refused
+from ...schedule import VIETNAM_TIME
+from ...settings import Settings
+from . import card, names, placing
+from .casebook import Casebook
+from .draft import Draft, MovedError
+from .looking import Look, Paper
+from .memory import Memory, Row
+from .names import Stage
+from .progress import Progress, Step, progress
+
+SOON_S = 0.25  # seconds to the next look while something is about to be posted
+LATER_S = 300.0  # seconds after which the folder is looked at although nothing told of a change
+
+
+@dataclass
+class Outcome:
+    """What one round did and what it has to tell."""
+
+    refused: list[Problem] = field(default_factory=list)  # what has no card of its own
+    cards: list[Path] = field(default_factory=list)  # written now
+    placed: list[str] = field(default_factory=list)  # ids copied into content/ now
+    posted: list[str] = field(default_factory=list)  # moved to “Đã đăng” now
+    again_s: float = LATER_S
+    settled: bool = True  # whether every file was read
+
+
+class Reader(Protocol):
+    """What a turn asks of the watcher."""
+
+    @property
+    def book(self) -> Casebook: ...
+
+    def draft(self, paper: Paper, mark: str, settings: Settings) -> Draft: ...
+
+
+class Turn:
+    """The work of one round, with what it needs in hand."""
+
+    def __init__(
+        self,
+        folder: Reader,
+        settings: Settings,
+        root: Path,
+        look: Look,
+        memory: Memory,
+        outcome: Outcome,
+        now: datetime,
+    ) -> None:
+        self._folder, self._settings, self._root = folder, settings, root
+        self._look, self._memory, self._outcome = look, memory, outcome
+        self._now = now
+        self._stamp = sha256(repr((settings, __version__, f"{self._now.astimezone(VIETNAM_TIME):%d}")).encode())
+        self._claims: dict[str, list[Paper]] = {}
+        self._kept: set[Path] = set()  # cards that stay
+        for paper in look.papers:
+            self._claims.setdefault(names.ident(paper.path.name), []).append(paper)
+
+    # ── notices ──────────────────────────────────────────────────────────────────────────────────
+
+    def papers(self) -> None:
+        rows = self._memory.rows
+        here = {self._below(paper.path) for paper in self._look.papers}
+        for paper in self._look.papers:
+            below = self._below(paper.path)
+            if paper.path in self._look.moving or self._unsettled(paper, rows.get(below)):
+                self._kept.add(self._card(paper.path))
+                continue
+            try:
+                rows[below] = self._paper(paper, rows.get(below))
+            except MovedError:
+                self._outcome.again_s = min(self._outcome.again_s, SOON_S)
+                self._kept.add(self._card(paper.path))
+            except (OSError, BangtinError) as error:
+                why = error.told("vi") if isinstance(error, BangtinError) else error.strerror or str(error)
+                problem = Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
+                self._look.refused.append((paper.path, problem))
+        for gone in set(rows) - here if self._look.whole else ():
+            del rows[gone]  # what was asked for stays asked for: only moving it back takes it back
+
+    def _unsettled(self, paper: Paper, row: Row | None) -> bool:
+        """Whether a picture that it names is still being copied."""
+        wanted = row.wanted if row else ()
+        return any(f.path in self._look.moving for name in wanted for f in paper.beside.get(name, ()))
+
+    def _paper(self, paper: Paper, old: Row | None) -> Row:
+        mark = self._mark(paper, old.wanted if old else ())
+        draft: Draft | None = None
+        if old is None or old.mark != mark:
+            draft = self._folder.draft(paper, mark, self._settings)
+            old = self._row(paper, draft)
+            mark = old.mark
+        extra = self._conflicts(paper, old)
+        self._ask(paper, old, draft, mark, extra)
+        book, settings = self._folder.book, self._settings
+        case = book.case(old.ident, old.digest, old.url, settings, prepared=old.prepared)
+        step = progress(case, paper.stage, settings, book.approvers(case, settings), self._now)
+        errors = old.errors + sum(p.severity == "error" for p in extra)
+        if errors and step.step in (Step.DRAFT, Step.SIGN, Step.RETURNED):
+            step = Progress(Step.MEND, f"Cần sửa {errors} chỗ.", "", corrects=step.corrects)
+        path = self._card(paper.path)
+        shown = sha256(repr((step, extra)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if shown != old.shown or not path.exists():
+            draft = draft or self._folder.draft(paper, mark, settings)
+            self._write(path, paper, draft, step, extra)
+        self._kept.add(path)
+        if step.step is Step.APPROVED:
+            self._outcome.again_s = min(self._outcome.again_s, SOON_S)
+        if step.step is Step.POSTED and paper.stage is Stage.ASKED:
+            self._post(paper, old)
+        return Row(**{**asdict(old), "shown": shown, "card": path.name, "words": step.words, "step": step.step.name})
+
+    def _row(self, paper: Paper, draft: Draft) -> Row:
+        wanted = tuple(sorted({names.key(found.path.name) for found in draft.along} | set(draft.missing)))
+        notice = draft.notice
+        return Row(
+            self._mark(paper, wanted), wanted, draft.ident, notice.digest if notice else "",
+            notice.url if notice else "", draft.title, bool(notice and notice.prepared), len(draft.errors), "", "",
+        )  # fmt: skip
+
+    def _mark(self, paper: Paper, wanted: tuple[str, ...]) -> str:
+        """Changes when anything changes that the card is made of."""
+        every = paper.beside if paper.alone else {name: paper.beside.get(name, []) for name in wanted}
+        files = [(name, [f.identity for f in found]) for name, found in sorted(every.items())]
+        made = self._stamp.copy()
+        made.update(repr((paper.stage.name, paper.file.identity, files)).encode("utf-8", "surrogatepass"))
+        return made.hexdigest()[:32]
+
+    def _conflicts(self, paper: Paper, row: Row) -> list[Problem]:
+        """Two files that would be one notice, or an address that another notice has."""
+        name, found = paper.path.name, []
+        others = [p for p in self._claims.get(row.ident, ()) if p.path != paper.path]
+        if others and paper.stage is not Stage.POSTED:
+            told = "; ".join(f"“{self._below(p.path)}”" for p in others)
+            severity: Any = "error" if paper.stage is Stage.ASKED else "warning"
+            found.append(Problem("folder-id-taken", name, None, None, severity, {"name": name, "others": told}))
+        if self._folder.book.taken(row.ident, row.url, self._settings):
+            address = f"{self._settings.commune.site}/{row.url}"
+            found.append(Problem("folder-slug-taken", name, values={"name": name, "address": address}))
+        return found
+
+    def _ask(self, paper: Paper, row: Row, draft: Draft | None, mark: str, extra: list[Problem]) -> None:
+        """What lies in “Chờ duyệt” lies in content/ too; what went back to “Soạn thảo” does not."""
+        memory, settings = self._memory, self._settings
+        if paper.stage is Stage.ASKED and not row.errors and not any(p.severity == "error" for p in extra):
+            lies = (settings.content / f"{row.ident}{names.NOTICE}").is_file()
+            if draft is None and lies and row.ident in memory.placed:
+                return
+            draft = draft or self._folder.draft(paper, mark, settings)
+            if problem := placing.place(draft, paper.path.name, settings, memory):
+                extra.append(problem)
+            else:
+                self._outcome.placed.append(row.ident)
+        elif paper.stage is Stage.DRAFT and row.ident in memory.placed and len(self._claims[row.ident]) == 1:
+            placing.take_back(row.ident, settings, memory)
+
+    def _post(self, paper: Paper, row: Row) -> None:
+        """Moved in the next round, by what is written down now."""
+        theirs = {n for r in self._rows_beside(paper) for n in r.wanted}
+        shared = theirs & {*row.wanted, names.key(paper.path.name)}
+        if shared or self._memory.moves:
+            return
+        along = [f for name in row.wanted for f in paper.beside.get(name, ())]
+        stage, day = self._look.stages[Stage.POSTED], self._now.astimezone(VIETNAM_TIME).date()
+        self._memory.moves = placing.posting(paper, along, self._root, stage, day)
+        if self._memory.moves:
+            self._outcome.posted.append(row.ident)
+            self._outcome.again_s = 0.0
+
+    def _rows_beside(self, paper: Paper) -> list[Row]:
+        folder = paper.path.parent
+        beside = [p for p in self._look.papers if p.path.parent == folder and p.path != paper.path]
+        return [row for p in beside if (row := self._memory.rows.get(self._below(p.path)))]
+
+    # ── cards ────────────────────────────────────────────────────────────────────────────────────
+
+    def refusals(self) -> None:
+        """A card for each file that is refused; for a folder there is no place for one."""
+        for path, problem in self._look.refused:
+            if not path.name.lower().endswith(names.NOTICE) or path.parent == self._root:
+                self._outcome.refused.append(problem)
+                continue
+            step = Progress(Step.MEND, "Chưa đọc tệp này.", "")
+            subject = card.Subject(path.name, self._now, path.stem, step, (problem,), {})
+            target = self._card(path)
+            self._kept.add(target)
+            row = self._memory.rows.get(self._below(path))
+            shown = f"{problem}"
+            if row is None or row.shown != shown or not target.exists():
+                self._put(target, card.html(subject, None, self._settings, self._now))
+            empty = Row("", (), "", "", "", path.stem, False, 1, shown, target.name, "", Step.MEND.name)
+            self._memory.rows[self._below(path)] = empty
+
+    def _write(self, path: Path, paper: Paper, draft: Draft, step: Progress, extra: list[Problem]) -> None:
+        subject = card.Subject(
+            paper.path.name, card.saved_at(paper.file.identity[3]), draft.title, step,
+            (*extra, *draft.problems), draft.typed, tuple(f.path.name for f in draft.along),
+        )  # fmt: skip
+        self._put(path, card.html(subject, draft, self._settings, self._now))
+
+    def _put(self, path: Path, data: bytes) -> None:
+        """Write one of ours; a file of an officer that has the same name is never touched."""
+        try:
+            if path.exists() and not card.is_ours(path):
+                raise Refused("folder-card-taken", name=path.name)
+            if durable.write_if_changed(path, data, sync=False):
+                self._outcome.cards.append(path)
+        except Refused as error:
+            self._outcome.refused.append(Problem(error.code, path.name, values=error.values))
+        except OSError as error:
+            values = {"name": path.name, "why": error.strerror or str(error)}
+            self._outcome.refused.append(Problem("folder-card-unwritten", path.name, values=values))
+
+    def sweep(self) -> None:
+        """Cards of notices that are not here any more go: they were ours."""
+        for path in self._look.cards if self._look.whole else ():
+            if path in self._kept:
+                continue
+            try:
+                if card.is_ours(path):
+                    durable.remove(path)
+            except OSError:  # gone, or not ours to remove
+                continue
+
+    def _card(self, path: Path) -> Path:
+        return path.with_name(names.card_name(path.name))
+
+    def _below(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()

@@ -1,0 +1,356 @@
+"""The officers' shared folder: what is dropped, what the card says, and what is never touched."""
+
+from __future__ import annotations
+
+import os
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signage.errors import Refused, Unavailable
+from signage.office.folder import Folder, Outcome, card, names
+from signage.office.folder.looking import COPYING_S, MAX_DEPTH, SETTLE_S, Eyes
+from signage.settings import load
+
+Office = Any  # tests/conftest.py's
+Text = Callable[..., str]
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+DRAFT, ASKED, POSTED = (stage.value for stage in names.Stage)
+
+
+@dataclass
+class Door:
+    """A commune's folder with a watcher whose clock is ours."""
+
+    office: Office
+    now: datetime = NOW
+    clock: float = 0.0
+    folder: Folder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Another process, that knows what lies on the disk."""
+        self.folder = Folder(lambda: load(self.office.folder), lambda: self.now, Eyes(lambda: self.clock))
+
+    @property
+    def root(self) -> Path:
+        return Path(self.office.settings.shared)
+
+    def drop(self, name: str, text: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def one(self) -> Outcome:
+        return self.folder.round()
+
+    def rounds(self) -> Outcome:
+        """Until every file has come to rest and nothing more is to be done at once."""
+        for _ in range(10):
+            done = self.one()
+            if done.settled and done.again_s > 0:
+                return done
+            self.clock += SETTLE_S
+        raise AssertionError("it never comes to rest")
+
+    def card(self, name: str) -> str:
+        """The card's words; the notice's file by its name below the folder."""
+        path = self.root / name
+        return unescape(path.with_name(names.card_name(path.name)).read_text("utf-8"))
+
+    def copy(self, slug: str) -> Path:
+        return Path(self.office.folder / f"content/thu-muc/{slug}/{slug}.md")
+
+
+@pytest.fixture
+def text(text: Text) -> Text:
+    """Notices for the one small board, unless told otherwise: fewer slides to draw."""
+    return lambda **fields: text(**{"boards": "board:cong-xa", **fields})
+
+
+@pytest.fixture
+def door(office: Office) -> Iterator[Door]:
+    made = Door(office)
+    made.one()
+    yield made
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def ours(path: Path) -> bool:
+    return path.name.endswith((names.CARD_ENDING, names.OVERVIEW))
+
+
+# ── the card ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_dropped_notice_gets_a_card_and_a_mended_one_a_new_card(door: Door, text: Text) -> None:
+    assert {p.name for p in door.root.iterdir()} == {DRAFT, ASKED, POSTED, names.OVERVIEW}
+    path = door.drop(f"{DRAFT}/Cắt điện thôn 3.md", text(start="2026-13-40 05:00", body="Gọi 0983 123 456."))
+    door.rounds()
+    told = door.card(f"{DRAFT}/Cắt điện thôn 3.md")
+    assert "Cần sửa 1 chỗ" in told and "Dòng 6" in told and "Start: 2026-13-40 05:00" in told
+    assert "2026-11-22 17:00" in told, "what to type"
+    assert "0983 123 456" in told, "and what is better done otherwise, at once"
+    path.write_text(text(), "utf-8")
+    door.rounds()
+    told = door.card(f"{DRAFT}/Cắt điện thôn 3.md")
+    assert "Không có lỗi" in told and ASKED in told
+    assert told.count("data:image/webp") >= 1, "the board's slides are inside"
+    assert "LED 384 × 192" in told and "https://thunghiem.example/tin/cat-dien-thon-3.html" in told
+    assert "<script" not in told and 'http-equiv="Content-Security-Policy"' in told
+    assert not (door.office.folder / "content/thu-muc").exists(), "nobody has asked for it yet"
+
+
+def test_a_round_with_nothing_new_writes_nothing(door: Door, text: Text) -> None:
+    door.drop(f"{DRAFT}/a.md", text())
+    door.rounds()
+    before = {p: p.stat().st_mtime_ns for p in door.office.folder.rglob("*") if p.is_file()}
+    assert not door.rounds().cards
+    door.restart()
+    assert not door.rounds().cards, "a new process draws nothing again"
+    after = {p: p.stat().st_mtime_ns for p in door.office.folder.rglob("*") if p.is_file()}
+    assert before == after
+
+
+def test_a_card_goes_with_its_notice_and_nothing_of_an_officer_is_touched(door: Door, text: Text) -> None:
+    path = door.drop(f"{DRAFT}/a.md", text())
+    kept = door.drop(f"{DRAFT}/b{names.CARD_ENDING}", "<p>một trang của cán bộ")
+    door.drop(f"{DRAFT}/b.md", text(title="Khác"))
+    other = door.drop(f"{DRAFT}/ghi chép.txt", "việc riêng")
+    done = door.rounds()
+    assert [p.code for p in done.refused] == ["folder-card-taken"]
+    path.unlink()
+    door.rounds()
+    assert not path.with_name(names.card_name("a.md")).exists()
+    assert kept.read_text("utf-8") == "<p>một trang của cán bộ" and other.read_text("utf-8") == "việc riêng"
+
+
+def test_whatever_the_editor_saves(door: Door, text: Text) -> None:
+    """BOM, CRLF, Notepad's “Unicode”, decomposed letters: one and the same notice."""
+    plain = text(title="Họp thôn ở nhà văn hóa")
+    forms = {
+        "a": plain.encode(), "b": plain.replace("\n", "\r\n").encode("utf-8-sig"), "c": plain.encode("utf-16"),
+        "d": unicodedata.normalize("NFD", plain).replace("\n", "\r").encode(),
+    }  # fmt: skip
+    for name, data in forms.items():
+        door.drop(f"{ASKED}/{name}.md", data)
+    door.rounds()
+    read = door.office.desk.read().notices
+    assert len({read[f"thu-muc/{name}/{name}"].digest for name in forms}) == 1
+    door.drop(f"{DRAFT}/cu.md", plain.encode("cp1258", "replace"))
+    door.rounds()
+    assert "UTF-8" in door.card(f"{DRAFT}/cu.md")
+
+
+def test_pictures_are_found_whatever_the_case_and_marks_of_their_name(door: Door, text: Text, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (64, 40), "#207040").save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    door.drop(f"{ASKED}/a/họp.md", text(image="Sơ đồ.png | Sơ đồ nhà văn hóa", boards="all"))
+    door.drop(f"{ASKED}/a/" + unicodedata.normalize("NFD", "sơ đồ.PNG"), data)
+    door.rounds()
+    told = door.card(f"{ASKED}/a/họp.md")
+    assert "Chờ ký trình" in told and told.count("data:image/webp") >= 3, "the picture is in the page too"
+    assert (door.office.folder / "content/thu-muc/hop/Sơ đồ.png").is_file(), "under the name that the notice gives it"
+
+
+# ── half-copied, locked, gone ────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_is_read_when_it_has_come_to_rest(door: Door, text: Text) -> None:
+    path = door.drop(f"{ASKED}/a.md", text()[:80])
+    assert not door.one().cards
+    for part in range(40):
+        door.clock += SETTLE_S / 2
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{part}\n")
+        done = door.one()
+        assert not door.copy("a").exists(), "half a notice is no notice"
+    assert SETTLE_S * 20 > COPYING_S and "đang được chép" in door.card(f"{ASKED}/a.md") and not done.settled
+    path.write_text(text(), "utf-8")
+    door.rounds()
+    assert "Chờ ký trình" in door.card(f"{ASKED}/a.md") and door.copy("a").is_file()
+
+
+def test_a_file_that_goes_or_changes_while_it_is_read(door: Door, text: Text, monkeypatch: Any) -> None:
+    path = door.drop(f"{DRAFT}/a.md", text())
+    door.one()
+    door.clock += SETTLE_S
+    from signage.office.folder import draft
+
+    real = draft._bytes
+
+    def meanwhile(found: Any) -> bytes:
+        path.unlink(missing_ok=True)
+        return real(found)
+
+    monkeypatch.setattr(draft, "_bytes", meanwhile)
+    done = door.one()
+    assert not done.cards and not done.refused
+    monkeypatch.undo()
+    assert not door.rounds().refused and not list((door.root / DRAFT).iterdir())
+
+
+def test_what_programs_leave_lying_is_nobodys_notice(door: Door, text: Text) -> None:
+    for name in ("~$a.md", ".a.md.swp", "a.md~", "~WRL0001.tmp", "Thumbs.db", "a.md.crdownload", ".~lock.a.md#"):
+        door.drop(f"{DRAFT}/{name}", text())
+    done = door.rounds()
+    assert not done.refused and not done.cards
+
+
+# ── refused, each with a word ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a (Máy-PC's conflicted copy 2026-11-22).md", "folder-conflict-copy"),
+        ("a.sync-conflict-20261122-101010-ABCDEFG.md", "folder-conflict-copy"),
+        ("a (conflicted copy 2026-11-22 101010).md", "folder-conflict-copy"),
+        ("a-PC's conflict.md", "folder-conflict-copy"),
+        ("a (bản xung đột).md", "folder-conflict-copy"),
+        ("CON.md", "folder-name-reserved"),
+        ("nul.txt.md", "folder-name-reserved"),
+        ("lpt1 .md", "folder-name-end"),
+        ("a:b.md", "folder-name-reserved"),
+        ("a .md", "folder-name-end"),
+        ("a\u200b.md", "folder-name-strange"),
+        ("….md", "folder-name-empty"),
+    ],
+)
+def test_names_that_would_not_live_elsewhere(door: Door, text: Text, name: str, code: str) -> None:
+    door.drop(f"{ASKED}/{name}", text())
+    door.rounds()
+    told = [p.read_text("utf-8") for p in (door.root / ASKED).glob(f"*{names.CARD_ENDING}")]
+    assert len(told) == 1 and "Phải sửa" in told[0]
+    assert names.is_conflict(name) if code == "folder-conflict-copy" else names.name_fault(name) in (code, "")
+    assert not (door.office.folder / "content/thu-muc").exists(), "never asked for"
+
+
+def test_names_that_differ_only_by_case_or_marks(door: Door, text: Text) -> None:
+    for name in ("Họp.md", "HỌP.md", unicodedata.normalize("NFD", "Họp.md")):
+        door.drop(f"{ASKED}/{name}", text(title=name))
+    door.rounds()
+    cards = [p for p in (door.root / ASKED).iterdir() if ours(p)]
+    assert len(cards) == 1 and "chỉ khác nhau" in cards[0].read_text("utf-8")
+    assert not (door.office.folder / "content/thu-muc").exists()
+
+
+def test_links_depth_and_what_is_no_file(door: Door, text: Text, tmp_path: Path) -> None:
+    outside = tmp_path / "ngoài"
+    outside.mkdir()
+    (outside / "a.md").write_text(text(), "utf-8")
+    (door.root / DRAFT / "liên kết").symlink_to(outside)
+    (door.root / DRAFT / "b.md").symlink_to(outside / "a.md")
+    os.mkfifo(door.root / DRAFT / "c.md")
+    deep = "/".join(f"{n}" for n in range(MAX_DEPTH + 1))
+    door.drop(f"{DRAFT}/{deep}/d.md", text())
+    door.drop("e.md", text())
+    done = door.rounds()
+    assert sorted(p.code for p in done.refused) == ["folder-deep", "folder-link", "folder-no-stage"]
+    assert "symlink" in door.card(f"{DRAFT}/b.md") and "tệp thường" in door.card(f"{DRAFT}/c.md")
+    assert not list(outside.glob(f"*{names.CARD_ENDING}")), "nothing is written through a link"
+    seen = unescape((door.root / names.OVERVIEW).read_text("utf-8"))
+    assert "“e.md” nằm ngoài" in seen and "sâu quá" in seen
+
+
+def test_too_many_and_too_large(door: Door, text: Text, monkeypatch: Any) -> None:
+    from signage.office.folder import looking
+
+    door.drop(f"{DRAFT}/to.md", b"x" * (300 * 1024))
+    monkeypatch.setattr(looking, "MAX_DRAFTS", 2)
+    for n in range(4):
+        door.drop(f"{DRAFT}/a{n}.md", text(title=f"Tin {n}"))
+    door.rounds()
+    told = [door.card(f"{DRAFT}/a{n}.md") for n in range(4)]
+    assert sum("Có hơn 2 thông báo" in one for one in told) == 2
+    monkeypatch.undo()
+    monkeypatch.setattr(looking, "MAX_ENTRIES", 3)
+    assert "folder-many" in {p.code for p in door.one().refused}
+    assert len([p for p in (door.root / DRAFT).iterdir() if ours(p)]) >= 4, "no card goes because of that"
+
+
+def test_a_file_that_nobody_lets_us_read(door: Door, text: Text, monkeypatch: Any) -> None:
+    from signage.office.folder import draft
+
+    door.drop(f"{DRAFT}/a.md", text())
+    door.drop(f"{DRAFT}/b.md", text(title="Khác"))
+    real = draft._bytes
+
+    def denied(found: Any) -> bytes:
+        if found.path.name == "a.md":
+            raise PermissionError(13, "Permission denied")
+        return real(found)
+
+    monkeypatch.setattr(draft, "_bytes", denied)  # root, who runs the tests, may read everything
+    door.rounds()
+    assert "Không đọc được" in door.card(f"{DRAFT}/a.md") and "Không có lỗi" in door.card(f"{DRAFT}/b.md")
+
+
+def test_a_share_that_is_gone_or_empty_changes_nothing(door: Door, text: Text, tmp_path: Path) -> None:
+    settings = door.office.folder / "bangtin.toml"
+    share = tmp_path / "chia sẻ"
+    share.mkdir()
+    settings.write_text(f'{settings.read_text("utf-8")}\n[folder]\npath = "{share}"\n', "utf-8")
+    door.rounds()
+    door.drop(f"{ASKED}/a.md", text())
+    door.rounds()
+    assert door.copy("a").is_file()
+    away = share.rename(tmp_path / "đã tháo")
+    with pytest.raises(Unavailable, match="cannot be read"):
+        door.one()
+    share.mkdir()
+    with pytest.raises(Refused, match="suddenly empty"):
+        door.one()
+    assert not list(share.iterdir()) and door.copy("a").is_file()
+    share.rmdir()
+    away.rename(share)
+    assert not door.rounds().refused
+
+
+# ── a watcher of its own ─────────────────────────────────────────────────────────────────────────
+
+
+def test_publish_watch_keeps_a_folder(office: Office, text: Text) -> None:
+    """`bangtin publish --watch` as the office runs it: a card beside the file, and none left running afterwards."""
+    import subprocess
+    import sys
+
+    words = [sys.executable, "-m", "signage", "publish", "--watch", "--dir", str(office.folder)]
+    with (office.folder / "log").open("wb") as log, subprocess.Popen(words, stdout=log, stderr=log) as running:
+        try:
+            path = office.settings.shared / DRAFT / "Họp.md"
+            wait_until(path.parent.is_dir)
+            path.write_text(text(), "utf-8")
+            wait_until(path.with_name(names.card_name("Họp.md")).exists)
+        finally:
+            running.terminate()
+            running.wait(20)
+    assert card.is_ours(path.with_name(names.card_name("Họp.md")))
+    from signage import durable
+
+    with durable.only_one(office.settings.state / "thu-muc.lock", patience_s=20):
+        pass
+
+
+def wait_until(happened: Callable[[], Any], patience: float = 60.0) -> None:
+    pause = threading.Event()
+    for _ in range(int(patience / 0.05)):
+        if happened():
+            return
+        pause.wait(0.05)
+    raise AssertionError("waited in vain")
