@@ -2,18 +2,22 @@
 
 A source whose bytes are not in the plan keeps the status `skip`. What may stand on a page comes
 from the plan, which the office made from the signed text; this adapter compares and hands on.
+A template is given nothing but the names that the office says it looks up.
 """
 
 import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 from jinja2 import StrictUndefined
 from pelican import signals
 from pelican.readers import BaseReader
+from pelican.writers import Writer
 
 _written = {}
+_environments = []  # one of Jinja's for all generators and runs: templates are compiled once
 
 
 def _sha256(path):
@@ -55,7 +59,23 @@ class ApprovedFile(BaseReader):
         return None, {"status": "published"} if good else {}
 
 
+class Exact(Writer):
+    """Writes pages that were given only what their template looks up."""
+
+    def write_file(self, name, template, context, *args, **told):
+        content = told.get("article") or told.get("page")
+        sources = [content.view["statement"]] if content else told["sources"]
+        offered = {kind: SimpleNamespace(view=told[kind].view) for kind in ("article", "page") if kind in told}
+        offered |= {"here": told["here"]} if "here" in told else {}
+        names = self.settings["plan"]["names"][template.name]
+        given = {kind: value for kind, value in offered.items() if kind in names}
+        super().write_file(name, template, {"localsiteurl": ""}, **given)
+        path = Path(self.output_path) / name
+        _written[name] = (_sha256(path), sources)
+
+
 def _open_plan(pelican):
+    _written.clear()
     pelican.settings["plan"] = json.loads(Path(pelican.settings["BANGTIN_PLAN"]).read_text(encoding="utf-8"))
 
 
@@ -64,14 +84,14 @@ def _take_readers(readers):
 
 
 def _strict(generator):
-    generator.env.undefined = StrictUndefined
+    if not _environments:
+        generator.env.undefined = StrictUndefined
+        _environments.append(generator.env)
+    generator.env = _environments[0]
 
 
-def _note(path, context):
-    content = context.get("article") or context.get("page")
-    sources = [content.view["statement"]] if content else context["sources"]
-    name = Path(path).relative_to(context["OUTPUT_PATH"]).as_posix()
-    _written[name] = (_sha256(path), sources)
+def _exact(_pelican):
+    return Exact
 
 
 def _tell(pelican):
@@ -79,8 +99,8 @@ def _tell(pelican):
 
 
 def register():
-    signals.initialized.connect(_open_plan)
+    signals.get_generators.connect(_open_plan)  # the first thing in each run
     signals.readers_init.connect(_take_readers)
     signals.generator_init.connect(_strict)
-    signals.content_written.connect(_note)
+    signals.get_writer.connect(_exact)
     signals.finalized.connect(_tell)

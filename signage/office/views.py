@@ -6,7 +6,7 @@ Pure: from one approved notice, the commune's names and `now` to a plain dict.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -66,12 +66,17 @@ def iso(at: datetime) -> str:
     return at.astimezone(VIETNAM_TIME).isoformat(timespec="seconds")
 
 
-def view(item: Published, settings: Settings, now: datetime, known: set[str]) -> dict[str, Any]:
+def state(item: Published, now: datetime) -> str:
+    """Whether a notice is to come, holds or is over: `truoc`, `nay`, `sau`."""
+    return "truoc" if now < item.notice.start else "sau" if now >= item.notice.end else "nay"
+
+
+def view(item: Published, settings: Settings, now: datetime, known: Container[str]) -> dict[str, Any]:
     """What a notice's page and the lists say of it, every value ready to print."""
     notice = item.notice
     image, film = notice.image, notice.film
     root = "../" * notice.url.count("/")
-    names = {h.id: h.name for h in settings.hamlets}
+    names = settings.hamlet_names
     return {
         "id": notice.id, "slug": notice.slug, "url": notice.url, "root": root, "statement": item.statement,
         "title": notice.title, "heading": bound(notice.title), "summary": notice.summary, "is_page": notice.is_page,
@@ -82,7 +87,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "hamlets": [{"id": h if h in names else "", "name": names.get(h, h)} for h in notice.hamlets],
         "date": day(notice.date), "updated": moment(item.approved_at), "updated_iso": iso(item.approved_at),
         "start": moment(notice.start), "end": moment(notice.end), "until": day(notice.end),
-        "state": "truoc" if now < notice.start else "sau" if now >= notice.end else "nay",
+        "state": state(item, now),
         "card": f"tin/{notice.slug}.jpg" if item.card else "",
         "facts": [list(fact) for fact in notice.facts],
         "yearly": yearly_said(notice.yearly) if notice.yearly else "",
@@ -90,7 +95,7 @@ def view(item: Published, settings: Settings, now: datetime, known: set[str]) ->
         "issuer": notice.issuer, "document": _document_fields(notice), "alert": _alert_fields(notice),
         "image": {"src": _file_address(notice, image.name), "alt": image.alt} if image else None,
         "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,
-        "attachments": _attachment_rows(notice),
+        "attachments": attachment_rows(notice),
         "calendar": [], "linked": "",  # the planner's to fill in
         "paper": paper.sheet(notice, settings),
         "html": page_html(notice.body, _addresses(notice, known, root)),
@@ -101,7 +106,7 @@ def _file_address(notice: Notice, name: str) -> str:
     return f"tep/{notice.slug}/{quote(name)}"
 
 
-def _addresses(notice: Notice, known: set[str], root: str) -> Callable[[str], str | None]:
+def _addresses(notice: Notice, known: Container[str], root: str) -> Callable[[str], str | None]:
     names = {file.name for file in notice.files}
 
     def address(written: str) -> str | None:
@@ -134,7 +139,7 @@ def _alert_fields(notice: Notice) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _attachment_rows(notice: Notice) -> list[dict[str, str]]:
+def attachment_rows(notice: Notice) -> list[dict[str, str]]:
     sizes = {file.name: file.size for file in notice.files}
     return [
         {

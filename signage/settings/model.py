@@ -149,6 +149,11 @@ class Settings:
         found = (found | self.holidays.extra) - self.holidays.working
         return frozenset(day for day in found if first <= day <= last)
 
+    @property
+    def hamlet_names(self) -> dict[str, str]:
+        """The hamlets' names by id, in the order of the settings."""
+        return {hamlet.id: hamlet.name for hamlet in self.hamlets}
+
     def board(self, ident: str) -> Board | None:
         return next((b for b in self.boards if b.id == ident), None)
 

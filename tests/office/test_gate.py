@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from signage.errors import BadInput, Refused
-from signage.office import starter, website
+from signage.office import plate, starter, website
 from signage.office.ledger import Expected, compare
+from signage.office.press import Press
 from signage.office.website import build
 from signage.wire import sha256
 
@@ -29,16 +30,16 @@ def plugins(tmp_path, monkeypatch):
 
 def while_building(monkeypatch, *, before=None, after=None):
     """Do something to the scratch folder just before or after Pelican runs."""
-    run = website._run
+    run = Press._run
 
-    def spoiled(work):
+    def spoiled(press):
         if before:
-            before(work)
-        run(work)
+            before(press.folder)
+        run(press)
         if after:
-            after(work)
+            after(press.folder)
 
-    monkeypatch.setattr(website, "_run", spoiled)
+    monkeypatch.setattr(Press, "_run", spoiled)
 
 
 def refused(press, items):
@@ -62,7 +63,7 @@ def test_a_good_site_passes_and_tells_every_source(press):
 
 @pytest.mark.parametrize("names", [("reveiw_gate", "commune_pages"), ("commune_pages",), ("review_gate",), ()])
 def test_a_gate_misspelt_or_left_out(press, monkeypatch, names):
-    monkeypatch.setattr(website, "PLUGINS", names)
+    monkeypatch.setattr(plate, "PLUGINS", names)
     refused(press, [press.publish("a/mot")])
 
 
@@ -103,7 +104,7 @@ def test_a_gate_shadowed_by_a_module_of_the_same_name(press, plugins, monkeypatc
         "import sys, types\nfake = types.ModuleType('review_gate')\nfake.register = lambda: None\n"
         "sys.modules['review_gate'] = fake\ndef register(): pass\n"
     )
-    monkeypatch.setattr(website, "PLUGINS", ("earlier", "review_gate", "commune_pages"))
+    monkeypatch.setattr(plate, "PLUGINS", ("earlier", "review_gate", "commune_pages"))
     refused(press, [press.publish("a/mot")])
 
 
@@ -208,13 +209,13 @@ def _swap(work):
     ],
 )  # fmt: skip
 def test_a_finished_site_tampered_with(press, monkeypatch, spoil, printed):
-    monkeypatch.setattr(website, "_run", lambda work: shutil.copytree(printed, work, dirs_exist_ok=True))
+    monkeypatch.setattr(Press, "_run", lambda press: shutil.copytree(printed, press.folder, dirs_exist_ok=True))
     while_building(monkeypatch, after=spoil)
     refused(press, two_notices(press))
 
 
 def test_the_same_site_untampered_passes(press, monkeypatch, printed):
-    monkeypatch.setattr(website, "_run", lambda work: shutil.copytree(printed, work, dirs_exist_ok=True))
+    monkeypatch.setattr(Press, "_run", lambda press: shutil.copytree(printed, press.folder, dirs_exist_ok=True))
     assert press.build(two_notices(press)).is_dir()
 
 
@@ -236,7 +237,7 @@ def test_a_plugin_that_fails_after_all_was_written(press, plugins, monkeypatch):
         "from pelican import signals\ndef fail(sender): raise RuntimeError('late')\n"
         "def register(): signals.finalized.connect(fail)\n"
     )
-    monkeypatch.setattr(website, "PLUGINS", ("review_gate", "commune_pages", "late"))
+    monkeypatch.setattr(plate, "PLUGINS", ("review_gate", "commune_pages", "late"))
     assert "site-generator" in refused(press, [press.publish("a/mot")])
 
 

@@ -6,28 +6,28 @@ from the oldest and show no bodies, so that one more notice changes few pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ...settings import Settings
 from ..look import Look
 from ..rules import Rules, packaged
 from ..showing import Showing
-from ..views import Published, view
+from ..views import Published
 from . import boards, calendar
 from .alerts import alerts
 from .disclosure import disclosure
-from .english import english, twin
+from .english import english
 from .guide import guides
 from .home import home
-from .linked import announcement
+from .leaves import Leaf, Leaves
 from .lists import lists, months, withdrawn
 from .machine import feeds, outputs
 from .page import Output, Page, Plan
 from .register import register
-from .search import search
+from .search import search, words_index
 
-__all__ = ["Output", "Page", "Plan", "plan"]
+__all__ = ["Leaf", "Memory", "Output", "Page", "Plan", "plan"]
 
 # Pages that the menu names: until one is approved, a page that says so stands there.
 OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chính", "lien-he": "Liên hệ"}
@@ -35,28 +35,30 @@ OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chín
 
 def plan(
     settings: Settings, look: Look, items: Sequence[Published], now: datetime, shown: Sequence[Showing] = (),
-    rules: Rules | None = None,
+    rules: Rules | None = None, memory: Memory | None = None,
+    fresh: Callable[[Published, Leaf], None] = lambda item, leaf: None,
 ) -> Plan:  # fmt: skip
-    """Every page of the site at `now`."""
-    live = sorted((i for i in items if not i.withdrawn_at), key=lambda i: (i.notice.date, i.notice.id))
+    """Every page of the site at `now`.
+
+    `memory` is what the last plan left; `fresh` is told at once of each notice whose page says something new.
+    """
+    memory = memory or Memory(settings)
+    ordered = sorted(items, key=lambda i: (i.notice.date, i.notice.id, i.statement))
+    live = [i for i in ordered if not i.withdrawn_at]
     known = {i.notice.url for i in live}
-    views = {i.notice.slug: view(i, settings, now, known) for i in live}
+    memory.renew(live, settings, now, known, fresh)
+    leaves = memory.leaves
     notices, own = [i for i in live if not i.notice.is_page], [i for i in live if i.notice.is_page]
-    for one in views.values():
-        one["twin"] = twin(one["url"], known)
-    for item in notices:
-        view_ = views[item.notice.slug]
-        view_["linked"], view_["calendar"] = announcement(item, settings), calendar.table(item, settings)
-    searching, index = search(notices, settings)
+    searching, index = search([i for i in ordered if not i.notice.is_page], settings, memory.index)
     warnings, messages = alerts(items, settings)
-    files = index | messages | outputs(items, notices, views, settings)
-    urls, hamlets = {i.notice.id: i.notice.url for i in live}, {h.id: h.name for h in settings.hamlets}
-    screens, pictures = boards.boards(shown, urls, hamlets)
-    files |= pictures | {f"tin/{i.notice.slug}.jpg": Output(i.card, (i.statement,)) for i in notices if i.card}
-    files |= calendar.files(notices, settings, now)
+    entries = calendar.entries(notices, settings)
+    files = index | messages | outputs(items, notices, leaves, settings)
+    screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
+    files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
+    files |= calendar.files(entries, settings, now)
     pages = [
         searching,
-        home(notices, settings, look, now, shown),
+        home(notices, look, entries, settings, now, shown),
         screens,
         *lists(notices, settings, look, now),
         *register(notices),
@@ -66,7 +68,7 @@ def plan(
         *guides(notices, own, settings, look),
         *english(own, settings),
         *feeds(notices, settings),
-        *calendar.calendars(notices, settings, now),
+        *calendar.calendars(entries, now),
         warnings,
     ]  # fmt: skip
     taken = {p.path for p in pages}  # a menu's page that is taken back gives way to the one that says what is known
@@ -75,4 +77,21 @@ def plan(
     disclosed = disclosure(live, settings, rules or packaged(), found | known)
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
-    return Plan(views, (*pages, disclosed, Page("sitemap.xml", "sitemap.xml", values=values)), files)
+    return Plan(live, (*pages, disclosed, Page("sitemap.xml", "sitemap.xml", values=values)), files)
+
+
+class Memory:
+    """What is kept between plans: each notice's leaf, each word's places."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.leaves, self.index = Leaves(), words_index(settings)
+        self._hamlets = settings.hamlets
+
+    def renew(
+        self, live: Sequence[Published], settings: Settings, now: datetime, known: set[str],
+        fresh: Callable[[Published, Leaf], None],
+    ) -> None:  # fmt: skip
+        """For another plan."""
+        if settings.hamlets != self._hamlets:
+            self.index, self._hamlets = words_index(settings), settings.hamlets
+        self.leaves.renew(live, settings, now, known, fresh)

@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 from ...notice import LEVELS
 from ...settings import Settings
 from ..views import Published, iso
-from .page import Output, Page, rows, sources
+from .machine import feed
+from .page import Output, Page
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 SEVERITY = {1: "Minor", 2: "Moderate", 3: "Severe", 4: "Extreme", 5: "Extreme"}  # of the five levels of QĐ 18/2021
@@ -23,10 +24,8 @@ def alerts(items: Sequence[Published], settings: Settings) -> tuple[Page, dict[s
     """The feed of what is or was in force, and each message by path."""
     every = [i for i in items if i.notice.is_emergency]
     live = sorted((i for i in every if not i.withdrawn_at), key=lambda i: i.notice.start, reverse=True)
-    messages = {f"cap/{i.notice.slug}.xml": Output(_message(i, settings), (i.statement,)) for i in every}
-    updated = iso(live[0].approved_at) if live else "2000-01-01T00:00:00+07:00"
-    values = {"title": "Thông báo khẩn cấp (CAP 1.2)", "path": "cap.xml", "home": "", "updated": updated, "cap": True}
-    return Page("cap.xml", "atom.xml", sources(live), rows(live), values), messages
+    messages = {f"cap/{i.notice.slug}.xml": Output.of(_message(i, settings), (i.statement,)) for i in every}
+    return feed("cap.xml", "Thông báo khẩn cấp (CAP 1.2)", "", live, cap=True), messages
 
 
 def _message(item: Published, settings: Settings) -> bytes:
@@ -60,7 +59,7 @@ def _message(item: Published, settings: Settings) -> bytes:
         parameter = ET.SubElement(info, f"{{{NAMESPACE}}}parameter")
         _put(parameter, "valueName", name)
         _put(parameter, "value", value)
-    names = {h.id: h.name for h in settings.hamlets}
+    names = settings.hamlet_names
     area = ET.SubElement(info, f"{{{NAMESPACE}}}area")
     where = ", ".join(names.get(h, h) for h in notice.hamlets) or "Toàn xã"
     _put(area, "areaDesc", f"{where}, {commune.heading}, {commune.province}")

@@ -27,8 +27,8 @@ def boards(
     files: dict[str, Output] = {}
     for one in shown:
         for turn in one.turns:
-            before = files.get(turn.picture.name, Output(b""))
-            files[turn.picture.name] = Output(turn.picture.data, tuple(sorted({*before.sources, turn.statement})))
+            before = files.get(turn.picture.name, Output.of(b""))
+            files[turn.picture.name] = Output.of(turn.picture.data, (*before.sources, turn.statement))
     return Page("bang-tin.html", "boards.html", tuple(sources), values={"boards": told}), files
 
 

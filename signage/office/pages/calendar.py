@@ -17,6 +17,7 @@ from ...notice import KINDS
 from ...notice.occasions import WEEKDAY_NAMES, Occasion, hours_said
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
+from ...wire import sha256
 from ..views import Published
 from .page import Output, Page, sources
 
@@ -66,16 +67,15 @@ def _row(part: Sequence[Entry], today: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def week(notices: Sequence[Published], settings: Settings, now: datetime) -> list[dict[str, Any]]:
+def week(every: Sequence[Entry], now: datetime) -> list[dict[str, Any]]:
     """Today's and the next seven days' occasions, for the home page."""
     last = datetime.combine(now.astimezone(VIETNAM_TIME).date() + WEEK, datetime.min.time(), VIETNAM_TIME)
-    near = [e for e in entries(notices, settings) if e.when.end > now and e.when.start < last]
+    near = [e for e in every if e.when.end > now and e.when.start < last]
     return rows(near[:HOME_OCCASIONS], now)
 
 
-def calendars(notices: Sequence[Published], settings: Settings, now: datetime) -> Iterator[Page]:
+def calendars(every: Sequence[Entry], now: datetime) -> Iterator[Page]:
     """One of all, and one of each kind that announces anything."""
-    every = entries(notices, settings)
     kinds = [kind for kind in KINDS if any(e.item.notice.kind == kind for e in every)]
     chosen = [["", "Tất cả"], *([kind, KINDS[kind]] for kind in kinds)]
     for kind, name in chosen:
@@ -97,17 +97,21 @@ def calendars(notices: Sequence[Published], settings: Settings, now: datetime) -
         )
 
 
-def files(notices: Sequence[Published], settings: Settings, now: datetime) -> dict[str, Output]:
+def files(every: Sequence[Entry], settings: Settings, now: datetime) -> dict[str, Output]:
     """iCalendar (RFC 5545): all, each kind, each notice that announces anything."""
-    every = entries(notices, settings)
     since = now - timedelta(days=31)
     found = {"lich.ics": [e for e in every if e.when.end > since]}
     for e in every:
         if e.when.end > since:
             found.setdefault(f"lich/{e.item.notice.kind}.ics", []).append(e)
         found.setdefault(f"tin/{e.item.notice.slug}.ics", []).append(e)
-    return {path: Output(_ics(some[:MAX_ICS], settings), sources(e.item for e in some[:MAX_ICS]))
-            for path, some in found.items()}  # fmt: skip
+    return {path: _file(some[:MAX_ICS], settings) for path, some in found.items()}
+
+
+def _file(some: Sequence[Entry], settings: Settings) -> Output:
+    told = sources(e.item for e in some)
+    key = sha256(repr((settings.commune, [(e.item.statement, e.item.approved_at, e.when) for e in some])).encode())
+    return Output(key, lambda: _ics(some, settings), told)
 
 
 def _ics(some: Sequence[Entry], settings: Settings) -> bytes:

@@ -11,7 +11,7 @@ from ..look import Look
 from ..showing import Showing
 from ..views import Published
 from .boards import home as on_home
-from .calendar import week
+from .calendar import Entry, week
 from .linked import organisation
 from .page import Page, active, kinds, rows, sources
 
@@ -31,8 +31,9 @@ SCHEDULES = ("tiep-dan", "lich-lam-viec")  # kinds whose newest notice the home 
 
 
 def home(
-    notices: Sequence[Published], settings: Settings, look: Look, now: datetime, boards: Sequence[Showing]
-) -> Page:
+    notices: Sequence[Published], look: Look, entries: Sequence[Entry], settings: Settings, now: datetime,
+    boards: Sequence[Showing],
+) -> Page:  # fmt: skip
     """The page that everybody comes to first."""
     newest = notices[::-1]
     current = [i for i in newest if now < i.notice.end]
@@ -49,9 +50,8 @@ def home(
     values = {
         "urgent": rows(urgent), "pinned": rows(pinned), "latest": rows(latest),
         "documents": rows(documents), "schedules": rows(chosen), "kinds": kinds(notices),
-        "week": week(notices, settings, now), "boards": screens, "services": [list(one) for one in SERVICES],
+        "week": week(entries, now), "boards": screens, "services": [list(one) for one in SERVICES],
         "linked": organisation(settings.commune),
     }  # fmt: skip
     shown = [*urgent, *pinned, *latest, *documents, *chosen]
-    told = tuple(sorted({*sources(shown), *on_boards}))
-    return Page("index.html", "index.html", told, values=values)
+    return Page("index.html", "index.html", (*sources(shown), *on_boards), values=values)

@@ -24,7 +24,7 @@ def organisation(commune: Commune) -> str:
 def announcement(item: Published, settings: Settings) -> str:
     """A notice as a SpecialAnnouncement, with the time and the place for which it holds."""
     notice, commune = item.notice, settings.commune
-    names = {h.id: h.name for h in settings.hamlets}
+    names = settings.hamlet_names
     places = [names.get(h, h) for h in notice.hamlets] or [commune.heading]
     return _text({
         "@context": "https://schema.org", "@type": "SpecialAnnouncement", "name": notice.title,

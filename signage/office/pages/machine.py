@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import heapq
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from ...notice import CATEGORIES, CLASSES, KINDS
 from ...settings import Settings
 from ...wire import when
 from .. import spreadsheet
-from ..views import Published, iso
+from ..views import Published, attachment_rows, iso
+from .leaves import Leaves, as_json, record
 from .page import Output, Page, kinds, rows, sources
 
 FEED_ITEMS = 20  # entries of a feed
@@ -21,44 +24,62 @@ REGISTER = ("Số, ký hiệu", "Ngày ban hành", "Ngày có hiệu lực", "C�
 
 def feeds(notices: Sequence[Published], settings: Settings) -> Iterator[Page]:
     """One of everything, one of each kind, one of each hamlet (with what is for the whole commune)."""
-    yield _feed("atom.xml", "Thông báo", "index.html", notices)
+    newest = sorted(notices, key=lambda i: (i.approved_at, i.notice.id), reverse=True)
+    yield feed("atom.xml", "Thông báo", "index.html", newest[:FEED_ITEMS])
     for kind, name in kinds(notices):
-        yield _feed(f"loai/{kind}.xml", name, f"loai/{kind}.html", [i for i in notices if i.notice.kind == kind])
+        yield feed(f"loai/{kind}.xml", name, f"loai/{kind}.html", _first(i for i in newest if i.notice.kind == kind))
     for hamlet in settings.hamlets:
-        here = [i for i in notices if not i.notice.hamlets or hamlet.id in i.notice.hamlets]
-        yield _feed(f"thon/{hamlet.id}.xml", hamlet.name, f"thon/{hamlet.id}.html", here)
+        here = _first(i for i in newest if not i.notice.hamlets or hamlet.id in i.notice.hamlets)
+        yield feed(f"thon/{hamlet.id}.xml", hamlet.name, f"thon/{hamlet.id}.html", here)
 
 
-def _newest(notices: Sequence[Published]) -> list[Published]:
-    return sorted(notices, key=lambda i: (i.approved_at, i.notice.id), reverse=True)[:FEED_ITEMS]
+def _first(items: Iterator[Published]) -> list[Published]:
+    return list(islice(items, FEED_ITEMS))
 
 
-def _feed(path: str, title: str, home: str, notices: Sequence[Published]) -> Page:
-    newest = _newest(notices)
+def feed(path: str, title: str, home: str, newest: Sequence[Published], **more: Any) -> Page:
+    """One feed of these entries."""
     updated = iso(newest[0].approved_at) if newest else NO_NEWS
-    values = {"title": title, "path": path, "home": home.removesuffix("index.html"), "updated": updated}
+    values = {"title": title, "path": path, "home": home.removesuffix("index.html"), "updated": updated, **more}
     return Page(path, "atom.xml", sources(newest), rows(newest), values)
 
 
 def outputs(
-    items: Sequence[Published], notices: Sequence[Published], views: dict[str, dict[str, Any]], settings: Settings
+    items: Sequence[Published], notices: Sequence[Published], leaves: Leaves, settings: Settings
 ) -> dict[str, Output]:
     """The files that no template lays out, by path; `items`: with what was withdrawn."""
     gone = sorted((i for i in items if i.withdrawn_at), key=lambda i: i.notice.id)
-    listed = {
-        "v": 1, "commune": settings.commune.code, "name": settings.commune.name,
-        "notices": [_record(i) for i in reversed(notices)],
-        "withdrawn": [{"id": i.notice.id, "url": i.notice.url, "at": _gone_at(i)} for i in gone],
-    }  # fmt: skip
+    told = [{"id": i.notice.id, "url": i.notice.url, "at": _gone_at(i)} for i in gone]
+    head = {"v": 1, "commune": settings.commune.code, "name": settings.commune.name}
+    newest = heapq.nlargest(FEED_ITEMS, notices, key=lambda i: (i.approved_at, i.notice.id))
     documents = [i for i in reversed(notices) if i.notice.document]
+    base = settings.commune.site
     found = {
-        "notices.json": Output(_json(listed), sources([*notices, *gone])),
-        "feed.json": Output(_json(_json_feed(_newest(notices), views, settings)), sources(_newest(notices))),
-        "van-ban.json": Output(_json({"v": 1, "documents": [_twin(i, views) for i in documents]}), sources(documents)),
-        "van-ban.csv": Output(_register(documents, views, settings), sources(documents)),
-    }
-    twins = {f"tin/{i.notice.slug}.json": Output(_json(_twin(i, views)), (i.statement,)) for i in notices}
+        "notices.json": Output(
+            leaves.digest(notices, head, told),
+            lambda: _joined({**head, "withdrawn": told}, "notices", [leaves[i].record for i in reversed(notices)]),
+            sources([*notices, *gone]),
+        ),
+        "feed.json": Output(leaves.digest(newest, vars(settings.commune)),
+                            lambda: as_json(_json_feed(newest, leaves, settings)) + b"\n", sources(newest)),
+        "van-ban.json": Output(
+            leaves.digest(documents, base),
+            lambda: _joined({"v": 1}, "documents", [as_json(_entry(i)) for i in documents]), sources(documents),
+        ),
+        "van-ban.csv": Output(leaves.digest(documents, base), lambda: _register(documents, base), sources(documents)),
+    }  # fmt: skip
+    twins = {
+        f"tin/{i.notice.slug}.json": Output(
+            leaves[i].digest, partial(_twin, i, leaves), (i.statement,)
+        ) for i in notices
+    }  # fmt: skip
     return found | twins
+
+
+def _joined(head: dict[str, Any], name: str, parts: Sequence[bytes]) -> bytes:
+    """One JSON object whose list `name` is of parts that are JSON already."""
+    before, _, after = as_json({**head, name: ["|"]}).partition(b'"|"')
+    return before + b",".join(parts) + after + b"\n"
 
 
 def _gone_at(item: Published) -> str:
@@ -66,7 +87,7 @@ def _gone_at(item: Published) -> str:
     return when(item.withdrawn_at)
 
 
-def _json_feed(newest: Sequence[Published], views: dict[str, dict[str, Any]], settings: Settings) -> dict[str, Any]:
+def _json_feed(newest: Sequence[Published], leaves: Leaves, settings: Settings) -> dict[str, Any]:
     """JSON Feed 1.1."""
     base, commune = settings.commune.site, settings.commune
     return {
@@ -76,7 +97,7 @@ def _json_feed(newest: Sequence[Published], views: dict[str, dict[str, Any]], se
         "items": [
             {
                 "id": f"{base}/{i.notice.url}", "url": f"{base}/{i.notice.url}", "title": i.notice.title,
-                "summary": i.notice.summary, "content_html": views[i.notice.slug]["html"],
+                "summary": i.notice.summary, "content_html": leaves.view(i)["html"],
                 "date_published": iso(i.notice.date), "date_modified": iso(i.approved_at),
                 "tags": [KINDS[i.notice.kind], CLASSES[i.notice.klass]],
             }
@@ -85,50 +106,42 @@ def _json_feed(newest: Sequence[Published], views: dict[str, dict[str, Any]], se
     }  # fmt: skip
 
 
-def _record(item: Published) -> dict[str, Any]:
-    notice = item.notice
-    return {
-        "id": notice.id, "title": notice.title, "kind": notice.kind, "class": notice.klass,
-        "category": notice.category, "hamlets": list(notice.hamlets),
-        "start": when(notice.start), "end": when(notice.end), "url": notice.url,
-        "number": notice.document.number if notice.document else None, "summary": notice.summary,
-        "statement": item.statement, "updated": when(item.approved_at),
-    }  # fmt: skip
+def _twin(item: Published, leaves: Leaves) -> bytes:
+    return twin(item, leaves.view(item)["html"])
 
 
-def _twin(item: Published, views: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What the page says, as values."""
-    notice, view, document = item.notice, views[item.notice.slug], item.notice.document
+def twin(item: Published, html: str) -> bytes:
+    """What a notice's page says, as values."""
+    return as_json({**_entry(item), "html": html}) + b"\n"
+
+
+def _entry(item: Published) -> dict[str, Any]:
+    """The same but for the text: the register holds what thousands of documents are, not their texts."""
+    notice, document = item.notice, item.notice.document
     signer = document.signer if document else None
     return {
-        **_record(item), "v": 1, "kind_name": KINDS[notice.kind], "class_name": CLASSES[notice.klass],
+        **record(item), "v": 1, "kind_name": KINDS[notice.kind], "class_name": CLASSES[notice.klass],
         "category_name": CATEGORIES[notice.category] if notice.category else None, "issuer": notice.issuer or None,
-        "date": when(notice.date), "facts": [list(fact) for fact in notice.facts], "html": view["html"],
+        "date": when(notice.date), "facts": [list(fact) for fact in notice.facts],
         "document": {
             "number": document.number, "issuer": document.issuer, "recipients": list(document.recipients),
             "issued": document.issued.isoformat() if document.issued else None,
             "effective": document.effective.isoformat() if document.effective else None,
             "signer": vars(signer) if signer else None,
         } if document else None,
-        "attachments": [{"name": a["name"], "href": a["href"], "type": a["type"]} for a in view["attachments"]],
+        "attachments": [{"name": a["name"], "href": a["href"], "type": a["type"]} for a in attachment_rows(notice)],
     }  # fmt: skip
 
 
-def _register(documents: Sequence[Published], views: dict[str, dict[str, Any]], settings: Settings) -> bytes:
+def _register(documents: Sequence[Published], base: str) -> bytes:
     lines = []
     for item in documents:
-        view, document = views[item.notice.slug], item.notice.document
+        document = item.notice.document
         assert document is not None
-        base = settings.commune.site
         lines.append([
             document.number, document.issued.isoformat() if document.issued else "",
             document.effective.isoformat() if document.effective else "", document.issuer,
-            document.signer.name if document.signer else "", item.notice.title,
-            item.notice.end.date().isoformat(), " ".join(f"{base}/{a['href']}" for a in view["attachments"]),
-            f"{base}/{item.notice.url}",
+            document.signer.name if document.signer else "", item.notice.title, item.notice.end.date().isoformat(),
+            " ".join(f"{base}/{a['href']}" for a in attachment_rows(item.notice)), f"{base}/{item.notice.url}",
         ])  # fmt: skip
     return spreadsheet.table(REGISTER, lines).encode()
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ...notice.vocabulary import KINDS
+from ...wire import sha256
 from ..views import Published
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that a template lays out; `rows` are slugs of notices to list, in order."""
+    """A page that a template lays out; `rows` are slugs of notices to list, in order.
+
+    `sources` are the statements whose words it holds, in any order, perhaps twice (`told` once each).
+    """
 
     path: str
     template: str
@@ -22,30 +26,49 @@ class Page:
     values: dict[str, Any] = field(default_factory=dict)
     statement: str | None = None
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its statements, once each, in order."""
+        return tuple(sorted({*self.sources}))
+
 
 @dataclass(frozen=True)
 class Output:
-    """A file for machines or a picture, whole; and the statements that it tells of."""
+    """A file for machines or a picture, made when it is wanted, and the statements that it tells of.
 
-    data: bytes
+    The same `key` makes the same bytes: what was written under it need not be made again.
+    """
+
+    key: str
+    make: Callable[[], bytes] = field(compare=False, repr=False)
     sources: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, data: bytes, sources: tuple[str, ...] = ()) -> Output:
+        """What is made already."""
+        return cls(sha256(data), lambda: data, sources)
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return self.make()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole site: `views` by slug for the notices' own pages, the other pages, and plain files by path."""
+    """The whole site: notices and pages that have one of their own, the other pages, and plain files by path."""
 
-    views: dict[str, dict[str, Any]]
+    live: Sequence[Published]
     pages: tuple[Page, ...]
     files: Mapping[str, Output] = field(default_factory=dict)
 
 
 def sources(items: Iterable[Published]) -> tuple[str, ...]:
-    return tuple(sorted({item.statement for item in items}))
+    return tuple([item.statement for item in items])
 
 
 def rows(items: Iterable[Published]) -> tuple[str, ...]:
-    return tuple(item.notice.slug for item in items)
+    return tuple([item.notice.slug for item in items])
 
 
 def active(items: Sequence[Published], now: datetime) -> list[Published]:
