@@ -7,7 +7,6 @@ import io
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -129,62 +128,6 @@ def test_the_officers_and_the_approvers_day(office: Office, text: Callable[..., 
         done = run(command, office, told="duyệt\n")
         refused = "--all" in command or command == withdraw  # nothing waits any more; the approver already withdrew
         assert done.returncode == (3 if refused else 0), f"{command}\n{done.stdout}{done.stderr}"
-
-
-def test_the_git_door(office: Office, text: Callable[..., str], tmp_path: Path) -> None:
-    """A bare repository with the hook: what is approved is published by the push, what is not changes nothing."""
-
-    def git(*words: object, cwd: Path, refused: bool = False) -> str:
-        env = {**os.environ, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@x.example", "GIT_COMMITTER_NAME": "A",
-               "GIT_COMMITTER_EMAIL": "a@x.example", "BANGTIN_COMMUNE": str(office.folder),
-               "BANGTIN_COMMAND": f"{sys.executable} -m signage", "PYTHONPATH": str(ROOT)}  # fmt: skip
-        done = subprocess.run(["git", *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, timeout=90)
-        assert bool(done.returncode) == refused, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    bare = tmp_path / "xa.git"
-    git("init", "-q", "--bare", "-b", "main", bare, cwd=tmp_path)
-    for name in ("pre-receive", "post-receive"):
-        shutil.copy(DOCS / "git" / name, bare / "hooks" / name)
-    author = tmp_path / "may-bien-tap"  # another machine: a copy of the settings, people and signed list
-    author.mkdir()
-    for name in ("bangtin.toml", "people.toml"):
-        (author / name).write_bytes((office.folder / name).read_bytes())
-    (author / "publication").symlink_to(office.folder / "publication")
-    (author / "keys").symlink_to(office.folder / "keys")
-    git("clone", "-q", bare, author / "content", cwd=tmp_path)
-    there = type(office)(author)
-    there.write("tin/a", text(title="Đã duyệt"))
-    there.both("tin/a")
-
-    def push(branch: str = "main", *, refused: bool = False) -> str:
-        git("add", ".", cwd=author / "content")
-        git("commit", "-qm", "thông báo", cwd=author / "content")
-        return git("push", "-q", "origin", f"HEAD:{branch}", cwd=author / "content", refused=refused)
-
-    push()
-    page = office.folder / "publication/tin/a.html"
-    assert "Đã duyệt" in page.read_text("utf-8")
-    before = page.read_bytes()
-    there.write("tin/a", text(title="Chưa duyệt"))
-    there.write("tin/b", text(title="Mới"))
-    (author / "content/so-duyet/files/link.webp").symlink_to("/etc/hostname")
-    push("other")
-    assert not (office.folder / "content/tin/b.md").exists(), "only main reaches the office"
-    hooked = git("push", "-q", "origin", "HEAD:main", cwd=author / "content")
-    assert "Đã phát hành" in hooked and (office.folder / "content/tin/b.md").exists()
-    assert page.read_bytes() == before and not (office.folder / "publication/tin/b.html").exists()
-    assert not (office.folder / "content/so-duyet/files/link.webp").is_symlink()
-    for record in (author / "content/so-duyet/records").glob("*"):
-        record.unlink()
-    assert "bangtin withdraw" in push(refused=True), "a signature is not taken back by deleting it"
-    git("reset", "-q", "--hard", "HEAD~2", cwd=author / "content")
-    (author / "content/tin/c.md").write_text(text(title="Khác"), "utf-8")
-    git("add", ".", cwd=author / "content")
-    git("commit", "-qm", "khác", cwd=author / "content")
-    forced = git("push", "-q", "-f", "origin", "HEAD:main", cwd=author / "content", refused=True)
-    assert "viết lại" in forced, "history is not rewritten"
-    assert page.read_bytes() == before
 
 
 def test_the_page_of_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,12 +10,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from .. import durable
 from ..errors import BangtinError, Unavailable
 from ..settings import Settings, load
 from . import output, usb
 
 RETRY = timedelta(seconds=60)  # after a publication that failed, unless something changes first
 DEFAULT_PORT = 8200
+WATCHING = "watching.lock"  # in state/: held by the office that publishes by itself
+ASKING_S = 0.5  # for somebody else who asks the same in this moment
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,9 +61,20 @@ def _publish(args: argparse.Namespace) -> int:
 
     stop = stop_on_signals()
     folders = [settings.content, settings.folder / "bangtin.toml", settings.folder / "people.toml"]
-    with beside(args):
+    with durable.only_one(settings.state / WATCHING, patience_s=10 * ASKING_S), beside(args):
         watch(folders, lambda: _watched(args), stop, polling=args.polling)
     return 0
+
+
+def publish_if_nobody_watches(settings: Settings, args: argparse.Namespace) -> int:
+    """For who has just put files into `content/`: where `publish --watch` runs, it has seen them."""
+    try:
+        with durable.only_one(settings.state / WATCHING, patience_s=ASKING_S):
+            pass
+    except Unavailable:
+        output.say(args, "Máy văn phòng đang tự phát hành (bangtin publish --watch).", "The office publishes itself.")
+        return 0
+    return publish_once(settings, args)
 
 
 def publish_once(settings: Settings, args: argparse.Namespace) -> int:

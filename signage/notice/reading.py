@@ -20,7 +20,7 @@ from .fields import MAX_SUMMARY, FieldReader, Sort
 from .files import picture_problem, source_file
 from .model import Notice, Picture
 from .vocabulary import PAGE
-from .written import blanks, without
+from .written import blanks, conflicts, without
 
 REVIEW_BOOK = "so-duyet"  # folder below content/ that holds what was signed; never read as notices
 MAX_FILE = 256 * 1024  # bytes of a notice's text: about a hundred printed pages
@@ -117,7 +117,7 @@ def read_file(path: Path, content: Path, places: Places) -> tuple[Notice | None,
         if file and (problem is None or problem.severity == "warning") and file not in files:
             files.append(file)
     notice, found = _build(ident, fields, body, tuple(sorted(files, key=lambda f: f.name)), places, shown)
-    missing = blanks(text, shown)
+    missing = blanks(text, shown) + conflicts(text, shown)
     problems = sorted([*without(problems + found, missing), *missing], key=lambda p: p.line or 0)
     return (None if any(p.severity == "error" for p in problems) else notice), problems
 

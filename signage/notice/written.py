@@ -1,6 +1,7 @@
 """A notice's file as its officer typed it: lines with their numbers, before any of it has a meaning. Pure.
 
-`blanks` tells what a template still waits for; `hints` and `privacy` read the same lines.
+`blanks` tells what a template still waits for, `conflicts` where git left two versions; `hints` and `privacy` read the
+same lines.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from . import header
 
 MOST_SHOWN = 60  # characters of what was found, as a hint repeats it
 _BLANK = re.compile(r"\[điền:([^\[\]\n]{0,300}+)\]", re.IGNORECASE)
+_OURS, _THEIRS = re.compile(r"<{7}(?: |$)"), re.compile(r">{7}(?: |$)")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
 
@@ -76,9 +78,24 @@ def blanks(text: str, file: str) -> list[Problem]:
     ]
 
 
+def conflicts(text: str, file: str) -> list[Problem]:
+    """An error for each place where git put two people's words one after the other, from its first line to its last."""
+    found: list[Problem] = []
+    lines, first = text.split("\n"), 0
+    for number, line in enumerate(lines, start=1):
+        if _OURS.match(line):
+            first = first or number
+        elif first and _THEIRS.match(line):
+            found.append(Problem("merge-conflict", file, first, values={"first": first, "last": number}))
+            first = 0
+    if first:
+        found.append(Problem("merge-conflict", file, first, values={"first": first, "last": len(lines)}))
+    return found
+
+
 def without(problems: Iterable[Problem], blank: list[Problem]) -> Iterator[Problem]:
-    """The problems of other lines: what a blank is instead of is not wrong, it is missing."""
-    lines = {p.line for p in blank}
+    """The problems of other lines: what a blank is instead of is not wrong, it is missing; nor are two versions one."""
+    lines = {n for p in blank if p.line for n in range(p.line, p.values.get("last", p.line) + 1)}
     return (p for p in problems if p.line not in lines)
 
 

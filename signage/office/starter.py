@@ -28,12 +28,11 @@ from ..settings import PEOPLE_FILE, SETTINGS, Settings, load
 from ..settings.reading import KEY_LIFE
 from ..wire import when
 from . import keyring
+from .hooks import guard_bytes, hook
 from .peoplefile import PeopleFile, people_toml
 from .repository import Offline, Repository
 
 SIGNING = frozenset(("author", "approver", "duty"))  # roles that need a key of their own
-# What was signed is bytes: git on Windows must not change its line ends.
-_GITATTRIBUTES = "so-duyet/** -text\n"
 HOOKS = ".githooks"
 MOST_HAMLETS = 12  # that a template names to choose from
 _GITIGNORE = "/keys/\n/publication/\n/state/\n*.pem\n"
@@ -114,10 +113,9 @@ def copy_sample(folder: Path) -> None:
 
 
 def _git_files(folder: Path) -> None:
-    hook = folder / HOOKS / "pre-commit"
-    durable.write(hook, _seed("pre-commit", {}), mode=0o755)
+    durable.write(folder / HOOKS / "pre-commit", hook("pre-commit", ".", "bangtin"), mode=0o755)
     durable.write(folder / ".gitignore", _GITIGNORE.encode())
-    durable.write(folder / "content" / ".gitattributes", _GITATTRIBUTES.encode())
+    guard_bytes(folder / "content")
 
 
 def guard_git(folder: Path) -> bool:

@@ -81,6 +81,7 @@ class Member:
     id: str
     name: str
     roles: tuple[str, ...]
+    email: str = ""  # under which git knows them; a name, never an authority
 
 
 @dataclass(frozen=True)

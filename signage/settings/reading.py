@@ -36,6 +36,7 @@ SETTINGS, PEOPLE_FILE = "bangtin.toml", "people.toml"
 MAX_SETTINGS = 1024 * 1024  # bytes of one settings file
 MAX_BUDGET_S = 3600  # seconds
 PHONE = r"\+?[0-9][0-9 .-]{1,18}[0-9]"
+EMAIL = r"[^\s@]{1,64}@[^\s@]{1,128}"
 KEY_LIFE = timedelta(days=3 * 365)  # of a personal key, unless people.toml says otherwise
 
 
@@ -57,6 +58,7 @@ def load(folder: Path) -> Settings:
     root.done()
     read = [_member(t) for t in people_root.tables("person")]
     members = _unique([m for m, _ in read], lambda m: m.id, "person", problems, PEOPLE_FILE)
+    _unique([m for m in members if m.email], lambda m: m.email.casefold(), "person.email", problems, PEOPLE_FILE)
     people_root.used.add("v")
     if people_root.values.get("v", 1) != 1:
         people_root.wrong("v", "setting-shape", value=people_root.values["v"], pattern="v = 1")
@@ -171,6 +173,7 @@ def _member(t: Table) -> tuple[Member, Person]:
     for role in roles:
         if role not in ROLES:
             t.wrong("roles", "setting-shape", value=role, pattern=" | ".join(ROLES))
+    email = t.text("email", "", pattern=EMAIL)
     classes = t.names("classes", [])
     for klass in classes:
         if klass not in CLASSES:
@@ -178,7 +181,7 @@ def _member(t: Table) -> tuple[Member, Person]:
     keys = tuple(k for table in t.tables("key", most=MAX_KEYS) if (k := _key(table)))
     person = Person(ident, frozenset(roles), keys, t.moment("void_from"), classes)
     t.done()
-    return Member(ident, name, roles), person
+    return Member(ident, name, roles, email), person
 
 
 def _key(t: Table) -> PersonKey | None:
