@@ -12,7 +12,7 @@ from ..notice.fields import MAX_SUMMARY
 from ..notice.vocabulary import EMERGENCY
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
-from . import capfile, output
+from . import capfile, output, urgent
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 from .takedown import add_publishing, taken_back
@@ -50,8 +50,7 @@ def _raise(args: argparse.Namespace) -> int:
     if args.cap:
         capfile.take(args)
         if args.only_cancels:
-            capfile.follow(args, desk, signatory(args, settings, "duty"))
-            return _published_now(args, settings)
+            return _published_now(args, settings, capfile.follow(args, desk, signatory(args, settings, "duty")))
     capfile.needed(args)
     template = None
     if args.prepared:
@@ -78,9 +77,10 @@ def _raise(args: argparse.Namespace) -> int:
         raise
     output.say(args, f"Đã ký khẩn cấp {ident}, hết hiệu lực lúc {output.when(standings.statement.end)}.",
                f"Signed the emergency {ident}, until {output.when(standings.statement.end)}.")  # fmt: skip
+    changed = [standings.sha256]
     if args.cap:
-        capfile.follow(args, desk, who)
-    return _published_now(args, settings)
+        changed += capfile.follow(args, desk, who)
+    return _published_now(args, settings, changed)
 
 
 def _text(args: argparse.Namespace, template: Notice | None, now: datetime) -> str:
@@ -106,15 +106,15 @@ def _cancel(args: argparse.Namespace) -> int:
     return taken_back(args, settings, who)
 
 
-def _published_now(args: argparse.Namespace, settings: Settings) -> int:
+def _published_now(args: argparse.Namespace, settings: Settings, changed: list[str]) -> int:
     """Where the online keys are; on a duty person's second machine it is signed, and the office box publishes it."""
-    from ..office.repository import ONLINE
-    from .publishing import publish_once
+    from .publishing import publish_if_nobody_watches, publish_once
 
     if args.no_publish:
         return 0
-    if all((settings.keys / f"{role}.pem").is_file() for role in ONLINE):
-        publish_once(settings, args)  # a key that is about to end does not make an alarm fail
+    if urgent.can_publish(settings):
+        rest = publish_if_nobody_watches if urgent.at_once(settings, args, changed) else publish_once
+        rest(settings, args)  # a key that is about to end does not make an alarm fail
         return 0
     output.say(
         args,

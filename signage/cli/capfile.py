@@ -45,17 +45,22 @@ def _bytes(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def follow(args: argparse.Namespace, desk: Desk, who: Signatory) -> None:
-    """Withdraw what the message updates or cancels; raises `Refused` (`cap-unknown`) when nothing is here."""
+def follow(args: argparse.Namespace, desk: Desk, who: Signatory) -> list[str]:
+    """Withdraw what the message updates or cancels: the statements' SHA-256.
+
+    Raises `Refused` (`cap-unknown`) when nothing is here.
+    """
     from ..office.standing import in_force
 
     live = {ident for ident, one in in_force(desk.standings()).items() if not one.withdrawn}
     named = [ident for ident in sorted(live) if ident.rsplit("/", 1)[-1] in args.replaces]
     if args.only_cancels and not named:
         raise Refused("cap-unknown", file=str(args.cap))
+    gone = []
     for ident in named:
-        desk.take_back(ident, "withdraw", who, datetime.now(UTC), "Bản tin đã được thay hoặc hủy")
+        gone += desk.take_back(ident, "withdraw", who, datetime.now(UTC), "Bản tin đã được thay hoặc hủy")
         output.say(args, f"Đã chấm dứt {ident}.", f"Cancelled {ident}.")
+    return [standing.sha256 for standing in gone]
 
 
 def needed(args: argparse.Namespace) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BangtinError, Refused, WrongUse
 from ..settings import Board, Settings, load
-from . import confirming, output
+from . import confirming, output, urgent
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 
@@ -79,7 +79,7 @@ def taken_back(args: argparse.Namespace, settings: Settings, who: Signatory) -> 
     def without_it(showing: dict[str, Any]) -> bool:
         return args.act == "show" or showing.get("statement") != standing.sha256
 
-    return _published(args, settings, boards, without_it)
+    return _published(args, settings, boards, without_it, [standing.sha256] if standing.statement.is_emergency else [])
 
 
 def _boards_of(desk: Desk, settings: Settings, standing: Standing) -> list[Board]:
@@ -117,17 +117,17 @@ def _safe(args: argparse.Namespace) -> int:
 
 
 def _published(
-    args: argparse.Namespace, settings: Settings, boards: list[Board], right: Callable[[dict[str, Any]], bool]
-) -> int:
-    """Publish where this machine can, then say which boards have followed.
+    args: argparse.Namespace, settings: Settings, boards: list[Board], right: Callable[[dict[str, Any]], bool],
+    emergencies: Sequence[str] = (),
+) -> int:  # fmt: skip
+    """Publish where this machine can, `emergencies` before all else, then say which boards have followed.
 
     A site that cannot be built keeps no board waiting: boards come first, and their answer is given all the same.
     """
     from ..office.publish import repository
-    from ..office.repository import ONLINE
     from .publishing import publish_once
 
-    if args.no_publish or not all((settings.keys / f"{role}.pem").is_file() for role in ONLINE):
+    if args.no_publish or not urgent.can_publish(settings):
         output.say(
             args,
             "Chưa có hiệu lực: máy của xã phát hành ngay khi nhận được chữ ký này (thư mục chung hay git, với\n"
@@ -138,6 +138,8 @@ def _published(
         return 0
     repo = repository(settings)
     before, failed = repo.version("lich"), 0
+    if emergencies:
+        urgent.at_once(settings, args, emergencies)
     try:
         publish_once(settings, args)
     except BangtinError as error:
