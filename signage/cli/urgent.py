@@ -22,7 +22,7 @@ def can_publish(settings: Settings) -> bool:
 def at_once(settings: Settings, args: argparse.Namespace, changed: Iterable[str]) -> bool:
     """The emergencies that were just raised or taken back, on their way to the boards before the site is built.
 
-    True when they are. Whatever keeps it from that is no news yet: the whole publication follows, and says what is wrong.
+    True when they are. What keeps it from that is no news yet: the whole publication follows, and says what is wrong.
     """
     from ..office.urgent import publish_emergencies
 
