@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import threading
-import webbrowser
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput, Refused, WrongUse
 from ..settings import Member, Settings, load
-from . import output
+from . import browser, output
 from .commune import hinted, notice_id
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
@@ -30,8 +28,9 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     approve.add_argument("--as", dest="person", default=None, metavar="NGƯỜI", help="mã người ký, ví dụ p3")
     approve.add_argument("--all", action="store_true", help="mọi thông báo đang chờ")
     approve.add_argument("--list", action="store_true", help="chỉ liệt kê những gì đang chờ duyệt")
-    approve.add_argument("--web", action="store_true", help="mở trang xem và ký trên trình duyệt của máy này")
-    approve.add_argument("--no-browser", action="store_true", help="với --web: chỉ in địa chỉ, không mở trình duyệt")
+    for verb in (submit, approve):
+        verb.add_argument("--web", action="store_true", help="mở trang xem và ký trên trình duyệt của máy này")
+        verb.add_argument("--no-browser", action="store_true", help="với --web: chỉ in địa chỉ, không mở trình duyệt")
 
 
 def signing_verb(
@@ -62,14 +61,7 @@ def signatory(args: argparse.Namespace, settings: Settings, *roles: str) -> Sign
     from ..office.desk import Signatory
 
     _, role = member_as(args, settings, *roles)
-    return Signatory(args.person, role, output.unlock(key_file(args), args))
-
-
-def key_file(args: argparse.Namespace) -> Path:
-    """Where the key of the person named by `--as` lies."""
-    from ..office.starter import person_key
-
-    return args.key or person_key(args.dir, args.person)
+    return Signatory(args.person, role, output.unlock(browser.key_file(args), args))
 
 
 def member_as(args: argparse.Namespace, settings: Settings, *roles: str) -> tuple[Member, str]:
@@ -89,6 +81,8 @@ def _submit(args: argparse.Namespace) -> int:
     from ..office import brevity
 
     settings = load(args.dir)
+    if args.web:
+        return browser.submit(args, settings, lambda: desk_of(settings), *member_as(args, settings, "author"))
     desk = desk_of(settings)
     ids = [notice_id(settings, n) for n in args.notices]
     if args.all:
@@ -123,7 +117,9 @@ def _approve(args: argparse.Namespace) -> int:
     settings = load(args.dir)
     desk = desk_of(settings)
     if args.web:
-        return _approve_in_browser(args, settings)
+        return browser.approve(
+            args, settings, lambda: desk_of(settings), *member_as(args, settings, "approver", "duty")
+        )
     waiting, notes = desk.waiting(), desk.book.notes()
     if args.list:
         for standing in waiting:
@@ -146,45 +142,3 @@ def _approve(args: argparse.Namespace) -> int:
     for standing in desk.approve(ids, who, datetime.now(UTC), shown):
         output.say(args, f"Đã duyệt {standing.statement.notice}.", f"Approved {standing.statement.notice}.")
     return 0
-
-
-def _approve_in_browser(args: argparse.Namespace, settings: Settings) -> int:
-    """A page of this machine's own until everything is signed; then says what was done."""
-    from ..keys import PrivateKey, is_encrypted
-    from ..office.approving import Approver, Server, Session
-
-    member, role = member_as(args, settings, "approver", "duty")
-    path = key_file(args)
-    if args.passphrase_file or not path.exists():
-        key = output.unlock(path, args)  # asked for once, here; or told that there is no key
-        approver = Approver(member.id, member.name, role, lambda _: key, locked=False)
-    else:
-        locked = is_encrypted(path)
-        approver = Approver(member.id, member.name, role, lambda typed: PrivateKey.load(path, typed or None), locked)
-    session = Session(settings, lambda: desk_of(settings), approver, lambda: datetime.now(UTC))
-    if session.over:
-        raise Refused("nothing-waits", notice="*")
-    server = Server(session)
-
-    def ready() -> None:
-        output.say(args, f"Mở trên trình duyệt của máy này, dùng được một lần: {server.door.address}",
-                   f"Open in a browser of this machine; it works once: {server.door.address}")  # fmt: skip
-        if not args.no_browser:
-            threading.Thread(target=webbrowser.open, args=(server.door.address,), daemon=True).start()
-
-    why = server.run(ready)
-    for ident in session.signed:
-        output.say(args, f"Đã duyệt {ident}.", f"Approved {ident}.")
-    for ident in session.returned:
-        output.say(args, f"Đã trả lại {ident}.", f"Sent back {ident}.")
-    output.say(args, f"{_ENDED[why][0]} Chạy `bangtin publish` để có hiệu lực.",
-               f"{_ENDED[why][1]} Run `bangtin publish` to make it so.")  # fmt: skip
-    return 3 if why == "locked-out" else 0
-
-
-_ENDED = {
-    "done": ("Không còn gì chờ.", "Nothing waits any more."),
-    "closed": ("Đã đóng phiên.", "The session was closed."),
-    "idle": ("Đã tự đóng vì lâu không dùng.", "Ended, since nobody used it."),
-    "locked-out": ("Đã dừng: sai mật khẩu nhiều lần.", "Ended: the passphrase was wrong too often."),
-}

@@ -61,18 +61,24 @@ class Desk:
 
     # ── the acts ─────────────────────────────────────────────────────────────────────────────────
 
-    def submit(self, ids: Iterable[str], who: Signatory, now: datetime) -> list[Standing]:
+    def submit(
+        self, ids: Iterable[str], who: Signatory, now: datetime, shown: Mapping[str, slides.Drawn] | None = None
+    ) -> list[Standing]:
         """Draw each notice, keep its files, sign it as author.
 
-        Raises `BadInput` with every problem of these notices before anything is written, `Refused`
-        when the person may not (`may-not-sign`), or the very words were taken back (`withdrawn-before`).
+        `shown`: the very slides that the person was shown, by the notice's digest; nothing else is signed then. Raises
+        `BadInput` with every problem of these notices before anything is written, `Refused` when the person may not
+        (`may-not-sign`), the very words were taken back (`withdrawn-before`), or have changed since (`submit-changed`).
         """
         notices = self._bared(list(ids))
+        for notice in notices if shown is not None else ():
+            if shown is not None and notice.digest not in shown:
+                raise Refused("submit-changed", notice=notice.title)
         self.people.hold_to_classes(who.person, *(notice.klass for notice in notices))
         every = sorted(self.standings(), key=lambda s: s.withdrawn is None)  # of two alike the one that counts
         known = {(s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s for s in every}
         old = [known.get((n.id, n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
-        new = self._stated([notice for notice, one in zip(notices, old, strict=True) if one is None])
+        new = self._stated([notice for notice, one in zip(notices, old, strict=True) if one is None], shown or {})
         statements = [one.statement if one else next(new) for one in old]
         gone = {s.sha256 for s in every if s.withdrawn}
         for statement in statements:
@@ -175,6 +181,11 @@ class Desk:
         notices = self._good(list(ids))
         return [(n, self.drawn(n, self._beside(n))) for n in notices]
 
+    def ready(self, ident: str) -> tuple[Notice, slides.Drawn]:
+        """Exactly what `submit` would sign now, hidden data taken out of its pictures; raises `BadInput`."""
+        (notice,) = self._bared([ident])
+        return notice, self.drawn(notice, self._beside(notice))
+
     def drawn(self, notice: Notice, pictures: Mapping[str, bytes]) -> slides.Drawn:
         """The notice's slides for this commune's boards, with its files by name; raises `BadInput`."""
         return _draw(self._work(notice, pictures))
@@ -200,12 +211,12 @@ class Desk:
 
     # ── signing ──────────────────────────────────────────────────────────────────────────────────
 
-    def _stated(self, notices: list[Notice]) -> Iterator[Statement]:
-        """A new statement for each notice, with its files kept in the book."""
+    def _stated(self, notices: list[Notice], shown: Mapping[str, slides.Drawn] | None = None) -> Iterator[Statement]:
+        """A new statement for each notice, with its files kept in the book; `shown`: what is drawn already."""
         pictures = [self._beside(notice) for notice in notices]
         work = [self._work(n, p) for n, p in zip(notices, pictures, strict=True)]
-        if len(work) < PARALLEL_FROM:
-            drawn = map(_draw, work)
+        if shown or len(work) < PARALLEL_FROM:
+            drawn = ((shown or {}).get(one[0].digest) or _draw(one) for one in work)
             yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, drawn, strict=True))
             return
         # "spawn": the office process has threads, which a fork would copy half.

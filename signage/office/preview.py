@@ -212,13 +212,27 @@ def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Pa
     return _laid(settings, made, folder, "Chờ duyệt")
 
 
-def drafted(settings: Settings, notice: Notice, drawn: slides.Drawn, now: datetime) -> Sheet:
-    """What would be submitted of a notice below `settings.content`: nobody has signed it."""
+def drafted(
+    settings: Settings, notice: Notice, drawn: slides.Drawn, now: datetime, *, mark: str = "",
+    desk: Desk | None = None, force: Standing | None = None, known: Iterable[str] = (), note: Note | None = None,
+) -> Sheet:  # fmt: skip
+    """What would be submitted of a notice below `settings.content`: nobody has signed it.
+
+    `mark`: what to call it where a person may sign it; `force`: what `desk` has of it in force.
+    """
     beside = (settings.content / f"{notice.id}.md").parent
     files: dict[str, Source] = {f"{SLIDES}/{name}": data for name, data in drawn.files.items()}
-    more = dict.fromkeys(("by", "note", "changed"), None) | {"mark": "", "in_force": "", "gone": False}
+    before = desk.book.notice(force.statement) if desk and force and not force.withdrawn else None
+    more = {
+        "by": None, "note": note and told_note(settings, note), "mark": mark,
+        "changed": changes.words(before, notice) if before else None,
+        "in_force": moment(force.approval.at) if before and force and force.approval else "",
+        "gone": bool(force and force.withdrawn),
+    }  # fmt: skip
+    old = force.statement.slides if before and force else None
     sources = {file.name: beside / file.name for file in notice.files}
-    return _sheet(settings, notice, notice.slug, sources, drawn.slides, None, files, more, now, ())
+    name = mark or notice.slug
+    return _sheet(settings, notice, name, sources, drawn.slides, old, files, more, now, known)
 
 
 def draft(settings: Settings, drafts: Iterable[tuple[Notice, slides.Drawn]], folder: Path, now: datetime) -> Path:

@@ -21,9 +21,9 @@ from signage.board import identity, tending
 from signage.board.shelf import Shelf
 from signage.keys import PrivateKey
 from signage.office import changes, preview, serving, starter
-from signage.office.approving import Approver, Server, Session
+from signage.office.approving import Server, Session, Signer
 from signage.office.approving.server import IDLE_S, part_of
-from signage.office.approving.session import MAX_WRONG
+from signage.office.approving.sitting import MAX_WRONG
 from signage.office.standing import in_force
 from signage.schedule import VIETNAM_TIME
 from signage.wire import sha256
@@ -123,7 +123,7 @@ def heading(page: Page, words: str | re.Pattern[str]) -> None:
 def sitting(office: Office, person: str = "p3", role: str = "approver", **how: Any) -> Iterator[Sitting]:
     path = starter.person_key(office.folder, person)
     member = office.settings.member(person)
-    approver = Approver(
+    approver = Signer(
         person, member.name, role, lambda typed: PrivateKey.load(path, typed or None),
         locked=b"ENCRYPTED" in path.read_bytes(),
     )  # fmt: skip

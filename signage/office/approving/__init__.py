@@ -1,9 +1,11 @@
-"""`bangtin approve --web`: a page on the approver's own machine, for as long as one person looks and signs.
+"""`bangtin approve --web`, `submit --web`: a page on a person's own machine, while that one person looks and signs.
 
-`session` knows what may be signed and signs it; `server` lets one browser at it and nobody else.
+`sitting` is what approver and author have in common; `session` knows what an approver may sign (`office.submitting`
+what an author may); `server` lets one browser at it, through the `door`, and nobody else.
 """
 
 from .server import Server
-from .session import Approver, Session
+from .session import Session
+from .sitting import Signer, Sitting, Words
 
-__all__ = ["Approver", "Server", "Session"]
+__all__ = ["Server", "Session", "Signer", "Sitting", "Words"]

@@ -18,7 +18,7 @@ from http.cookies import CookieError, SimpleCookie
 HOST = "127.0.0.1"
 COOKIE = "phien"
 ENTRY = "vao"  # folder of the address that works once
-_SHUT = HTTPStatus.FORBIDDEN, "Không vào được: mở lại bằng lệnh bangtin approve --web."
+_SHUT = HTTPStatus.FORBIDDEN, "Không vào được: chạy lại lệnh đã mở trang này."
 _FOREIGN = HTTPStatus.FORBIDDEN, "Yêu cầu đến từ trang khác: không làm."
 _ELSEWHERE = HTTPStatus.MISDIRECTED_REQUEST, "Sai địa chỉ."
 

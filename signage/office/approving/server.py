@@ -1,4 +1,4 @@
-"""The pages of a `Session` for the browser that came in by the `Door`, over loopback and nothing else.
+"""The pages of a `Sitting` for the browser that came in by the `Door`, over loopback and nothing else.
 
 No script runs at all: links and forms do. Nothing is loaded from elsewhere, framed, logged or kept in a cache.
 """
@@ -19,7 +19,7 @@ from ...errors import BangtinError
 from .. import preview
 from ..book import MAX_NOTE
 from .door import ENTRY, HOST, Door
-from .session import Session, words_of
+from .sitting import Sitting, words_of
 
 IDLE_S = 20 * 60  # seconds without a request after which the session ends
 MAX_FORM = 64 * 1024  # bytes of a form
@@ -29,8 +29,7 @@ _SHOWN = {
     "webp": "image/webp", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
     "mp4": "video/mp4", "webm": "video/webm", "pdf": "application/pdf", "txt": "text/plain; charset=utf-8",
 }  # fmt: skip
-_NOTHING = "Xong: không còn thông báo nào chờ anh chị"
-_ENDED = "Có thể đóng trang này. Bảng và trang thông tin đổi sau lần phát hành kế tiếp."
+REFRESH_S = 20  # seconds after which an empty list asks again
 
 
 def part_of(asked: str, size: int) -> range | None:
@@ -45,7 +44,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 16
 
-    def __init__(self, session: Session, *, idle_s: float = IDLE_S) -> None:
+    def __init__(self, session: Sitting, *, idle_s: float = IDLE_S) -> None:
         self.session, self.idle_s = session, idle_s
         self._ended, self._why = threading.Event(), "idle"
         self._last = time.monotonic()
@@ -101,7 +100,10 @@ class _Handler(BaseHTTPRequestHandler):
         if refused := self.server.door.refusal(path, self.headers, act=True):
             return self._refuse(*refused)
         self.server.touch()
-        act = {"ky": self._sign, "tra-lai": self._send_back, "dung": self._close}.get(path.partition("/")[2])
+        acts = {"ky": self._sign, "dung": self._close}
+        if self.server.session.returns:
+            acts["tra-lai"] = self._send_back
+        act = acts.get(path.partition("/")[2])
         if act is None:
             return self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "Không có việc này.")
         form = self._form()
@@ -117,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
             words = "Địa chỉ này đã dùng rồi hoặc không đúng. Nếu không phải anh chị đã mở: bấm Ctrl-C ở cửa sổ lệnh."
             return self._refuse(HTTPStatus.FORBIDDEN, words)
         self.server.touch()
-        page = preview.html("entered.html", self.server.session.settings, home=door.home)
+        session = self.server.session
+        page = preview.html("entered.html", session.settings, home=door.home, words=session.words)
         return self._send(HTTPStatus.OK, page, {"Set-Cookie": door.cookie, "Refresh": f"0; url={door.home}"})
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────
@@ -128,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             act()
         except BangtinError as error:
             self._page("ended.html", HTTPStatus.CONFLICT, title="Không làm được",
-                       words="Quay lại trang trước rồi thử lại.", told=[("loi", words_of(error))])  # fmt: skip
+                       said="Quay lại trang trước rồi thử lại.", told=[("loi", words_of(error))])  # fmt: skip
 
     def _show(self, sha: str, address: str) -> None:
         if not sha and not address:
@@ -139,10 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
         sheet = session.page(sha)
         if sheet is None or sheet.address != address:
             return self._page("ended.html", HTTPStatus.NOT_FOUND, title="Ở đây không có trang này", told=[],
-                              words="Có thể thông báo đã được người khác duyệt, đã trình lại, hoặc trang này chỉ có "
+                              said="Có thể thông báo đã được người khác duyệt, đã trình lại, hoặc trang này chỉ có "
                               "trên trang thông tin của xã.")  # fmt: skip
         page = preview.notice_page(
-            session.settings, sheet, live=True, who=session.who, locked=session.locked, why=session.why_not(sha),
+            session.settings, sheet, live=True, who=session.who, words=session.words, returns=session.returns,
+            locked=session.locked, why=session.why_not(sha),
             warnings=session.warnings(sha), next=session.next_after(sha, sheet.home),
             slides=sum(len(shape["slides"]) for shape in sheet.values["shapes"]), longest=MAX_NOTE,
         )  # fmt: skip
@@ -155,9 +159,13 @@ class _Handler(BaseHTTPRequestHandler):
         todo = [row for row in rows if not row["why"] and not row["note"]]
         told, session.told = session.told, []
         following = next((row for row in todo if not row["seen"]), None)
+        closing = session.words.closing.format(
+            idle=round(self.server.idle_s / 60), hours=round(self.server.idle_s / 3600)
+        )
+        again = {"Refresh": f"{REFRESH_S}"} if session.lasting and not rows else {}
         self._page(
-            "waiting.html", status, rows=rows, told=told, todo=len(todo), locked=session.locked, next=following,
-            seen=any(row["seen"] and not row["why"] for row in rows), idle=round(self.server.idle_s / 60),
+            "waiting.html", status, again, rows=rows, told=told, todo=len(todo), locked=session.locked, next=following,
+            seen=any(row["seen"] and not row["why"] for row in rows), closing=closing,
         )  # fmt: skip
 
     def _file(self, name: str, data: bytes) -> None:
@@ -210,21 +218,24 @@ class _Handler(BaseHTTPRequestHandler):
     def _onward(self) -> None:
         session = self.server.session
         if session.over:
-            return self._end("done", _NOTHING, session.told)
+            return self._end("done", session.words.nothing, session.told)
         return self._send(HTTPStatus.SEE_OTHER, b"", {"Location": self.server.door.home})
 
     def _close(self, form: dict[str, list[str]]) -> None:
         self._end("closed", "Đã đóng phiên", [])
 
     def _end(self, why: str, title: str, told: list[tuple[str, str]]) -> None:
-        self._page("ended.html", HTTPStatus.OK, title=title, words=_ENDED, told=told)
+        self._page("ended.html", HTTPStatus.OK, title=title, told=told, said=self.server.session.words.ended)
         self.server.end(why)
 
     # ── answering ────────────────────────────────────────────────────────────────────────────────
 
-    def _page(self, template: str, status: HTTPStatus, **values: Any) -> None:
+    def _page(
+        self, template: str, status: HTTPStatus, headers: dict[str, str] | None = None, **values: Any
+    ) -> None:  # fmt: skip
         session = self.server.session
-        self._send(status, preview.html(template, session.settings, live=True, who=session.who, **values))
+        given = {"live": True, "who": session.who, "words": session.words, **values}
+        self._send(status, preview.html(template, session.settings, **given), headers)
 
     def _refuse(self, status: HTTPStatus, words: str) -> None:
         self.close_connection = True

@@ -1,19 +1,16 @@
-"""One person's round of looking and signing: what waits, what was opened, what may be signed.
+"""An approver's round: what waits, what was opened, what may be signed.
 
 Nothing is signed that was not opened here as exactly the statement whose name the form carries.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...errors import BangtinError, Problem, Refused, remedy, sentence
-from ...keys import SigningKey
+from ...errors import Refused
 from ...notice import CLASSES, KINDS
 from ...notice.vocabulary import EMERGENCY, PRIORITY
 from ...publication import Shape
@@ -21,52 +18,35 @@ from ...settings import Settings
 from ...wire import sha256
 from .. import brevity, preview
 from ..book import MAX_NOTE
-from ..desk import Desk, Signatory
+from ..desk import Desk
 from ..standing import Note, Standing, in_force, still_waiting
 from ..views import moment
+from .sitting import Signer, Sitting, Words, told
 
-MAX_WRONG = 8  # passphrases that may be wrong before the session ends itself
-ROLES = {"approver": "người duyệt", "duty": "người trực"}
 _FIRST = {EMERGENCY: 0, PRIORITY: 1}
-Unlock = Callable[[str], SigningKey]
+_WORDS = Words(
+    name="Duyệt thông báo", waiting="thông báo chờ anh chị duyệt",
+    intro="Mở từng thông báo, đọc trang và xem từng hình. Xem xong thì ký, ngay tại đó hoặc một lần cho tất cả ở cuối"
+    " trang này.",
+    again="Các thông báo đang chờ", act="Duyệt và ký", remember="Nhớ đến khi đóng phiên này",
+    closing="Phiên tự đóng khi không còn gì chờ, hoặc sau {idle} phút không dùng. Chưa ký thì thông báo vẫn chờ.",
+    nothing="Xong: không còn thông báo nào chờ anh chị",
+    ended="Có thể đóng trang này. Bảng và trang thông tin đổi sau lần phát hành kế tiếp.",
+    command="bangtin approve --web", back="Vào danh sách chờ duyệt",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Approver:
-    """Who sits before the browser; `unlock` makes their key of a passphrase, or raises `Refused` (`key-locked`)."""
-
-    person: str
-    name: str
-    role: str
-    unlock: Unlock
-    locked: bool  # whether the key asks for a passphrase
-
-
-class Session:
+class Session(Sitting):
     """What one approver sees and does; safe for the server's threads."""
 
-    def __init__(self, settings: Settings, desk: Callable[[], Desk], approver: Approver,
+    words = _WORDS
+    returns = True
+
+    def __init__(self, settings: Settings, desk: Callable[[], Desk], approver: Signer,
                  now: Callable[[], datetime]) -> None:  # fmt: skip
-        self.settings, self.approver = settings, approver
-        self.told: list[tuple[str, str]] = []  # ("duoc" or "loi", words) for the next page
-        self.signed: list[str] = []
-        self.returned: list[str] = []
-        self.wrong = 0
-        self._open_desk, self._now = desk, now
-        self._key: SigningKey | None = None if approver.locked else approver.unlock("")
-        self._opened: set[str] = set()
+        super().__init__(settings, desk, approver, now)
         self._warnings: dict[str, list[str]] = {}
-        self._lock = threading.RLock()
         self._refresh()
-
-    @property
-    def locked(self) -> bool:
-        """Whether a passphrase must be typed to sign."""
-        return self._key is None
-
-    @property
-    def who(self) -> dict[str, str]:
-        return {"id": self.approver.person, "name": self.approver.name, "role": ROLES[self.approver.role]}
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -89,7 +69,7 @@ class Session:
 
     def _why(self, waits: Standing) -> str:
         """Why this person may not sign it, in words; "" when they may."""
-        code = self._desk.hindrance(waits, self.approver.person, self.approver.role)
+        code = self._desk.hindrance(waits, self.signer.person, self.signer.role)
         if code == "same-person":
             return "Anh chị đã trình thông báo này: phải do người khác duyệt."
         return "Thông báo này không thuộc phần anh chị được duyệt." if code else ""
@@ -141,13 +121,8 @@ class Session:
                 notice = self._desk.book.notice(waits.statement)
                 found = preview.strange_files(self._desk, [waits]) + preview.redrawn_differently(self._desk, [waits])
                 found += brevity.problems(notice, self.settings.commune, self.settings.boards)
-                self._warnings[sha] = [_told(problem) for problem in found]
+                self._warnings[sha] = [told(problem) for problem in found]
             return self._warnings[sha]
-
-    def opened(self, sha: str) -> None:
-        """The person's browser was given the page."""
-        with self._lock:
-            self._opened.add(sha)
 
     def next_after(self, sha: str, home: str) -> str:
         """The page of the next notice to look at; "" when all were opened."""
@@ -175,12 +150,12 @@ class Session:
         folder, _, name = address.partition("/")
         if folder == preview.SLIDES and name in waits.statement.names():
             digest, _, ending = name.partition(".")
-            return name, _exactly(self._desk.book.file(digest, ending), digest)
+            return name, exactly(self._desk.book.file(digest, ending), digest)
         own = {file.name: file.sha256 for file in waits.statement.files}
         short = name.rpartition("/")[2]
         if folder != "tep" or short not in own:
             return None
-        return short, _exactly(self._desk.book.sources(waits.statement)[short], own[short])
+        return short, exactly(self._desk.book.sources(waits.statement)[short], own[short])
 
     # ── acting ───────────────────────────────────────────────────────────────────────────────────
 
@@ -190,35 +165,18 @@ class Session:
         Raises `Refused`: `approve-none`, `approve-unseen`, `approve-changed`, `nothing-waits`, `key-locked` …
         """
         with self._lock:
-            chosen = list(dict.fromkeys(wanted))
-            if not chosen:
-                raise Refused("approve-none")
-            if not set(chosen) <= self._opened:
-                raise Refused("approve-unseen")
+            chosen = self._wanted(wanted)
             before = dict(self._waiting)
             self._refresh()
             gone = next((s for s in chosen if s not in self._waiting), None)
             if gone is not None:
                 raise Refused("approve-changed", notice=before[gone].statement.title if gone in before else gone[:16])
             shown = {self._waiting[sha].statement.notice: sha for sha in chosen}
-            who = Signatory(self.approver.person, self.approver.role, self._unlocked(passphrase, remember))
+            who = self._signatory(passphrase, remember)
             done = self._desk.approve(list(shown), who, self._now(), shown)
             self.signed += [s.statement.notice for s in done]
             self.told.append(("duoc", "Đã ký: " + "; ".join(s.statement.title for s in done) + "."))
             self._refresh()
-
-    def _unlocked(self, passphrase: str, remember: bool) -> SigningKey:
-        if self._key is not None:
-            return self._key
-        try:
-            key = self.approver.unlock(passphrase)
-        except Refused:
-            self.wrong += 1
-            raise
-        self.wrong = 0
-        if remember:
-            self._key = key
-        return key
 
     def send_back(self, sha: str, words: str) -> None:
         """A note for the author; raises `Refused` (`approve-unseen`, `note-missing`)."""
@@ -228,7 +186,7 @@ class Session:
                 raise Refused("approve-unseen")
             if not (said := " ".join(words.split())[:MAX_NOTE]):
                 raise Refused("note-missing")
-            self._desk.book.put_note(sha, Note(self.approver.person, self._now(), said))
+            self._desk.book.put_note(sha, Note(self.signer.person, self._now(), said))
             self.returned.append(waits.statement.notice)
             self.told.append(("duoc", f"Đã trả lại cho người trình: {waits.statement.title}."))
             self._refresh()
@@ -239,10 +197,6 @@ class Session:
         with self._lock:
             return not any(not self._why(w) and sha not in self._notes for sha, w in self._waiting.items())
 
-    @property
-    def locked_out(self) -> bool:
-        return self.wrong >= MAX_WRONG
-
 
 def _lies_worse(one: tuple[Shape, object]) -> tuple[bool, int]:
     """Which shape's picture stands for a notice in the list: a lying one, of the most pixels."""
@@ -250,19 +204,8 @@ def _lies_worse(one: tuple[Shape, object]) -> tuple[bool, int]:
     return shape.height > shape.width, -shape.width * shape.height
 
 
-def _exactly(path: Path, digest: str) -> bytes:
+def exactly(path: Path, digest: str) -> bytes:
     data = path.read_bytes()
     if sha256(data) != digest:  # changed between two looks
         raise Refused("book-file", file=path.name)
     return data
-
-
-def _told(problem: Problem) -> str:
-    return sentence(problem.code, "vi", **{"file": problem.file, "field": problem.field or "", **problem.values})
-
-
-def words_of(error: BangtinError | OSError) -> str:
-    """What happened and what to do, for a page."""
-    if isinstance(error, OSError):
-        return sentence("system", "vi", why=error)
-    return f"{sentence(error.code, 'vi', **error.values)} {remedy(error.code, 'vi', **error.values)}".strip()
