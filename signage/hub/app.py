@@ -17,9 +17,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .. import durable
+from .. import durable, hint
 from ..errors import Unavailable
 from .database import connect
+from .hints import Hints
 from .intake import Intake
 from .ledger import Ledger
 from .newest import PublicationFolder
@@ -63,6 +64,7 @@ def application(folder: Path, publication: Path | None = None) -> Starlette:
     intake = Intake(lambda: open_roster[0], ledger)
     expected = PublicationFolder(publication).newest if publication else None
     pages = Pages(folder, expected, intake.refusals, lambda: ledger.working)
+    hints = Hints(publication)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,7 +72,8 @@ def application(folder: Path, publication: Path | None = None) -> Starlette:
         db = connect(folder)
         open_roster.append(Roster(db))
         try:
-            yield
+            async with hints.looking():
+                yield
         finally:
             ledger.stop()
             db.close()
@@ -78,8 +81,15 @@ def application(folder: Path, publication: Path | None = None) -> Starlette:
     async def report(request: Any) -> Any:
         return await intake(request)
 
+    async def listen(request: Any) -> Any:
+        return await hints(request)
+
     return Starlette(
-        routes=[Route("/v1/reports/{board}", report, methods=["POST"]), *pages.routes()],
+        routes=[
+            Route("/v1/reports/{board}", report, methods=["POST"]),
+            Route(f"/v1/{hint.PATH}", listen),
+            *pages.routes(),
+        ],
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={404: pages.missing},
         lifespan=lifespan,
