@@ -63,13 +63,15 @@ def _for_its_owner_alone(path: Path) -> None:
         subprocess.run(["icacls", str(path), "/inheritance:r", "/grant:r", grant], check=True, capture_output=True)
 
 
-def take(source: Path, path: Path) -> None:
-    """Make the finished file `source`, on the same disk, the file `path`."""
+def take(source: Path, path: Path, *, sync: bool = True) -> None:
+    """Make the finished file `source`, on the same disk, the file `path`; `sync` as for `write`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("r+b") as file:
-        os.fsync(file.fileno())
+    if sync:
+        with source.open("r+b") as file:
+            os.fsync(file.fileno())
     source.replace(path)
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
 def move(source: Path, path: Path) -> None:
@@ -80,7 +82,7 @@ def move(source: Path, path: Path) -> None:
     """
     try:
         os.link(source, path, follow_symlinks=False)
-    except FileExistsError:
+    except (FileExistsError, FileNotFoundError):
         raise
     except (OSError, NotImplementedError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))

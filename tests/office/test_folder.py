@@ -354,3 +354,157 @@ def wait_until(happened: Callable[[], Any], patience: float = 60.0) -> None:
             return
         pause.wait(0.05)
     raise AssertionError("waited in vain")
+
+
+# ── from the folder to the board and back ────────────────────────────────────────────────────────
+
+
+def test_a_notices_way(door: Door, text: Text) -> None:
+    """Asked for, signed, approved, published, moved away, corrected, withdrawn: each step is on the card."""
+    office = door.office
+    path = door.drop(f"{DRAFT}/Cắt điện.md", text())
+    door.rounds()
+    asked = path.rename(door.root / ASKED / path.name)
+    door.rounds()
+    assert not path.with_name(names.card_name(path.name)).exists(), "the card goes with its notice"
+    ident = "thu-muc/cat-dien/cat-dien"
+    assert "Chờ ký trình" in door.card(f"{ASKED}/Cắt điện.md") and "Người Biên Tập" in door.card(f"{ASKED}/Cắt điện.md")
+    office.submit(ident)
+    door.rounds()
+    assert "Chờ duyệt." in door.card(f"{ASKED}/Cắt điện.md") and "Người Duyệt" in door.card(f"{ASKED}/Cắt điện.md")
+    office.approve(ident)
+    done = door.one()
+    assert "đang phát hành" in door.card(f"{ASKED}/Cắt điện.md") and done.again_s < 1
+    office.publish()
+    done = door.rounds()
+    assert not asked.exists(), "a tray named waiting keeps nothing that is done"
+    (posted,) = (door.root / POSTED).iterdir()
+    assert posted.name == "2026-11-22 Cắt điện" and (posted / "Cắt điện.md").read_text("utf-8") == text()
+    below = f"{POSTED}/{posted.name}/Cắt điện.md"
+    told = door.card(below)
+    assert "Đã đăng, duyệt lúc 09:00 ngày 22/11/2026" in told
+    assert "https://thunghiem.example/tin/cat-dien.html" in told and "Ctrl+C" in told
+    assert not [p for p in (door.root / ASKED).iterdir() if ours(p)]
+    door.restart()
+    assert not door.rounds().cards
+
+    (posted / "Cắt điện.md").write_text(text(body="Đã đổi giờ."), "utf-8")
+    door.rounds()
+    assert "khác bản đã đăng" in door.card(below) and door.copy("cat-dien").read_text("utf-8") == text()
+    (posted / "Cắt điện.md").rename(asked)
+    door.rounds()
+    assert "bản sửa" in door.card(f"{ASKED}/Cắt điện.md") and "đổi giờ" in door.copy("cat-dien").read_text("utf-8")
+    asked.rename(path)
+    door.rounds()
+    assert not door.copy("cat-dien").exists(), "taken back: nobody can sign it"
+    assert (office.folder / "publication/tin/cat-dien.html").exists(), "what is posted stays posted"
+    path.write_text(text(), "utf-8")
+    path.rename(asked)
+    door.rounds()
+    assert not asked.exists(), "the very words that are posted"
+    office.desk.take_back(ident, "withdraw", office.person("p3", "approver"), NOW, "Điện lực hoãn")
+    done = door.rounds()
+    (below,) = list(door.root.glob(f"{POSTED}/*/Cắt điện.md"))
+    assert "đã thu hồi" in door.card(below.relative_to(door.root).as_posix())
+    assert "Điện lực hoãn" in door.card(below.relative_to(door.root).as_posix())
+
+
+def test_sent_back_with_the_approvers_words(door: Door, text: Text) -> None:
+    from signage.office.standing import Note
+
+    path = door.drop(f"{ASKED}/a.md", text())
+    door.rounds()
+    door.office.submit("thu-muc/a/a")
+    (waits,) = door.office.desk.waiting()
+    door.office.desk.book.put_note(waits.sha256, Note("p3", NOW, "Ghi rõ giờ"))
+    door.rounds()
+    told = door.card(f"{ASKED}/a.md")
+    assert "Người Duyệt trả lại" in told and "Ghi rõ giờ" in told
+    path.write_text(text(body="Từ 05:00."), "utf-8")
+    door.rounds()
+    assert "Chờ ký trình" in door.card(f"{ASKED}/a.md")
+
+
+def test_one_name_is_one_notice(door: Door, text: Text) -> None:
+    door.drop(f"{ASKED}/Họp thôn.md", text(title="Họp thôn 1"))
+    door.drop(f"{ASKED}/Thôn 3/hop thon.md", text(title="Họp thôn 3"))
+    door.drop(f"{DRAFT}/HỌP-THÔN.md", text(title="Họp thôn 5"))
+    door.rounds()
+    for name in (f"{ASKED}/Họp thôn.md", f"{ASKED}/Thôn 3/hop thon.md"):
+        assert "Mỗi tên chỉ một thông báo" in door.card(name) and "Phải sửa" in door.card(name)
+    assert "Nên xem lại" in door.card(f"{DRAFT}/HỌP-THÔN.md")
+    assert not (door.office.folder / "content/thu-muc").exists()
+
+
+def test_what_somebody_else_wrote_below_content_stays(door: Door, text: Text) -> None:
+    office = door.office
+    office.write("thu-muc/a/a", text(title="Của người khác"))
+    door.drop(f"{ASKED}/a.md", text())
+    door.rounds()
+    assert "Của người khác" in door.copy("a").read_text("utf-8") and "không ghi đè" in door.card(f"{ASKED}/a.md")
+    office.write("tin/b", text(title="Khác, đã đăng"))
+    office.both("tin/b")
+    office.publish()
+    door.drop(f"{ASKED}/b.md", text())
+    door.rounds()
+    assert "đã là của một thông báo khác" in door.card(f"{ASKED}/b.md")
+    assert not door.copy("b").exists()
+    (office.folder / "content/thu-muc/a/a.md").unlink()
+    (office.settings.state / "thu-muc/so.json").unlink()
+    door.restart()
+    door.rounds()
+    assert "Chờ ký trình" in door.card(f"{ASKED}/a.md"), "what is lost with state/ is found again"
+
+
+def test_what_is_posted_stays_where_it_is_when_moving_is_not_safe(door: Door, text: Text, tmp_path: Path) -> None:
+    from PIL import Image
+
+    office = door.office
+    Image.new("RGB", (64, 40), "#207040").save(door.root / ASKED / "chung.png")
+    for name in ("a", "b"):
+        door.drop(f"{ASKED}/{name}.md", text(title=name, image="chung.png | Sơ đồ chung"))
+    door.drop(f"{ASKED}/c.md", text(title="c"))
+    door.drop(f"{ASKED}/~$c.md", b"")
+    door.rounds()
+    office.both("thu-muc/a/a", "thu-muc/c/c")
+    office.publish()
+    before = {k: v for k, v in tree(door.root / ASKED).items() if not k.endswith(".html")}
+    door.rounds()
+    after = {k: v for k, v in tree(door.root / ASKED).items() if not k.endswith(".html")}
+    assert before == after and "Đã đăng" in door.card(f"{ASKED}/a.md") and "Đã đăng" in door.card(f"{ASKED}/c.md")
+    (door.root / ASKED / "~$c.md").unlink()
+    (door.root / POSTED / "2026-11-22 c").mkdir()
+    door.rounds()
+    assert (door.root / POSTED / "2026-11-22 c (2)/c.md").is_file(), "into a folder that nobody had"
+
+
+def test_a_folder_of_ones_own_moves_whole_and_a_power_cut_in_between_harms_nothing(
+    door: Door, text: Text, monkeypatch: Any
+) -> None:
+    from signage.office.folder import placing
+
+    office = door.office
+    door.drop(f"{ASKED}/Đợt 1/a.md", text(title="a"))
+    door.drop(f"{ASKED}/Đợt 1/ghi chú.docx", b"viec rieng")
+    door.drop(f"{ASKED}/b.md", text(title="b", attachments="kế hoạch.pdf"))
+    door.drop(f"{ASKED}/kế hoạch.pdf", b"%PDF-1.4 mau")
+    door.rounds()
+    assert "“ghi chú.docx”" in door.card(f"{ASKED}/Đợt 1/a.md"), "meant for something?"
+    office.both("thu-muc/a/a", "thu-muc/b/b")
+    office.publish()
+    real = placing.durable.move
+
+    def cut(source: Path, path: Path) -> None:
+        real(source, path)
+        raise KeyboardInterrupt  # the power goes after the first of two files
+
+    monkeypatch.setattr(placing.durable, "move", cut)
+    with pytest.raises(KeyboardInterrupt):
+        door.rounds()
+    monkeypatch.undo()
+    door.restart()
+    door.rounds()
+    found = tree(door.root / POSTED)
+    assert found["2026-11-22 Đợt 1/ghi chú.docx"] == b"viec rieng" and "2026-11-22 Đợt 1/a.md" in found
+    assert found["2026-11-22 b/kế hoạch.pdf"] == b"%PDF-1.4 mau" and "2026-11-22 b/b.md" in found
+    assert not list((door.root / ASKED).rglob("*"))

@@ -39,9 +39,9 @@ class Folder:
         work, root = settings.state / WORK, settings.shared
         memory = self._memory = self._memory or Memory.load(work)
         look = self._seen(root, settings, memory)
-        placing.move(root, memory)
         if memory.moves:
-            look = self._eyes.look(root)
+            placing.move(root, memory)
+            look = self._seen(root, settings, memory)
         self._book.refresh(settings)
         turn = Turn(self, settings, root, look, memory, outcome, self._now())
         turn.papers()
