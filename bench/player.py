@@ -37,7 +37,6 @@ from glass import Screen, watching
 from peers import CHROMIUM, OURS, PEERS, Peer, Show, Tree, running, spent, until
 
 from signage.board import notes
-from signage.review import Statement
 
 SIZE = (1920, 1080)
 SLIDES = 20
@@ -215,7 +214,7 @@ def whole_board(show: Show, stage: Stage, seconds: float) -> tuple[float, dict[s
 def slideshow(folder: Path, slides: int, turn_ms: int, **values: object) -> tuple[Show, publisher.Publisher]:
     board, commune = publisher.slideshow(folder, SIZE, slides, turn_ms, **values)
     (item,) = commune.items
-    statement = Statement.read((commune.served / "statements" / f"{item.statement}.json").read_bytes())
+    statement = commune.shown(item)
     files = [commune.served / "slides" / slide.name for slide in statement.slides[commune.shape.name]]
     return Show(folder, files, turn_ms, FADE_MS, board.folder), commune
 

@@ -19,13 +19,14 @@ from signage.board.clock import Clock
 from signage.board.download import Line
 from signage.board.identity import Board
 from signage.board.sync import Outcome, Syncer
+from signage.dossier import Dossier, file_name
 from signage.keys import PrivateKey
+from signage.office.manifests import Edition, emergencies_kept
 from signage.office.repository import Repository
 from signage.office.serving import Server
 from signage.publication import (
     EMERGENCIES,
     MAX_EMERGENCIES,
-    EmergencyEntry,
     EmergencyList,
     Item,
     Manifest,
@@ -84,8 +85,8 @@ class Publisher:
     shape: Shape
     began: datetime
     items: list[Item] = field(default_factory=list)
-    emergencies: list[EmergencyEntry] = field(default_factory=list)
-    cancelled: list[EmergencyEntry] = field(default_factory=list)
+    emergencies: list[Dossier] = field(default_factory=list)
+    cancelled: list[Dossier] = field(default_factory=list)
     withdrawn: list[Removed] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     rotate: int = 0
@@ -110,6 +111,10 @@ class Publisher:
         )  # fmt: skip
         self.server = Server(self.folder / "publication").start()
 
+    def shown(self, item: Item) -> Statement:
+        """What an item shows."""
+        return Statement.read(Dossier.read((self.served / file_name(item.dossier)).read_bytes()).statement)
+
     def statement(self, title: str, slides: list[bytes], dwell_ms: int, **values: Any) -> Statement:
         """A notice with these slides, valid for thirty days from yesterday unless `values` say otherwise."""
         files = tuple(slide_file(data, dwell_ms, self.clock) for data in slides)
@@ -123,12 +128,10 @@ class Publisher:
 
     def show(self, statement: Statement) -> Item:
         """Into the rotation: submitted by one, approved by another."""
-        records = [self._record(statement, "p1", "submit"), self._record(statement, "p2", "approve")]
-        self.put(f"statements/{statement.sha256}.json", statement.to_bytes())
-        for name, data in records:
-            self.put(f"records/{name}.json", data)
-        names = tuple(name for name, _ in records)
-        item = Item(statement.sha256, names, ((statement.start, statement.end),), len(self.items))
+        records = (self._record(statement, "p1", "submit"), self._record(statement, "p2", "approve"))
+        dossier = Dossier(statement.to_bytes(), records)
+        self.put(file_name(dossier.sha256), dossier.to_bytes())
+        item = Item(dossier.sha256, ((statement.start, statement.end),), len(self.items))
         self.items.append(item)
         return item
 
@@ -144,14 +147,13 @@ class Publisher:
 
     def raise_alarm(self, statement: Statement) -> None:
         """Into the emergency list: approved by the duty person alone."""
-        _, record = self._record(statement, "p5", "approve")
-        self.emergencies.append(EmergencyEntry(statement.to_bytes(), (record,)))
+        self.emergencies.append(Dossier(statement.to_bytes(), (self._record(statement, "p5", "approve"),)))
 
     def calm(self, now: datetime) -> None:
         """Take every emergency back, as an approver does."""
         for entry in self.emergencies:
-            _, record = self._record(Statement.read(entry.statement), "p2", "withdraw", now)
-            self.cancelled = [*self.cancelled, EmergencyEntry(entry.statement, (record,))][-MAX_EMERGENCIES:]
+            record = self._record(Statement.read(entry.statement), "p2", "withdraw", now)
+            self.cancelled = [*self.cancelled, Dossier(entry.statement, (record,))][-MAX_EMERGENCIES:]
         self.emergencies = []
 
     def publish(self, now: datetime) -> None:
@@ -167,7 +169,8 @@ class Publisher:
         self.cancelled = [gone for gone in self.cancelled if Statement.read(gone.statement).end > now]
         alarms = EmergencyList(self.number, now, tuple(self.emergencies), tuple(self.cancelled))
         lich = {manifest_name(self.board): manifest.to_bytes(), EMERGENCIES: alarms.to_bytes()}
-        self._repository.publish(lich, now)
+        edition = Edition.at(manifest.repository, self.number, now)
+        self._repository.publish(emergencies_kept(lich, self._repository, edition), now)
 
     def root(self) -> bytes:
         """What a board is enrolled with."""
@@ -176,10 +179,9 @@ class Publisher:
     def enroll(self, folder: Path) -> Board:
         return identity.enroll(folder, board=self.board, url=self.server.address, root=self.root())
 
-    def _record(self, statement: Statement, person: str, act: str, at: datetime | None = None) -> tuple[str, bytes]:
+    def _record(self, statement: Statement, person: str, act: str, at: datetime | None = None) -> bytes:
         key, role = self._keys[person], ROLES[person]
-        record = sign(key, act=act, statement=statement.sha256, person=person, role=role, at=at or self.began)
-        return record.sha256, record.sealed.data
+        return sign(key, act=act, statement=statement.sha256, person=person, role=role, at=at or self.began).sealed.data
 
     def put(self, name: str, data: bytes) -> None:
         path = self.served / name

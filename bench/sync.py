@@ -141,12 +141,12 @@ class Commune:
             spans = ((day + timedelta(days=n), day + timedelta(days=n, hours=15)) for n in range(HOURS))
             self.office.items[-1] = replace(item, ranges=tuple(spans))
         (slide,) = next(iter(statement.slides.values()))
-        self._slides[item.statement] = (slide.name, data)
+        self._slides[item.dossier] = (slide.name, data)
 
     def change_one(self) -> None:
         """One notice goes, another comes."""
         gone = self.office.items.pop(0)
-        del self._slides[gone.statement]
+        del self._slides[gone.dossier]
         self._show()
         self.publish()
 

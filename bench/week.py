@@ -17,7 +17,7 @@ from publisher import Publisher, fetch, picture
 
 from signage.board import notes
 from signage.publication import Item, Shape
-from signage.review import ClockArea, Statement
+from signage.review import ClockArea
 
 START = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)  # midnight in Vietnam
 SIZE = (480, 270)
@@ -138,7 +138,7 @@ class Week:
     def _damage(self) -> None:
         """A card that rots: a notice's slides on the shelf no longer hash to their names."""
         item, _ = self._shown[0]
-        statement = Statement.read((self.office.served / "statements" / f"{item.statement}.json").read_bytes())
+        statement = self.office.shown(item)
         for slide in statement.slides[self.office.shape.name]:
             path = self.board.shelf / "objects" / slide.file
             data = bytearray(path.read_bytes())

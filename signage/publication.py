@@ -5,7 +5,7 @@ can neither add nor change a word. Served below `board/` of a publication:
 
     metadata/                  TUF: N.root.json … timestamp.json
     targets/                   people.json, lich/<board>.json, lich/khan-cap.json (hash-prefixed)
-    statements/<sha256>.json   records/<sha256>.json   slides/<sha256>.<type>
+    dossiers/<sha256>.json     records/<sha256>.json   slides/<sha256>.<type>
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from .dossier import MAX_RECORDS, Dossier
 from .schedule import MAX_RANGES, Range
 from .wire import BadFormat, Fields, canonical, parse, when
 
 MAX_MANIFEST = 4 * 1024 * 1024  # bytes
 MAX_ITEMS = 1000  # items of one board
-MAX_RECORDS = 8  # records that one item names
 MAX_EMERGENCIES = 20  # entries of lich/khan-cap.json
-MAX_EMERGENCY = 64 * 1024  # characters of one entry's statement; its bytes are limited like any statement's
-MAX_EMERGENCY_RECORD = 8 * 1024  # characters of one entry's record, in its envelope
 MAX_EMERGENCY_LIST = 4 * 1024 * 1024  # bytes of lich/khan-cap.json
 MAX_REMOVED = 2000  # withdrawn or hidden statements that a manifest remembers
 MAX_OUTPUT, MAX_OUTPUT_PIXELS = 8192, 4096 * 2160  # of one side; of the whole picture: 4 bytes each in memory
@@ -112,22 +110,21 @@ class Mode:
 
 @dataclass(frozen=True)
 class Item:
-    """One approved statement in a board's schedule."""
+    """One approved statement in a board's schedule: the SHA-256 of its dossier, and when it is shown."""
 
-    statement: str
-    records: tuple[str, ...]
+    dossier: str
     ranges: tuple[Range, ...]  # empty: not in the rotation (an evergreen, say)
     order: int
 
     def as_json(self) -> dict[str, Any]:
         spans = [[when(low), when(high)] for low, high in self.ranges]
-        return {"statement": self.statement, "records": list(self.records), "ranges": spans, "order": self.order}
+        return {"dossier": self.dossier, "ranges": spans, "order": self.order}
 
     @classmethod
     def read(cls, fields: Fields) -> Item:
         return cls(
-            fields.sha("statement"), tuple(fields.shas("records", most=MAX_RECORDS)),
-            read_ranges(fields, "ranges"), fields.integer("order", least=-(10**6), most=10**6),
+            fields.sha("dossier"), read_ranges(fields, "ranges"),
+            fields.integer("order", least=-(10**6), most=10**6),
         )  # fmt: skip
 
 
@@ -173,12 +170,12 @@ class Manifest:
     until: datetime
     mode: Mode
     items: tuple[Item, ...]
-    evergreen: tuple[str, ...]  # statements (also in items) shown when nothing else is valid
+    evergreen: tuple[str, ...]  # statements (of items) shown when nothing else is valid
     withdrawn: tuple[Removed, ...] = ()
     hidden: tuple[str, ...] = ()
     dark: tuple[Range, ...] = ()
     # Left out of the JSON at these values.
-    templates: tuple[str, ...] = ()  # statements (also in items) that an emergency may name; never shown alone
+    templates: tuple[str, ...] = ()  # statements (of items) that an emergency may name; never shown alone
     light: Light = Light()
     wake_level: int = WAKE_LEVEL  # 1 to 5; an emergency from `WAKES_ALWAYS` on wakes the board anyway
     sound: bool = False
@@ -241,29 +238,18 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class EmergencyEntry:
-    """One active emergency, whole: the statement's bytes and its records' bytes, inline."""
-
-    statement: bytes
-    records: tuple[bytes, ...]
-
-
-@dataclass(frozen=True)
 class EmergencyList:
     """The TUF target `lich/khan-cap.json`: all boards of the commune read it. `cancelled`: withdrawals, inline."""
 
     number: int
     made: datetime
-    entries: tuple[EmergencyEntry, ...]
-    cancelled: tuple[EmergencyEntry, ...] = ()
+    entries: tuple[Dossier, ...]
+    cancelled: tuple[Dossier, ...] = ()
 
     def to_bytes(self) -> bytes:
-        def told(entries: tuple[EmergencyEntry, ...]) -> list[dict[str, Any]]:
-            return [{"statement": e.statement.decode(), "records": [r.decode() for r in e.records]} for e in entries]
-
         return canonical({
             "v": 1, "number": self.number, "made": when(self.made),
-            "entries": told(self.entries), "cancelled": told(self.cancelled),
+            "entries": [e.as_json() for e in self.entries], "cancelled": [e.as_json() for e in self.cancelled],
         })  # fmt: skip
 
     @classmethod
@@ -271,19 +257,10 @@ class EmergencyList:
         """Raises `BadFormat`."""
         fields = parse(data, limit=MAX_EMERGENCY_LIST)
 
-        def entries(name: str) -> tuple[EmergencyEntry, ...]:
-            return tuple(_entry(f) for f in fields.objects(name, most=MAX_EMERGENCIES))
+        def entries(name: str) -> tuple[Dossier, ...]:
+            return tuple(Dossier.within(f) for f in fields.objects(name, most=MAX_EMERGENCIES))
 
         return cls(fields.integer("number"), fields.when("made"), entries("entries"), entries("cancelled"))
-
-
-def _entry(fields: Fields) -> EmergencyEntry:
-    where = f"{fields.at('records')}[]"
-    records = (Fields({"r": v}, where) for v in fields.array("records", most=MAX_RECORDS))
-    return EmergencyEntry(
-        fields.text("statement", most=MAX_EMERGENCY).encode(),
-        tuple(r.text("r", most=MAX_EMERGENCY_RECORD).encode() for r in records),
-    )
 
 
 def read_ranges(fields: Fields, name: str) -> tuple[Range, ...]:

@@ -17,7 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tuf.api.metadata import Metadata, Root
 
-from signage import keys, publication, report, settings, stick
+from signage import dossier, keys, publication, report, settings, stick
 from signage.board import trust
 from signage.cli import parser
 from signage.errors import BadInput, BangtinError, Refused, Unavailable, WrongUse, codes
@@ -123,6 +123,7 @@ READERS: dict[str, Callable[[Any, Path], object]] = {
     "statement": lambda v, _: Statement.read(canonical(v)),
     "envelope": lambda v, _: Sealed.read(canonical(v), RECORD_TYPE),
     "record": lambda v, _: Record.read(KEY.seal(canonical(v), RECORD_TYPE)),
+    "dossier": lambda v, _: dossier.Dossier.read(canonical(v)),
     "people": lambda v, _: People.read(canonical(v)),
     "manifest": lambda v, _: Manifest.read(canonical(v)),
     "emergencies": lambda v, _: EmergencyList.read(canonical(v)),
@@ -299,8 +300,7 @@ LIMITS = [
     ("manifest", "properties/evergreen/maxItems", publication.MAX_ITEMS),
     ("manifest", "properties/withdrawn/maxItems", publication.MAX_REMOVED),
     ("manifest", "properties/hidden/maxItems", publication.MAX_REMOVED),
-    ("manifest", "$defs/item/properties/records/maxItems", publication.MAX_RECORDS),
-    ("manifest", "$defs/removed/properties/records/maxItems", publication.MAX_RECORDS),
+    ("manifest", "$defs/removed/properties/records/maxItems", dossier.MAX_RECORDS),
     ("manifest", "properties/templates/maxItems", publication.MAX_ITEMS),
     ("manifest", "properties/fade_ms/maximum", publication.MAX_FADE),
     ("manifest", "$defs/ranges/maxItems", publication.MAX_RANGES),
@@ -309,10 +309,13 @@ LIMITS = [
     ("manifest", "$defs/mode/properties/rotate/enum", list(publication.ROTATIONS)),
     ("emergencies", "properties/entries/maxItems", publication.MAX_EMERGENCIES),
     ("emergencies", "properties/cancelled/maxItems", publication.MAX_EMERGENCIES),
-    ("emergencies", "$defs/entry/properties/statement/maxLength", publication.MAX_EMERGENCY),
+    ("emergencies", "$defs/entry/properties/statement/maxLength", dossier.MAX_WORDS),
     ("emergencies", "$defs/entry/properties/statement/maxLength", statement.MAX_STATEMENT),
-    ("emergencies", "$defs/entry/properties/records/items/maxLength", publication.MAX_EMERGENCY_RECORD),
-    ("emergencies", "$defs/entry/properties/records/maxItems", publication.MAX_RECORDS),
+    ("emergencies", "$defs/entry/properties/records/items/maxLength", dossier.MAX_ENVELOPE),
+    ("emergencies", "$defs/entry/properties/records/maxItems", dossier.MAX_RECORDS),
+    ("dossier", "properties/statement/maxLength", dossier.MAX_WORDS),
+    ("dossier", "properties/records/items/maxLength", dossier.MAX_ENVELOPE),
+    ("dossier", "properties/records/maxItems", dossier.MAX_RECORDS),
     ("report", "properties/plays/maxItems", report.MAX_PLAYS),
     ("report", "properties/faults/maxItems", report.MAX_FAULTS),
     ("report", "properties/verdict/enum", list(report.VERDICTS)),
@@ -343,6 +346,7 @@ def test_a_limit_of_the_schemas_is_that_of_the_code(name: str, where: str, const
 
 WHOLE = {
     "statement": statement.MAX_STATEMENT, "envelope": keys.MAX_ENVELOPE, "record": record.MAX_RECORD,
+    "dossier": dossier.MAX_DOSSIER,
     "people": people.MAX_PEOPLE_BYTES, "manifest": publication.MAX_MANIFEST,
     "emergencies": publication.MAX_EMERGENCY_LIST, "report": report.MAX_REPORT, "board": stick.MAX_CARD,
     "ticket": stick.MAX_TICKET,
@@ -388,7 +392,9 @@ def test_the_example_is_approved_published_and_reported() -> None:
     assert json.loads(records[0].sealed.payload) == example("record")
     assert [shown.sha256 + "\n"] == write.blocks(FORMATS, "text statement-name")
     manifest = Manifest.read(canonical(example("manifest")))
-    assert [(i.statement, list(i.records)) for i in manifest.items] == [(shown.sha256, [r.sha256 for r in records])]
+    whole = canonical(example("dossier"))
+    assert dossier.Dossier.read(whole) == dossier.Dossier(shown.to_bytes(), (submit, approve))
+    assert [i.dossier for i in manifest.items] == [sha256(whole)]
     assert {"commune": manifest.commune, "repository": manifest.repository} == example("root")
     (alert,) = EmergencyList.read(canonical(example("emergencies"))).entries
     raised = approval(Statement.read(alert.statement), map(Record.read, alert.records), listed)

@@ -1,6 +1,6 @@
 """Item by item: which of the manifest's statements this board shows. Pure.
 
-A statement is shown when its bytes hash to its name, it is of our commune, meant for this board and
+A statement is shown when its dossier hashes to its name, it is of our commune, meant for this board and
 drawn for its shape, two persons approved it (or duty did, for an emergency), and nobody withdrew or
 hid it. The online key that signed the manifest decides order and hours only, within start and end.
 A template (an emergency prepared beforehand: class khan-cap without an alert) is approved by two
@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from ..dossier import Dossier
 from ..notice.vocabulary import EMERGENCY
-from ..publication import EmergencyEntry, Item
+from ..publication import Item
 from ..review import People, Record, SlideFile, Statement, approval, withdrawal
 from ..review.judgement import LONGEST_EMERGENCY
 from ..schedule import Range, merged
@@ -25,7 +26,8 @@ from .trust import Identity, Publication
 
 MAX_REMEMBERED = 4000  # withdrawals (`_new_memory` says which are forgotten first); and records
 
-Objects = Mapping[str, bytes]  # statements and records by the hash that they are named by
+# By the hash that they are named by: dossiers, records that take something back, and the statements of these.
+Objects = Mapping[str, bytes]
 
 
 def judge(
@@ -51,14 +53,16 @@ class _Judge:
         self._shape = publication.manifest.mode.shape.name
         self._refused: list[Refusal] = []
         self._counted: set[str] = set()
+        self._met: set[str] = set()  # statements of items, shown or not
         self._withdrawn = dict(memory.withdrawn)
 
     def playlist(self, now: datetime) -> Playlist:
         manifest = self._publication.manifest
         self._remember_withdrawals()
         evergreen = frozenset(manifest.evergreen)
-        items = {item.statement: item for item in reversed(manifest.items)}
-        shown = [e for item in reversed(list(items.values())) if (e := self._item(item))]
+        items = {item.dossier: item for item in reversed(manifest.items)}
+        entries = [e for item in reversed(items.values()) if (e := self._item(item))]
+        shown = list({e.sha: e for e in reversed(entries)}.values())[::-1]  # of one statement the first
         templates = {e.sha: e for e in shown if e.statement.is_template and e.sha in manifest.templates}
         emergencies = {e.sha: e for e in shown if e.statement.is_emergency}
         for inline in self._publication.emergencies.entries:
@@ -128,20 +132,31 @@ class _Judge:
         return self._publication.people
 
     def _item(self, item: Item) -> Entry | None:
+        sha = item.dossier  # until it is open
         try:
-            data = self._objects.get(item.statement)
-            if data is None or sha256(data) != item.statement:
-                raise _No("object-missing")
-            statement = self._allowed(data, item.statement, self._records(item.records))
+            dossier = self._opened(item.dossier)
+            sha = sha256(dossier.statement)
+            self._met.add(sha)
+            statement = self._allowed(dossier.statement, sha, _readable(dossier.records))
             slides = statement.slides.get(self._shape, ())
             if not slides and statement.klass != EMERGENCY:
                 raise _No("shape-missing")
         except _No as no:
-            self._refused.append(Refusal(item.statement, no.code))
+            self._refused.append(Refusal(sha, no.code))
             return None
-        return Entry(item.statement, statement, slides, clipped(statement, item.ranges), item.order)
+        return Entry(sha, statement, slides, clipped(statement, item.ranges), item.order)
 
-    def _emergency(self, inline: EmergencyEntry) -> Entry | None:
+    def _opened(self, name: str) -> Dossier:
+        """Raises `_No`."""
+        data = self._objects.get(name)
+        if data is None or sha256(data) != name:
+            raise _No("object-missing")
+        try:
+            return Dossier.read(data)
+        except (BadFormat, ValueError) as error:
+            raise _No("statement-bad") from error
+
+    def _emergency(self, inline: Dossier) -> Entry | None:
         sha = sha256(inline.statement)
         try:
             statement = self._allowed(inline.statement, sha, _readable(inline.records))
@@ -159,8 +174,7 @@ class _Judge:
         template = templates.get(str(named)) if named else None
         if template and template.statement.start <= entry.statement.start < template.statement.end:
             return replace(entry, prepared=template.slides)
-        manifest = self._publication.manifest
-        if named in manifest.templates or any(named == item.statement for item in manifest.items):
+        if named in self._publication.manifest.templates or named in self._met:
             # Not told of one that this manifest does not have: it may be for other boards.
             self._refused.append(Refusal(str(named), "template-missing"))
         return entry

@@ -1,6 +1,6 @@
 """What this board holds, whole after a power cut: content-addressed files and two generations.
 
-    shelf/objects/<sha256>        slides, films, statements, records, each named by its hash
+    shelf/objects/<sha256>        slides, films, dossiers, their statements, records, each named by its hash
     shelf/part-<sha256>           a film that is being fetched
     shelf/generation-<n>.json     everything needed to verify again without a network: metadata,
                                   people, manifest, emergencies, and what must not be forgotten
@@ -23,12 +23,12 @@ from pathlib import Path
 from .. import durable
 from ..errors import BangtinError, Unavailable
 from ..publication import EMERGENCIES, MAX_ITEMS, EmergencyList, Manifest, manifest_name
-from ..review import Statement
 from ..wire import BadFormat, Fields, canonical, parse, sha256, to_moment, when
 from . import trust
 from .clock import Proof
 from .judging import MAX_REMEMBERED, judge
 from .playlist import Memory, Playlist
+from .wants import inline_slides, named, slides_of, statement_of
 
 KEPT = 2  # generations
 MIN_FREE = 64 * 1024 * 1024  # bytes that stay free on the board's disk
@@ -88,7 +88,7 @@ class Holding:
     publication: trust.Publication
     playlist: Playlist
     fallen_back: bool  # a newer generation was damaged, and its copy too
-    incomplete: bool  # a statement or a record that the manifest names is missing, or not whole
+    incomplete: bool  # a dossier or a record that the manifest names is missing, or not whole
 
     def says(self, chain: trust.Chain, files: dict[str, bytes]) -> bool:
         """Whether exactly these bytes are in force."""
@@ -156,8 +156,8 @@ class Shelf:
         durable.discard(self.objects / sha)
 
     def texts(self, manifest: Manifest) -> dict[str, bytes]:
-        """The statements and records that a manifest names, as far as they are here and whole."""
-        names = _named(manifest) | {removed.statement for removed in manifest.withdrawn}
+        """The dossiers and records that a manifest names, and the statements taken back, as far as they are whole."""
+        names = named(manifest) | {removed.statement for removed in manifest.withdrawn}
         return {name: data for name in names if (data := self.get(name)) is not None}
 
     # ── generations ──────────────────────────────────────────────────────────────────────────────
@@ -192,7 +192,7 @@ class Shelf:
                     continue
                 texts = self.texts(publication.manifest)
                 playlist = judge(publication, texts, identity, now, generation.memory)
-                missing = _named(publication.manifest) - texts.keys()
+                missing = named(publication.manifest) - texts.keys()
                 return Holding(number, generation, publication, playlist, place > 0, bool(missing))
         return None
 
@@ -258,30 +258,12 @@ class Shelf:
         return live
 
     def needed(self, manifest: Manifest) -> set[str]:
-        """The objects that a manifest needs, as far as its statements are here to tell."""
-        live = {sha for item in manifest.items for sha in (item.statement, *item.records)}
-        live |= {sha for gone in manifest.withdrawn for sha in (gone.statement, *gone.records)}
+        """The objects that a manifest needs, as far as its dossiers are here to tell."""
+        live = named(manifest) | {gone.statement for gone in manifest.withdrawn}
         for item in manifest.items:
-            live |= _slides(self.get(item.statement) or b"")
+            if statement := statement_of(self.get(item.dossier) or b""):
+                live |= {sha256(statement)} | slides_of(statement)
         return live
-
-
-def _named(manifest: Manifest) -> set[str]:
-    """The statements and records that a manifest rests on."""
-    names = {sha for item in manifest.items for sha in (item.statement, *item.records)}
-    return names | {sha for removed in manifest.withdrawn for sha in removed.records}
-
-
-def inline_slides(emergencies: EmergencyList) -> set[str]:
-    """The slides (and films) of the emergencies, whose statements travel inside the list."""
-    return {sha for entry in emergencies.entries for sha in _slides(entry.statement)}
-
-
-def _slides(statement: bytes) -> set[str]:
-    try:
-        return {name.partition(".")[0] for name in Statement.read(statement).names()}
-    except (BadFormat, ValueError):
-        return set()
 
 
 def _pointer(numbers: list[int]) -> bytes:

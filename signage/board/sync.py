@@ -9,58 +9,41 @@ stays. An emergency, or something taken down, does not wait for slides: it is sh
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from ..dossier import MAX_DOSSIER, MAX_ENVELOPE
 from ..errors import BangtinError, Refused, Unavailable
 from ..publication import Manifest
 from ..review import Film, SlideFile
-from ..review.record import MAX_RECORD
-from ..review.statement import MAX_STATEMENT
-from ..wire import sha256, when
+from ..wire import sha256
 from . import metadata, notes, piecemeal, trust
 from .alone import alone
 from .clock import Clock
 from .download import Line
+from .hints import Listener
 from .identity import Board
 from .judging import judge
+from .outcome import Outcome
 from .playlist import NOTHING_KNOWN, Memory, Playlist, urgent
-from .shelf import Generation, Holding, Shelf, inline_slides
+from .shelf import Generation, Holding, Shelf
+from .wants import inline_slides, statement_of
 
-MAX_ENVELOPE_BYTES = MAX_RECORD * 2  # bytes of a record's envelope (base64 and a signature around it)
 TOLD_S = 86_400.0  # seconds for which a disk that rots is told of
 MADE_AHEAD = timedelta(days=1)  # that an office's clock may be ahead of a trusted time
-
-
-@dataclass
-class Outcome:
-    """What one round did."""
-
-    number: int | None = None  # of the publication in force
-    switched: bool = False
-    fetched: int = 0  # objects
-    wrong: list[str] = field(default_factory=list)  # files that the server has wrong, by name
-    mended: bool = False  # something that had rotted on the disk was found, this day
-    films_late: bool = False  # the line or the disk had no room for them
-    refused: dict[str, str] = field(default_factory=dict)  # statement → code
-    expired: tuple[str, ...] = ()
-    error: str | None = None  # code of why the round ended early; what was held stays in force
-    why: str = ""
-    refusal: bool = False  # it was trust that said no
-    offset_ms: int | None = None
-    until: datetime | None = None  # when the first of the metadata that were found fresh expires
 
 
 class Syncer:
     """Rounds of one process. What is held is verified once, not at every round."""
 
-    def __init__(self, board: Board, line: Line, clock: Clock, patience_s: float = 0.0) -> None:
+    def __init__(
+        self, board: Board, line: Line, clock: Clock, patience_s: float = 0.0, hints: Listener | None = None
+    ) -> None:
         """`patience_s`: seconds that a round waits for another process's, one from a stick say."""
         self._board, self._line, self._clock = board, line, clock
-        self._patience_s = patience_s
-        self._shelf, self._source = Shelf(board.shelf), metadata.Source(board, line, clock)
+        self._patience_s, self._hints = patience_s, hints or Listener([], 0)
+        self._shelf, self._source = Shelf(board.shelf), metadata.Source(board, line, clock, self._hints.rang)
         self._held: Holding | None = None
         self._seen: tuple[int, int] | None = None
         self._rehash = True  # the first round reads every slide that is held
@@ -68,10 +51,11 @@ class Syncer:
 
     def round(self) -> Outcome:
         """One round; what the network or a publication does wrong is told, not raised."""
+        heard = self._line.heard
         with alone(self._board.state / "sync.lock", self._patience_s):
             work = self._once()
-            while work.superseded:
-                before, work = work.outcome, self._once()
+            while work.superseded or work.misled:
+                before, work = work.outcome, self._once(follow=not work.misled)
                 work.outcome.fetched += before.fetched
                 work.outcome.switched |= before.switched
                 work.outcome.mended |= before.mended
@@ -79,6 +63,8 @@ class Syncer:
             self._rotten_at = time.monotonic()
         work.outcome.mended = self._rotten_at is not None and time.monotonic() - self._rotten_at < TOLD_S
         work.outcome.offset_ms = self._line.offset_ms
+        if heard == self._line.heard and work.outcome.error is None:  # the hint had it all: nobody has told us the time
+            return work.outcome
         self._clock.keep(
             offset_ms=self._line.offset_ms,
             secure=_secure(self._board),
@@ -86,8 +72,9 @@ class Syncer:
         )
         return work.outcome
 
-    def _once(self) -> _Round:
+    def _once(self, *, follow: bool = True) -> _Round:
         work = _Round(self._board, self._line, self._clock, self._shelf, self._source)
+        work.hint = self._hints.take() if follow else None
         try:
             held = self._holding()
             work.look_over(held, self._rehash)
@@ -98,6 +85,10 @@ class Syncer:
             work.outcome.refusal = not isinstance(error, Unavailable)
         except OSError as error:
             work.outcome.error, work.outcome.why = "disk", str(error)
+        if work.hint is not None:
+            self._line.bring({})
+            work.misled = work.outcome.refusal
+            self._hints.judge(was_true=self._source.hint_was_true and not work.misled)
         return work
 
     def _holding(self) -> Holding | None:
@@ -113,6 +104,8 @@ class _Round:
         self._board, self._line, self._clock, self._shelf, self._source = board, line, clock, shelf, source
         self.outcome = Outcome()
         self.superseded = False  # by something newer on the server, while slides were fetched
+        self.hint: Mapping[str, bytes] | None = None  # that this round follows
+        self.misled = False  # by the hint: once more without it
         self._expired: Refused | None = None  # see `metadata.Fresh`
 
     def look_over(self, held: Holding | None, rehash: bool) -> None:
@@ -127,7 +120,7 @@ class _Round:
             self._drop_damaged(held.playlist, rehash)
 
     def run(self, held: Holding | None) -> None:
-        fresh = self._source.fetch()
+        fresh = self._source.fetch(self.hint)
         self.outcome.until, self._expired, chain = fresh.until, fresh.expired, fresh.chain
         files = self._files(chain, held)
         if held is None or not held.says(chain, files) or held.incomplete:
@@ -192,7 +185,7 @@ class _Round:
         self._fetch_films(playlist)
 
     def _judged(self, publication: trust.Publication, memory: Memory) -> Playlist:
-        """What it allows, by the statements and records that are here."""
+        """What it allows, by the dossiers and records that are here."""
         texts = self._shelf.texts(publication.manifest)
         # No online key can make a board forget a withdrawal: what it says of time does not count here.
         return judge(publication, texts, self._board.identity, self._clock.unsaid(), memory)
@@ -216,21 +209,22 @@ class _Round:
     # ── files named by their content ─────────────────────────────────────────────────────────────
 
     def _fetch_texts(self, manifest: Manifest) -> None:
-        """Statements and records have limits rather than known sizes."""
+        """Dossiers and records have limits rather than known sizes."""
         for item in manifest.items:
-            self._fetch_text("statements", item.statement, MAX_STATEMENT)
-            for record in item.records:
-                self._fetch_text("records", record, MAX_ENVELOPE_BYTES)
+            self._fetch_text("dossiers", item.dossier, MAX_DOSSIER)
         for removed in manifest.withdrawn:
             for record in removed.records:
-                self._fetch_text("records", record, MAX_ENVELOPE_BYTES)
+                self._fetch_text("records", record, MAX_ENVELOPE)
 
     def _fetch_text(self, folder: str, sha: str, limit: int) -> None:
         if self._shelf.get(sha) is None:
             self.outcome.mended |= self._shelf.rotten(sha)
             name = f"{folder}/{sha}.json"
             with self._left_out(name):
-                self._put(sha, self._line.named(f"{self._board.url}/board/{name}", limit=limit, sha256=sha))
+                data = self._line.named(f"{self._board.url}/board/{name}", limit=limit, sha256=sha)
+                if statement := statement_of(data):  # when it is taken back, its own end must be known
+                    self._shelf.put(sha256(statement), statement)
+                self._put(sha, data)
 
     def _fetch_slides(self, playlist: Playlist) -> None:
         missing = [s for s in playlist.slides() if not self._shelf.has(s.file, s.size)]
@@ -284,17 +278,3 @@ class _Round:
 def _secure(board: Board) -> bool:
     """Whether TLS vouches for what the server says of time."""
     return board.url.startswith("https:")
-
-
-def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:
-    """The round in `state/sync.json`."""
-    wrong = {"file-wrong": outcome.wrong, "sync-failed": outcome.error, "film-late": outcome.films_late}
-    wrong["disk-mended"] = outcome.mended
-    codes = [code for code, is_so in wrong.items() if is_so]
-    faults.only("", [*codes, *outcome.expired], now)
-    notes.write(board.state / "sync.json", {
-        "at": when(now), "last_ok": when(last_ok) if last_ok else None, "error": outcome.error,
-        "why": outcome.why[:500], "number": outcome.number, "offset_ms": outcome.offset_ms,
-        "refused": [{"statement": s, "code": c} for s, c in sorted(outcome.refused.items())],
-        "faults": faults.as_json(),
-    })  # fmt: skip

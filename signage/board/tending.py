@@ -1,7 +1,7 @@
 """The process with the network: rounds of sync, and reports to the hub, until it is told to stop.
 
-Reports are made and carried by a thread of their own, with a connection of their own: a slow
-download must not make a board look silent. Each file has one writer, so nothing is locked.
+A round follows a hint at once (`hints`). Reports are made and carried by a thread of their own, with a connection of
+their own: a slow download must not make a board look silent. Each file has one writer, so nothing is locked.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from .. import hint
 from ..errors import BangtinError
 from ..report import MAX_FRAME, MAX_PLAYS, VERDICTS, Play, Report, Showing
 from ..wire import BadFormat, Fields, when
 from . import health, notes, panic, playlog
 from .clock import NOTE, Clock, kernel_synchronised, state
 from .download import Line
+from .hints import SLOW_S, Listener
 from .identity import Board
+from .outcome import Outcome, record
 from .reporting import MAX_WITH_FRAME, Courier, Outbox, digest
 from .shelf import Shelf
-from .sync import Outcome, Syncer, record
+from .sync import Syncer
 from .witness import fresh
 
 SILENT_S = 30.0  # seconds without a sign of life from the player before it is called frozen
@@ -45,32 +48,41 @@ def once(board: Board) -> Outcome:
 def watch(board: Board, *, every: float, heartbeat: float) -> int:
     """Until SIGTERM or Ctrl-C; returns 0."""
     signal.signal(signal.SIGTERM, _stop)
-    rounds = _Rounds(board, STICK_S)
+    rounds = _Rounds(board, STICK_S, listener := Listener(_channels(board), every).start())
     if board.hub:
         threading.Thread(target=_reports, args=(board, heartbeat), name="reports", daemon=True).start()
     while True:
         outcome = rounds.run()
-        wait = min(every, RETRY_S) if outcome.error else every
-        _wait_or_damage(board, wait * random.uniform(0.9, 1.1))  # noqa: S311 (spreads the boards' polls)
+        _wait(board, listener, every, retry=outcome.error is not None)
+
+
+def _channels(board: Board) -> list[str]:
+    """Where hints may come from: the publication's own server, or else the hub."""
+    hub = [f"{board.hub}/v1/{hint.PATH}"] if board.hub else []
+    return [f"{board.url}/board/{hint.PATH}", *hub]
 
 
 def _stop(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _wait_or_damage(board: Board, seconds: float) -> None:
-    """Wait, unless the player finds a damaged slide meanwhile."""
-    before, end = notes.damaged(board.state), time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(LOOK_S, left))
-        if notes.damaged(board.state) not in (before, []):
+def _wait(board: Board, listener: Listener, every: float, *, retry: bool) -> None:
+    """Until the next poll, unless a hint comes, or the player finds a damaged slide; at most until the next poll as
+    it is without a channel, should the channel be lost meanwhile.
+    """
+    before, began = notes.damaged(board.state), time.monotonic()
+    spread = random.uniform(0.9, 1.1)  # noqa: S311 (spreads the boards' polls)
+    while True:
+        usual = max(every, SLOW_S) if listener.alive else every
+        left = began + (min(every, RETRY_S) if retry else usual) * spread - time.monotonic()
+        if left <= 0 or listener.wait(min(LOOK_S, left)) or notes.damaged(board.state) not in (before, []):
             return
 
 
 class _Rounds:
-    def __init__(self, board: Board, patience_s: float = 0.0) -> None:
-        self._board, self._clock = board, Clock(note=board.state / NOTE)
-        self._syncer = Syncer(board, Line(), self._clock, patience_s)
+    def __init__(self, board: Board, patience_s: float = 0.0, listener: Listener | None = None) -> None:
+        self._board, self._clock, self._listener = board, Clock(note=board.state / NOTE), listener
+        self._syncer = Syncer(board, Line(), self._clock, patience_s, listener)
         self._faults = notes.Faults()
         self._last_ok = _last_ok(board)
 
@@ -79,6 +91,8 @@ class _Rounds:
         now = self._clock.now()
         if outcome.error is None:
             self._last_ok = now
+        if outcome.error is None and self._listener:
+            self._listener.online()
         with suppress(OSError):  # a full disk: the reports tell
             record(self._board, outcome, self._faults, now, self._last_ok)
         return outcome

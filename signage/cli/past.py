@@ -6,7 +6,7 @@ themselves read their shelf that way after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,37 +40,33 @@ def enrolled(settings: Settings, kept: Kept, board: str, moment: datetime, folde
     from ..board.playlist import Memory
     from ..board.shelf import Generation, Shelf
     from ..board.trust import Chain
-    from ..office import audit
+    from ..office import archive, audit, dossiers
     from ..office.book import Book
 
     made = identity.enroll(folder, board=board, url="http://127.0.0.1", hub=None, root=kept.roots[0])
-    shelf = Shelf(made.shelf)
-    for data in _objects(Book(settings.review_book), kept, board):
+    shelf, manifest = Shelf(made.shelf), Manifest.read(kept.files[manifest_name(board)])
+    told = dict(dossiers.found(settings.folder / archive.FOLDER, manifest))
+    for sha, dossier in told.items():
+        shelf.put(sha, dossier.to_bytes())
+    statements = [dossier.statement for dossier in told.values()]
+    statements += [entry.statement for entry in EmergencyList.read(kept.files[EMERGENCIES]).entries]
+    for data in _objects(Book(settings.review_book), manifest, statements):
         shelf.put(sha256(data), data)
-    names = (PEOPLE, manifest_name(board), EMERGENCIES)
     entries = audit.log_of(settings).entries
     # As a board on the wall remembers what it had verified before a key was stolen.
     seen = {str(e.facts.get("record")) for e in entries if e.what == audit.RECORD and e.at <= moment}
-    shown = {sha for item in Manifest.read(kept.files[names[1]]).items for sha in item.records}
+    shown = {sha256(record) for dossier in told.values() for record in dossier.records}
     chain = Chain(kept.roots, kept.targets, kept.lich)
-    files = {name: kept.files[name] for name in names}
+    files = {name: kept.files[name] for name in (PEOPLE, manifest_name(board), EMERGENCIES)}
     shelf.switch(Generation(chain, files, Memory({}, frozenset(seen & shown))))
     return made
 
 
-def _objects(book: Book, kept: Kept, board: str) -> Iterator[bytes]:
-    """The statements, records and slides that the manifest and the emergencies need, from the review book."""
-    manifest = Manifest.read(kept.files[manifest_name(board)])
-    statements = [entry.statement for entry in EmergencyList.read(kept.files[EMERGENCIES]).entries]
-    named = [(item.statement, item.records) for item in manifest.items]
-    named += [(gone.statement, gone.records) for gone in manifest.withdrawn]
-    for statement, wanted in named:
-        records = {r.sha256: r.sealed.data for r in book.records(statement).get(statement, [])}
-        yield from (records[sha] for sha in wanted if sha in records)
-        path = book.folder / "statements" / f"{statement}.json"
-        if path.is_file():
-            statements.append(path.read_bytes())
-            yield statements[-1]
+def _objects(book: Book, manifest: Manifest, statements: Iterable[bytes]) -> Iterator[bytes]:
+    """The slides of these statements, and the records that take others back, from the review book."""
+    for gone in manifest.withdrawn:
+        records = {r.sha256: r.sealed.data for r in book.records(gone.statement).get(gone.statement, [])}
+        yield from (records[sha] for sha in gone.records if sha in records)
     for data in statements:
         try:
             for path in book.slides(Statement.read(data)):

@@ -1,10 +1,11 @@
 """Everything that boards were ever told, kept: so that any past moment can be drawn again.
 
     luu-tru/<year>/<moment>-<number>-<targets>.json.xz    one publication, in the bytes that were signed
+    luu-tru/dossiers/<sha256>.json                        each dossier that a manifest has named
 
-Statements, records and slides stay in the review book for ever; here are the metadata, the people, the manifests
-and the emergencies that made them a publication. In one file: the manifests of a commune's boards are much alike,
-and compress together.
+Slides, and the records that take something back, stay in the review book for ever; here are the metadata, the
+people, the manifests and the emergencies that made them a publication. In one file: the manifests of a commune's
+boards are much alike, and compress together.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from pathlib import Path
 from tuf.api.metadata import Metadata, Targets
 
 from .. import durable
+from ..dossier import FOLDER as DOSSIERS
 from ..errors import Refused
-from ..publication import EMERGENCIES, PEOPLE, EmergencyList
+from ..publication import EMERGENCIES, MAX_MANIFEST, PEOPLE
 from ..wire import BadFormat, canonical, parse, to_moment, when
 from .repository import Repository
 
@@ -45,14 +47,14 @@ def keep(repo: Repository, folder: Path, now: datetime) -> Path | None:
 
     What a power cut left signed but named by no timestamp was told to nobody, and is not kept.
     """
-    emergencies = repo.current(EMERGENCIES)
-    if emergencies is None or not repo.served:
+    if repo.current(EMERGENCIES) is None or not repo.served:
         return None
-    edition = EmergencyList.read(emergencies)
-    known = {path.name.partition("-")[2] for path in folder.glob(f"*/*-{edition.number}-*.json.xz")}
-    ending = f"{edition.number}-{repo.version('targets')}.json.xz"
+    number, made = _edition(repo)
+    known = {path.name.partition("-")[2] for path in folder.glob(f"*/*-{number}-*.json.xz")}
+    ending = f"{number}-{repo.version('targets')}.json.xz"
     if ending in known:
         return None
+    _keep_dossiers(repo.metadata.parent / DOSSIERS, folder / DOSSIERS)
     lich = repo.signed("lich")
     names = [PEOPLE, *Metadata[Targets].from_bytes(lich).signed.targets]
     told = canonical({
@@ -60,11 +62,24 @@ def keep(repo: Repository, folder: Path, now: datetime) -> Path | None:
         "targets": repo.signed("targets").decode(), "lich": lich.decode(),
         "files": {name: (repo.current(name) or b"").decode() for name in names},
     })  # fmt: skip
-    moment = now if known else edition.made  # of new people alone nobody knows better than when they are seen
+    moment = now if known else made  # of new people alone nobody knows better than when they are seen
     compact = when(moment).translate({ord("-"): None, ord(":"): None})
     path = folder / compact[:4] / f"{compact}-{ending}"
     durable.write(path, lzma.compress(told, preset=_PRESET))
     return path
+
+
+def _edition(repo: Repository) -> tuple[int, datetime]:
+    """The number of what is published, and when it was made: a manifest and the emergencies may be of two editions."""
+    emergencies, *manifests = sorted(repo.current_names(), key=EMERGENCIES.__ne__)
+    told = (parse(repo.current(name) or b"", limit=MAX_MANIFEST) for name in (emergencies, *manifests[:1]))
+    return max((fields.integer("number"), fields.when("made")) for fields in told)
+
+
+def _keep_dossiers(served: Path, folder: Path) -> None:
+    for path in served.glob("*.json"):
+        if not (folder / path.name).exists():
+            durable.write(folder / path.name, path.read_bytes())
 
 
 def at(folder: Path, moment: datetime) -> Kept | None:

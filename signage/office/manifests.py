@@ -5,10 +5,11 @@ Times are worked out here (`schedule`): a board only compares moments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from ..dossier import Dossier
 from ..errors import Problem
 from ..notice import Notice
 from ..notice.reading import REVIEW_BOOK
@@ -16,7 +17,6 @@ from ..publication import (
     EMERGENCIES,
     MAX_EMERGENCIES,
     MAX_REMOVED,
-    EmergencyEntry,
     EmergencyList,
     Item,
     Light,
@@ -27,6 +27,8 @@ from ..publication import (
 from ..review import Record
 from ..schedule import HORIZON, VIETNAM_TIME, Pattern, Range, ranges
 from ..settings import Board, Settings
+from ..wire import BadFormat
+from . import dossiers
 from .repository import Repository
 from .standing import Standing
 
@@ -113,8 +115,8 @@ def _level(standing: Standing) -> int:
     return int((standing.statement.alert or {}).get("level", 0))
 
 
-def _entry(standing: Standing, records: Iterable[Record]) -> EmergencyEntry:
-    return EmergencyEntry(standing.statement.to_bytes(), tuple(r.sealed.data for r in records))
+def _entry(standing: Standing, records: Iterable[Record]) -> Dossier:
+    return Dossier(standing.statement.to_bytes(), tuple(r.sealed.data for r in records))
 
 
 def _manifest(
@@ -125,7 +127,8 @@ def _manifest(
     drawn = [s for s in here if board.mode.shape.name in s.standing.statement.slides]
     found += [_not_drawn(s.notice, board) for s in here if s not in drawn]
     days_off = settings.days_off(*edition.days)
-    items = sorted((_item(s, edition.since, days_off) for s in drawn), key=lambda i: (i.order, i.statement))
+    drawn.sort(key=lambda s: (s.notice.order, s.standing.sha256))
+    items = (_item(s, edition.since, days_off) for s in drawn)
     gone = tuple(Removed(s.sha256, (s.withdrawn.sha256,)) for s in removed if s.withdrawn and s.statement.alert is None)
 
     def named(wanted: Iterable[Shown]) -> tuple[str, ...]:
@@ -146,10 +149,9 @@ def _manifest(
 
 
 def _item(shown: Shown, since: datetime, days_off: frozenset[date]) -> Item:
-    notice, approval = shown.notice, shown.standing.approval
-    assert approval is not None
+    notice = shown.notice
     spans = [] if notice.prepared else ranges(notice.start, notice.end, since=since, pattern=notice.pattern(days_off))
-    return Item(shown.standing.sha256, tuple(r.sha256 for r in approval.records), tuple(spans), notice.order)
+    return Item(dossiers.made(shown.standing).sha256, tuple(spans), notice.order)
 
 
 def _nightly(hours: tuple[time, time] | None, since: datetime) -> tuple[Range, ...]:
@@ -164,21 +166,32 @@ def _not_drawn(notice: Notice, board: Board) -> Problem:
     return Problem("shape-not-drawn", f"{notice.id}.md", severity="warning", values=values)
 
 
-def same_but_for_number(lich: dict[str, bytes], repo: Repository) -> bool:
+def same_but_for_number(lich: Mapping[str, bytes], repo: Repository) -> bool:
     """Whether the boards would see nothing new: then a new number would only cost them data."""
-    for name, data in lich.items():
-        old = repo.current(name)
-        if old is None:
-            return False
+    return all(_says_the_same(name, data, repo.current(name)) for name, data in lich.items())
+
+
+def emergencies_kept(lich: dict[str, bytes], repo: Repository, edition: Edition) -> dict[str, bytes]:
+    """`lich` with the emergency list as it was signed before, when it says the same: then no board fetches it again.
+
+    For a repository that serves the newest that boards may have seen. One of the future is made anew, to take it back.
+    """
+    old = repo.current(EMERGENCIES)
+    if old is None or not _says_the_same(EMERGENCIES, lich[EMERGENCIES], old):
+        return lich
+    return lich if EmergencyList.read(old).made > edition.made else {**lich, EMERGENCIES: old}
+
+
+def _says_the_same(name: str, data: bytes, old: bytes | None) -> bool:
+    if old is None:
+        return False
+    try:
         if name == EMERGENCIES:
             was, now = EmergencyList.read(old), EmergencyList.read(data)
-            if (was.entries, was.cancelled) != (now.entries, now.cancelled):
-                return False
-        else:
-            before, after = Manifest.read(old), Manifest.read(data)
-            if _timeless(before) != _timeless(after):
-                return False
-    return True
+            return (was.entries, was.cancelled) == (now.entries, now.cancelled)
+        return _timeless(Manifest.read(old)) == _timeless(Manifest.read(data))
+    except BadFormat:  # published by an older version of this program
+        return False
 
 
 def _timeless(manifest: Manifest) -> Manifest:

@@ -14,8 +14,9 @@ from typing import Any
 from tuf.api.metadata import Metadata, Root, Targets
 
 from .. import durable
+from ..dossier import Dossier
 from ..errors import Problem
-from ..publication import EMERGENCIES, PEOPLE, EmergencyEntry, EmergencyList
+from ..publication import EMERGENCIES, PEOPLE, EmergencyList
 from ..review import People, Record, Statement, effective
 from ..settings import Settings
 from ..wire import canonical, sha256, when
@@ -135,7 +136,7 @@ def publication(repo: Repository, lich: Mapping[str, bytes], number: int, slides
     yield audit.PUBLICATION, {"number": number, "files": files, "slides": sha256(canonical(sorted(set(slides))))}
 
 
-def _alerts(what: str, was: Iterable[EmergencyEntry], now: Iterable[EmergencyEntry], number: int) -> Iterator[Said]:
+def _alerts(what: str, was: Iterable[Dossier], now: Iterable[Dossier], number: int) -> Iterator[Said]:
     before = {entry.statement for entry in was}
     for entry in now:
         if entry.statement not in before:

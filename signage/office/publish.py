@@ -15,14 +15,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .. import durable
+from ..dossier import FOLDER as DOSSIERS
+from ..dossier import file_name
 from ..errors import Problem, Refused
 from ..publication import BOARD_FOLDER, PEOPLE, Manifest, manifest_name
 from ..review import People, Record
 from ..schedule import HORIZON
 from ..settings import Settings
-from . import archive, audit, safety
+from . import archive, audit, dossiers, safety
 from .desk import Desk
-from .manifests import Edition, Shown, same_but_for_number, targets
+from .manifests import Edition, Shown, emergencies_kept, same_but_for_number, targets
 from .minutes import Minutes
 from .mirror import mirror
 from .repository import LIVES, Life, Repository
@@ -93,7 +95,7 @@ def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S
         outcome = Outcome(repo.version("lich"), len(shown), 0, 0, told)
         _remove_withdrawn_pages(settings, shown, outcome)
         # Boards first: an emergency must not wait for the site, nor fail with it.
-        _publish_boards(settings, desk, minutes, shown, [s for s in every if s.withdrawn], records, now, outcome)
+        _publish_boards(settings, desk, minutes, shown, [s for s in every if s.withdrawn], now, outcome)
         archive.keep(repo, kept, now)
         _publish_site(settings, desk, shown, now, outcome)
         outcome.lives = repo.lives(now)
@@ -172,7 +174,7 @@ def _shown(desk: Desk, every: list[Standing]) -> tuple[list[Shown], list[Problem
 
 def _publish_boards(
     settings: Settings, desk: Desk, minutes: Minutes, shown: list[Shown], withdrawn: list[Standing],
-    records: dict[str, list[Record]], now: datetime, outcome: Outcome,
+    now: datetime, outcome: Outcome,
 ) -> None:  # fmt: skip
     served, repo = settings.publication / BOARD_FOLDER, repository(settings)
     live = [s for s in shown if s.notice.end > now and not s.standing.withdrawn]
@@ -191,35 +193,33 @@ def _publish_boards(
     if current and same_but_for_number(lich, repo):
         repo.refresh(now)
         return
+    lich = emergencies_kept(lich, repo, edition) if current else lich
     slides = (name for one in live for name in one.standing.statement.names())
     repo.publish(lich, now, minutes.tell(lich, edition.number, slides))
     outcome.number = edition.number
-    _collect(served, [s.standing for s in live], removed, records)
+    _collect(served, [s.standing for s in live], removed)
 
 
 def _copy_objects(desk: Desk, standing: Standing, served: Path) -> None:
-    assert standing.approval is not None
-    statement = standing.statement
-    for path in desk.book.slides(statement):
+    for path in desk.book.slides(standing.statement):
         target = served / "slides" / path.name
         if not target.exists():
             durable.write(target, path.read_bytes())
-    durable.write_if_changed(served / "statements" / f"{standing.sha256}.json", statement.to_bytes())
-    for record in standing.approval.records:
-        durable.write_if_changed(_record_path(served, record), record.sealed.data)
+    dossier = dossiers.made(standing)
+    durable.write_if_changed(served / file_name(dossier.sha256), dossier.to_bytes())
 
 
 def _record_path(served: Path, record: Record) -> Path:
     return served / "records" / f"{record.sha256}.json"
 
 
-def _collect(served: Path, live: list[Standing], removed: list[Standing], records: dict[str, list[Record]]) -> None:
+def _collect(served: Path, live: list[Standing], removed: list[Standing]) -> None:
     """Delete objects that no board needs and that have lain for a day (a slow sync may still want them)."""
-    keep = {f"{s.sha256}.json" for s in live}
+    keep = {f"{dossiers.made(s).sha256}.json" for s in live}
     keep |= {name for s in live for name in s.statement.names()}
-    keep |= {f"{r.sha256}.json" for s in (*live, *removed) for r in records.get(s.sha256, [])}
+    keep |= {f"{s.withdrawn.sha256}.json" for s in removed if s.withdrawn}
     old = datetime.now(UTC).timestamp() - timedelta(days=1).total_seconds()
-    for folder in ("slides", "statements", "records"):
+    for folder in ("slides", DOSSIERS, "records"):
         for path in (served / folder).glob("*"):
             if path.name not in keep and path.stat().st_mtime < old:
                 durable.remove(path)

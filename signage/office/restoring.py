@@ -16,6 +16,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
 
 from .. import durable
+from ..dossier import Dossier, file_name
 from ..errors import BangtinError, Refused
 from ..keys import PrivateKey
 from ..publication import EMERGENCIES, EmergencyList, Manifest
@@ -70,18 +71,20 @@ def _take_records(repo: Repository, book: Book, fetch: Fetch) -> None:
             data += [record for entry in (*lists.entries, *lists.cancelled) for record in entry.records]
         else:
             manifest = Manifest.read(told)
-            wanted = {sha for item in manifest.items for sha in item.records}
-            wanted |= {sha for gone in manifest.withdrawn for sha in gone.records}
-            data += [found for sha in sorted(wanted) if (found := _record(fetch, sha))]
+            gone = {sha for gone in manifest.withdrawn for sha in gone.records}
+            data += [found for sha in sorted(gone) if (found := _named(fetch, f"records/{sha}.json", sha))]
+            for item in manifest.items:
+                if found := _named(fetch, file_name(item.dossier), item.dossier):
+                    data += Dossier.read(found).records
     for record in data:
         with suppress(BadFormat):  # what boards could not read either
             book.put_record(Record.read(record))
 
 
-def _record(fetch: Fetch, sha: str) -> bytes | None:
-    """The record of that hash; None where it is not served."""
+def _named(fetch: Fetch, name: str, sha: str) -> bytes | None:
+    """The file of that hash; None where it is not served."""
     try:
-        data = fetch(f"records/{sha}.json")
+        data = fetch(name)
     except (BangtinError, OSError):
         return None
     return data if sha256(data) == sha else None

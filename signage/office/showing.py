@@ -6,19 +6,21 @@ What was made is kept in `state/` by the hash of its slide: a slide is made smal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from .. import durable
+from ..dossier import Dossier
 from ..errors import Refused
 from ..notice.vocabulary import PRIORITY, SLOGAN
 from ..publication import Manifest, Shape, manifest_name
 from ..review import SlideFile, Statement
 from ..schedule import active, merged
 from ..settings import Board, Settings
-from . import drawing
+from ..wire import sha256
+from . import dossiers, drawing
 from .book import Book
 from .repository import Repository
 
@@ -99,7 +101,7 @@ class Pictures:
 
 def showing(settings: Settings, repo: Repository, book: Book, pictures: Pictures, now: datetime) -> list[Showing]:
     """Every board of the commune as the publication in force has it; one that was never published shows nothing."""
-    statements: dict[str, Statement] = {}
+    served = repo.metadata.parent
     found = []
     for board in settings.boards:
         data = repo.current(manifest_name(board.id))
@@ -107,19 +109,18 @@ def showing(settings: Settings, repo: Repository, book: Book, pictures: Pictures
         if manifest is None or manifest.safe:
             found.append(Showing(board, (), safe=manifest is not None))
             continue
-        shas = _on_now(manifest, now)
-        for sha in set(shas) - set(statements):
-            statements |= book.statements(sha)
-        here = ((sha, statements[sha]) for sha in shas if sha in statements)
+        here = _on_now(manifest, dict(dossiers.found(served, manifest)), now)
         found.append(Showing(board, tuple(_turns(here, manifest.mode.shape, book, pictures))[:MAX_SHOWN]))
     return found
 
 
-def _on_now(manifest: Manifest, now: datetime) -> list[str]:
+def _on_now(manifest: Manifest, known: Mapping[str, Dossier], now: datetime) -> list[tuple[str, Statement]]:
     gone = {*manifest.hidden, *(r.statement for r in manifest.withdrawn), *manifest.templates}
-    items = [i for i in manifest.items if i.statement not in gone]
-    shown = [i.statement for i in items if i.ranges and active(merged(i.ranges), now)]
-    return shown or [s for s in manifest.evergreen if s not in gone]
+    told = [(known[i.dossier].statement, i.ranges) for i in manifest.items if i.dossier in known]
+    here = [(sha, data, spans) for data, spans in told if (sha := sha256(data)) not in gone]
+    shown = [(sha, data) for sha, data, spans in here if spans and active(merged(spans), now)]
+    shown = shown or [(sha, data) for sha, data, _ in here if sha in manifest.evergreen]
+    return [(sha, Statement.read(data)) for sha, data in shown]
 
 
 def _turns(

@@ -18,6 +18,7 @@ from typing import Any
 from tuf.api.metadata import Metadata
 
 from .. import durable, stick
+from ..dossier import Dossier, file_name
 from ..errors import Unavailable, WrongUse
 from ..publication import BOARD_FOLDER, EMERGENCIES, PEOPLE, EmergencyList, Manifest, manifest_name
 from ..review import Statement
@@ -127,9 +128,9 @@ class _Telling:
         shapes = {manifest.mode.shape.name for manifest in manifests}
         for manifest in manifests:
             for item in manifest.items:
-                yield f"statements/{item.statement}.json"
-                yield from (f"records/{record}.json" for record in item.records)
-                yield from _slides((self._served / f"statements/{item.statement}.json").read_bytes(), shapes)
+                name = file_name(item.dossier)
+                yield name
+                yield from _slides(Dossier.read((self._served / name).read_bytes()).statement, shapes)
             for gone in manifest.withdrawn:
                 yield from (f"records/{record}.json" for record in gone.records)
         for entry in EmergencyList.read(self._target(EMERGENCIES)).entries:

@@ -24,7 +24,7 @@ NEWS = {GOOD, "mới"}
 # What the news are made of, as the board asks for it.
 WIRE = (
     ".root.", "timestamp.", ".snapshot.", ".targets.", ".lich.", ".people.", f".{BOARD}.", ".khan-cap.",
-    "statements/", "records/", "slides/",
+    "dossiers/", "records/", "slides/",
 )  # fmt: skip
 CARD = ("shelf/generation", "shelf/current", "shelf/objects", "trust/tuf", "state")
 
@@ -44,12 +44,13 @@ class Asleep:
 
 @pytest.fixture
 def asleep(office, good, tmp_path) -> Asleep:
-    """A board that holds the good notice; the office has new people, a new root and a new notice."""
+    """A board that holds the good notice; the office has new people, a new root, a new notice and took one back."""
     shutil.copytree(good.board.folder, tmp_path / "copy")
     office.void["p2"] = NOW - DAY
     office.sign_people()
     office.resign("root", lambda root: None)
     office.show(office.statement("mới", ("#111111",)))
+    office.withdraw(office.statement("rút", ("#222222",)))
     office.publish()
     return Asleep(good, tmp_path / "copy")
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from signage.publication import Item
 from tests.attacks.conftest import GOOD, refused, still_shows
 from tests.board.conftest import NOW
 
@@ -25,11 +24,8 @@ def test_duty_alone_raises_an_emergency(office, good):
 
 
 def test_duty_key_for_an_ordinary_notice(office, good):
-    s = office.show(office.statement("giả", ("#101010",)), [])
-    item = office.items.pop()
-    record = office.record(s, "p5", "approve", "duty")
-    office.put(f"records/{record.sha256}.json", record.sealed.data)
-    office.items.append(replace(item, records=(record.sha256,)))
+    s = office.statement("giả", ("#101010",))
+    office.show(s, [office.record(s, "p5", "approve", "duty")])
     office.publish()
     good.sync()
     assert refused(good, s) == "no-author"
@@ -64,7 +60,7 @@ def test_emergency_that_the_manifest_makes_longer(office, good):
     """As an item, whose ranges are the online key's to say: no further than what was signed."""
     s = office.emergency("Lũ", hours=6)
     office.show(s, [office.record(s, "p5", "approve", "duty")])
-    office.items[-1] = Item(s.sha256, office.items[-1].records, ((s.start, s.end + timedelta(days=9)),), 0)
+    office.items[-1] = replace(office.items[-1], ranges=((s.start, s.end + timedelta(days=9)),))
     office.publish()
     good.sync()
     still_shows(good, GOOD, "Lũ")

@@ -88,10 +88,6 @@ def test_office_keys_stolen(office, good, another, glass):
     true = [*(r for s in (*approved, ended, forged[-1]) for r in office.both(s))]
     true += [office.record(s, "p5", "approve", "duty") for s in (alarm, long)]
     false = [r for s in forged[:-1] for r in (*thief.both(s), thief.record(s, "p5", "approve", "duty"))]
-    for statement in (*approved, ended, alarm, long, *forged):
-        office.put(f"statements/{statement.sha256}.json", statement.to_bytes())
-    for record in (*true, *false):
-        office.put(f"records/{record.sha256}.json", record.sealed.data)
     kept = list(office.items)
     for _ in range(12):
         office.items, office.emergencies, office.evergreen = list(kept), [], office.evergreen[:1]
@@ -99,7 +95,7 @@ def test_office_keys_stolen(office, good, another, glass):
             records = [*(r for r in (*true, *false) if r.statement == statement.sha256), *chance.sample(false, 2)]
             chance.shuffle(records)
             spans = ((NOW - 400 * DAY, NOW + 400 * DAY),)
-            office.items.append(Item(statement.sha256, tuple(r.sha256 for r in records[:8]), spans, 0))
+            office.items.append(Item(office.dossier(statement, records[:8]), spans, 0))
             if chance.random() < 0.5:
                 office.evergreen.append(statement.sha256)
             if chance.random() < 0.3:
@@ -448,11 +444,12 @@ def test_everything_withheld(office, good):
     office.publish()
     assert good.sync().error is None
     still_shows(good)
-    office.items, office.hidden = kept, [kept[0].statement]
-    office.withdrawn.append(Removed(kept[0].statement, ()))
+    true = office.within[kept[0].dossier]
+    office.items, office.hidden = kept, [true]
+    office.withdrawn.append(Removed(true, ()))
     office.publish()
     good.sync()
-    assert good.why() == {kept[0].statement: "hidden"}
+    assert good.why() == {true: "hidden"}
     office.hidden, office.withdrawn = [], []
     office.items = [replace(kept[0], ranges=((NOW - DAY, NOW + DAY),))]
     office.publish()

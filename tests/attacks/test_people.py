@@ -7,7 +7,6 @@ from datetime import timedelta
 from PIL import Image
 
 from signage.board.shelf import Shelf
-from signage.publication import Item
 from signage.review import Person, PersonKey, Statement
 from signage.wire import canonical, parse, sha256
 from tests.attacks.conftest import GOOD, refused, still_shows
@@ -152,7 +151,7 @@ def test_a_stolen_key_voids_what_it_signed_from_that_day_on_seen_or_not(office, 
     still_shows(good, GOOD, "kẻ trộm")
     office.void["p3"] = NOW - 2 * DAY
     office.sign_people()
-    office.items = [item for item in office.items if item.statement == s.sha256]
+    office.items = [item for item in office.items if office.within[item.dossier] == s.sha256]
     true = office.statement(GOOD)  # a successor countersigns what was approved truly
     office.show(true, [office.record(true, "p1", "submit", "author"), office.record(true, "p4", "approve", "approver")])
     office.publish()
@@ -226,7 +225,7 @@ def test_a_statement_for_another_board(office, good):
 def test_ranges_are_clipped_to_what_was_signed(office, good):
     s = office.show(office.statement("ngắn", ("#101010",)))
     longer = (s.start - 9 * DAY, s.end + 99 * DAY)
-    office.items[-1] = Item(s.sha256, office.items[-1].records, (longer,), 0)
+    office.items[-1] = replace(office.items[-1], ranges=(longer,))
     office.publish()
     good.sync()
     (entry,) = [e for e in good.held().playlist.entries if e.sha == s.sha256]

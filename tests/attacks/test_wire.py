@@ -63,12 +63,13 @@ def test_one_byte_of_a_slide_changed_takes_only_that_slide(office, good, wire):
     assert good.sync().fetched == 1
 
 
-def test_one_byte_of_a_statement_changed_takes_only_that_item(office, good, wire, glass):
-    new = news(office)
-    wire.changes[f"statements/{new.sha256}"] = flipped
+def test_one_byte_of_a_dossier_changed_takes_only_that_item(office, good, wire, glass):
+    news(office)
+    new = office.items[-1].dossier
+    wire.changes[f"dossiers/{new}"] = flipped
     outcome = good.sync()
-    assert outcome.wrong == [f"statements/{new.sha256}.json"]
-    assert good.why() == {new.sha256: "object-missing"}
+    assert outcome.wrong == [f"dossiers/{new}.json"]
+    assert good.why() == {new: "object-missing"}
     still_shows(good, GOOD)
     glass.still_shows(outcome)
     wire.changes.clear()
@@ -169,8 +170,8 @@ def test_endless_data(office, good, wire, monkeypatch):
     """Whatever file it is of; the board hangs up, and holds no more of it in memory than it may be long."""
     monkeypatch.setattr(download, "PATIENCE_S", 0.2)
     monkeypatch.setattr(download, "SLOWEST", 10**9)
-    new = news(office)
-    for kind, name in itertools.product(ENDLESS, ("timestamp.json", f"statements/{new.sha256}")):
+    news(office)
+    for kind, name in itertools.product(ENDLESS, ("timestamp.json", f"dossiers/{office.items[-1].dossier}")):
         wire.streams, wire.sent = {name: ENDLESS[kind]}, 0
         outcome = good.sync()
         assert outcome.error or outcome.wrong, (kind, name)

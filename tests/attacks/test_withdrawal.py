@@ -7,7 +7,8 @@ import pytest
 from signage.board import judging, usb
 from signage.board.clock import Clock
 from signage.board.shelf import Shelf
-from signage.publication import EmergencyEntry, Removed
+from signage.dossier import Dossier, file_name
+from signage.publication import Removed
 from signage.stick import PUBLICATION
 from signage.wire import sha256
 from tests.attacks.conftest import GOOD, refused, still_shows
@@ -145,10 +146,11 @@ def test_so_many_withdrawals_that_the_true_one_is_forgotten(office, good, taken,
 
 
 def test_its_files_on_the_boards_own_card(office, good, taken):
-    """Somebody with the card in his hand puts its slide and statement back."""
-    statement, _ = taken
+    """Somebody with the card in his hand puts its slide, statement and dossier back."""
+    statement, item = taken
     shelf = Shelf(good.board.shelf)
-    names = {statement.sha256: f"statements/{statement.sha256}.json"}
+    shelf.put(statement.sha256, statement.to_bytes())
+    names = {item.dossier: file_name(item.dossier)}
     names |= {slide.file: f"slides/{slide.name}" for slide in statement.slides[SHAPE.name]}
     for sha, name in names.items():
         shelf.put(sha, (office.served / name).read_bytes())
@@ -245,7 +247,7 @@ def test_cancelled_emergency_replayed(office, good, glass):
     glass.still_shows(good.sync(), "Lũ")
     entry = office.emergencies.pop()
     record = office.record(s, "p5", "withdraw", "duty")
-    office.cancelled.append(EmergencyEntry(s.to_bytes(), (record.sealed.data,)))
+    office.cancelled.append(Dossier(s.to_bytes(), (record.sealed.data,)))
     office.publish()
     glass.still_shows(good.sync())
     office.cancelled.clear()

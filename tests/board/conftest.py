@@ -26,11 +26,11 @@ from signage.board.clock import Clock
 from signage.board.download import Line
 from signage.board.identity import Board
 from signage.board.sync import Outcome, Syncer
+from signage.dossier import Dossier, file_name
 from signage.keys import PrivateKey
 from signage.office.repository import Repository
 from signage.publication import (
     EMERGENCIES,
-    EmergencyEntry,
     EmergencyList,
     Item,
     Manifest,
@@ -77,10 +77,11 @@ class Office:
     evergreen: list[str] = field(default_factory=list)
     withdrawn: list[Removed] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
-    emergencies: list[EmergencyEntry] = field(default_factory=list)
-    cancelled: list[EmergencyEntry] = field(default_factory=list)
+    emergencies: list[Dossier] = field(default_factory=list)
+    cancelled: list[Dossier] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)  # of the manifest
     void: dict[str, datetime] = field(default_factory=dict)  # person → void from
+    within: dict[str, str] = field(default_factory=dict)  # dossier → the statement in it
 
     def __post_init__(self) -> None:
         roles = {"p1": ["author"], "p2": ["author"], "p3": ["approver"], "p4": ["author", "approver"], "p5": ["duty"]}
@@ -140,22 +141,25 @@ class Office:
     def show(self, statement: Statement, records: list[Record] | None = None, order: int = 0) -> Statement:
         """Into the manifest: approved by two, unless other records are given."""
         records = self.both(statement) if records is None else records
-        self.put(f"statements/{statement.sha256}.json", statement.to_bytes())
-        for record in records:
-            self.put(f"records/{record.sha256}.json", record.sealed.data)
-        names = tuple(r.sha256 for r in records)
-        self.items.append(Item(statement.sha256, names, ((statement.start, statement.end),), order))
+        self.items.append(Item(self.dossier(statement, records), ((statement.start, statement.end),), order))
         return statement
+
+    def dossier(self, statement: Statement, records: list[Record]) -> str:
+        """Put where boards fetch it; its name."""
+        dossier = Dossier(statement.to_bytes(), tuple(r.sealed.data for r in records))
+        self.put(file_name(dossier.sha256), dossier.to_bytes())
+        self.within[dossier.sha256] = statement.sha256
+        return dossier.sha256
 
     def alarm(self, statement: Statement, records: list[Record] | None = None) -> Statement:
         records = [self.record(statement, "p5", "approve", "duty")] if records is None else records
-        self.emergencies.append(EmergencyEntry(statement.to_bytes(), tuple(r.sealed.data for r in records)))
+        self.emergencies.append(Dossier(statement.to_bytes(), tuple(r.sealed.data for r in records)))
         return statement
 
     def withdraw(self, statement: Statement, person: str = "p3", role: str = "approver") -> Record:
         record = self.record(statement, person, "withdraw", role, NOW)
         self.put(f"records/{record.sha256}.json", record.sealed.data)
-        self.items = [i for i in self.items if i.statement != statement.sha256]
+        self.items = [i for i in self.items if self.within[i.dossier] != statement.sha256]
         self.withdrawn.append(Removed(statement.sha256, (record.sha256,)))
         return record
 

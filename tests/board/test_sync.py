@@ -12,12 +12,15 @@ import pytest
 
 from signage.board import metadata, tending
 from signage.board.clock import BUILT, NOTE, Clock
-from signage.board.shelf import MIN_FREE, Shelf
+from signage.board.playlist import NOTHING_KNOWN
+from signage.board.shelf import MIN_FREE, Generation, Shelf
 from signage.board.sync import Syncer
+from signage.board.trust import Chain
+from signage.publication import PEOPLE, Item, manifest_name
 from signage.review import Film, Statement
-from signage.wire import sha256
+from signage.wire import canonical, sha256
 from tests.board import conftest
-from tests.board.conftest import NOW
+from tests.board.conftest import BOARD, DAY, NOW
 
 
 def test_a_board_shows_what_two_people_approved(office, kiosk):
@@ -83,7 +86,7 @@ def test_one_new_notice_fetches_only_what_is_new(office, kiosk, wire):
     wire.asked.clear()
     office.show(office.statement("hai", ("#660000",)))
     office.publish()
-    assert kiosk.sync().fetched == 4  # statement, two records, one slide
+    assert kiosk.sync().fetched == 2  # its dossier, one slide
     assert len([path for path in wire.asked if "/slides/" in path]) == 1
     assert kiosk.shown() == {"một", "hai"}
 
@@ -137,7 +140,7 @@ def test_an_emergency_does_not_wait_for_the_words_of_other_notices(office, kiosk
     office.show(office.statement("mới", ("#202020",)))
     office.alarm(office.emergency("Lũ", colours=()))
     office.publish()
-    for part in ("/statements/", "/records/"):
+    for part in ("/dossiers/", "/records/"):
         wire.changes[part] = lambda _: 503
     outcome = kiosk.sync()
     assert outcome.switched and outcome.error == "net-failed"
@@ -163,7 +166,7 @@ def test_an_emergency_raised_while_slides_are_fetched_does_not_wait_for_them(off
 
     wire.changes["/slides/"] = slide
     outcome = kiosk.sync()
-    assert (outcome.error, outcome.switched, outcome.fetched) == (None, True, 6)
+    assert (outcome.error, outcome.switched, outcome.fetched) == (None, True, 4)
     assert shown[0] == set() and all("Lũ" in titles for titles in shown[1:]) and len(shown) == 3
     assert kiosk.shown() == {"mới", "Lũ"}
 
@@ -177,7 +180,7 @@ def test_a_withdrawal_does_not_wait_either_and_is_remembered_in_the_end(office, 
     office.withdraw(gone)
     office.show(office.statement("mới", ("#202020",)))
     office.publish()
-    wire.changes["/records/"] = lambda _: 503
+    wire.changes["/dossiers/"] = wire.changes["/records/"] = lambda _: 503
     assert kiosk.sync().error == "net-failed"
     assert kiosk.shown() == {"còn"}
     wire.changes.clear()
@@ -455,3 +458,41 @@ def test_an_absurd_age_of_an_answer_breaks_nothing(office, kiosk, monkeypatch, a
     monkeypatch.setattr(conftest._Handler, "end_headers", end_headers)
     outcome = kiosk.sync()
     assert (outcome.error, outcome.offset_ms) == (None, None)
+
+
+def test_a_dossier_that_is_none_takes_only_its_item(office, kiosk):
+    """Of the office's own making, so that its hash is right."""
+    office.show(office.statement("tốt"))
+    for n, data in enumerate((b"{}", b"[1]", b"\xff", b'{"v":1,"statement":"{ }","records":["x"]}', b'{"v":2}')):
+        office.put(f"dossiers/{sha256(data)}.json", data)
+        office.items.append(Item(sha256(data), ((NOW, NOW + DAY),), n))
+    office.publish()
+    outcome = kiosk.sync()
+    assert (outcome.error, outcome.wrong) == (None, [])
+    assert kiosk.shown() == {"tốt"} and set(kiosk.why().values()) == {"statement-bad"} and len(kiosk.why()) == 5
+
+
+def test_of_two_dossiers_of_one_statement_the_first_good_one_counts(office, kiosk):
+    twice = office.statement("hai lần")
+    office.show(twice, [office.record(twice, "p1", "submit", "author")])
+    office.show(twice, order=1)
+    office.show(twice, [*office.both(twice), office.record(twice, "p4", "approve", "approver")], order=2)
+    office.publish()
+    assert kiosk.sync().error is None
+    assert [(e.title, e.order) for e in kiosk.held().playlist.entries] == [("hai lần", 1)]
+
+
+def test_a_shelf_from_before_dossiers_is_filled_anew(office, kiosk):
+    """A manifest that named statement and records: not read any more, and no reason to stop."""
+    office.show(office.statement("Họp thôn"))
+    old = json.loads(office.manifest().to_bytes())
+    old["items"] = [{"statement": "a" * 64, "records": ["b" * 64] * 2, "ranges": [], "order": 0}]
+    lich = {**office.lich(), manifest_name(BOARD): canonical({**old, "number": 1})}
+    office.number += 1
+    office.repository.publish(lich, NOW)
+    chain = Chain((office.repository.root_bytes(),), *(office.repository.signed(role) for role in ("targets", "lich")))
+    files = {name: office.repository.current(name) for name in (PEOPLE, *lich)}
+    Shelf(kiosk.board.shelf).switch(Generation(chain, files, NOTHING_KNOWN))
+    assert kiosk.held() is None and kiosk.sync().error == "bad-format", "the office has to publish first"
+    office.publish()
+    assert kiosk.sync().error is None and kiosk.shown() == {"Họp thôn"}

@@ -9,7 +9,8 @@ from signage.board.judging import judge
 from signage.board.playlist import Playlist
 from signage.board.rotation import scene
 from signage.board.trust import Identity, Publication
-from signage.publication import EMERGENCIES, EmergencyEntry, EmergencyList, Manifest, manifest_name
+from signage.dossier import Dossier
+from signage.publication import EMERGENCIES, EmergencyList, Manifest, manifest_name
 from signage.review import Statement
 
 TWO_YEARS = timedelta(days=730)
@@ -47,7 +48,7 @@ def held(office: Any) -> Playlist:
     lich = office.lich()
     manifest = Manifest.read(lich[manifest_name("nha-van-hoa-3")])
     publication = Publication(office.people(), manifest, EmergencyList.read(lich[EMERGENCIES]), ())
-    names = {p.stem: p.read_bytes() for f in ("statements", "records") for p in (office.served / f).glob("*.json")}
+    names = {p.stem: p.read_bytes() for f in ("dossiers", "records") for p in (office.served / f).glob("*.json")}
     identity = Identity("nha-van-hoa-3", "99999", manifest.repository)
     return judge(publication, names, identity, manifest.made)
 
@@ -76,7 +77,7 @@ def test_the_online_key_cannot_show_it_alone(office: Any, prepare: Any, now: Any
         office.evergreen.append(template.sha256)
     if where == "emergencies":
         records = tuple(r.sealed.data for r in office.both(template))
-        office.emergencies.append(EmergencyEntry(template.to_bytes(), records))
+        office.emergencies.append(Dossier(template.to_bytes(), records))
     assert scene(held(office), now).kind == "safe"
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from signage import settings, stick
 from signage.board import identity, trust
+from signage.dossier import Dossier
 from signage.errors import BangtinError
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
 from signage.office import audit
@@ -30,7 +31,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "manifest": Manifest.read, "emergencies": EmergencyList.read, "report": Report.read, "people": People.read,
     "statement": Statement.read, "record": lambda data: Record.read(KEY.seal(data, RECORD_TYPE)),
     "envelope": lambda data: Sealed.read(data, RECORD_TYPE),
-    "board": stick.Card.read,
+    "dossier": Dossier.read, "board": stick.Card.read,
 }  # fmt: skip
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.integers(-2, 3), st.floats(), st.text(max_size=20),

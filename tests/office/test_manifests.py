@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from signage.cli import main
+from signage.dossier import Dossier, file_name
 from signage.errors import BadInput
 from signage.office.publish import reaches, rehearse
 from signage.publication import BOARD_FOLDER, EMERGENCIES, EmergencyList, Light, Manifest, manifest_name
 from signage.review import Statement
 from signage.schedule import HORIZON, active
+from signage.wire import sha256
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
 TEMPLATE = {
@@ -92,7 +94,8 @@ def prepared(office: Any, text: Any) -> Any:
 def test_a_template_lies_on_the_boards_and_not_on_the_site(prepared: Any) -> None:
     told = manifest(prepared)
     (item,) = told.items
-    assert told.templates == (item.statement,) and item.ranges == ()
+    dossier = Dossier.read((prepared.folder / "publication" / BOARD_FOLDER / file_name(item.dossier)).read_bytes())
+    assert told.templates == (sha256(dossier.statement),) and item.ranges == ()
     site = prepared.folder / "publication"
     assert not list(site.glob("tin/lu.html")) and not alarms(prepared)
     assert not any("Khi có lũ" in p.read_text("utf-8") for p in site.glob("*.html"))

@@ -12,12 +12,15 @@ import requests
 from tuf.api.metadata import Metadata, Root
 
 from signage import durable
+from signage.dossier import Dossier
 from signage.errors import BangtinError, Unavailable
+from signage.office.manifests import Edition, emergencies_kept
 from signage.office.metafiles import KEEP_VERSIONS
 from signage.office.publish import clock_doubt, publish, repository
 from signage.office.repository import LIVES, ONLINE
 from signage.office.serving import Server
 from signage.publication import EmergencyList, Manifest
+from signage.review import Record, Statement
 from signage.wire import sha256
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -45,10 +48,11 @@ def test_what_is_approved_is_published_and_nothing_else(office: Office, text: Te
     assert "Đã duyệt" in pages(office) and "Mới trình" not in pages(office) and "Chưa trình" not in pages(office)
     (item,) = manifest(office).items
     served = office.folder / "publication/board"
-    data = (served / f"statements/{item.statement}.json").read_bytes()
-    assert sha256(data) == item.statement
-    for record in item.records:
-        assert sha256((served / f"records/{record}.json").read_bytes()) == record
+    data = (served / f"dossiers/{item.dossier}.json").read_bytes()
+    assert sha256(data) == item.dossier
+    dossier = Dossier.read(data)
+    assert [Statement.read(dossier.statement).title] == ["Đã duyệt"]
+    assert [Record.read(record).act for record in dossier.records] == ["submit", "approve"]
     for slide in (served / "slides").iterdir():
         assert sha256(slide.read_bytes()) == slide.stem
 
@@ -122,6 +126,27 @@ def test_emergencies_go_out_and_are_cancelled(office: Office, text: Text) -> Non
     office.publish(NOW + timedelta(minutes=1))
     assert not emergencies().entries and len(emergencies().cancelled) == 1
     assert "Lũ lên" not in (office.folder / "publication/index.html").read_text("utf-8")
+
+
+def test_boards_fetch_the_emergencies_again_only_when_they_say_something_new(office: Office, text: Text) -> None:
+    """Most publications are of a notice; a hash of the list that changes costs every board a request."""
+
+    def signed(at: datetime, notice: str) -> tuple[bytes, int]:
+        office.write(notice, text(title=notice))
+        office.both(notice)
+        office.publish(at)
+        return repository(office.settings).current("lich/khan-cap.json") or b"", manifest(office).number
+
+    first, before = signed(NOW, "tin/a")
+    again, number = signed(NOW + timedelta(minutes=1), "tin/b")
+    assert again == first and EmergencyList.read(first).number == before < number
+    # A restored office goes on above what boards may have seen, and one whose clock was wrong takes back what it said.
+    repository(office.settings).set_floor(10)
+    above, number = signed(NOW + timedelta(minutes=2), "tin/c")
+    assert EmergencyList.read(above).number == number > before + 10
+    earlier = Edition.at(repository(office.settings).identity()[1], number + 1, NOW)
+    lich = {"lich/khan-cap.json": EmergencyList(earlier.number, earlier.made, ()).to_bytes()}
+    assert emergencies_kept(lich, repository(office.settings), earlier) == lich
 
 
 def test_a_site_that_is_not_what_was_approved_leaves_the_old_one(
@@ -251,7 +276,7 @@ def test_readers_see_whole_states_while_publishing(office: Office, text: Text) -
         digest = lich["targets"]["lich/cong-xa.json"]["hashes"]["sha256"]
         board = Manifest.read(session.get(f"{base}targets/lich/{digest}.cong-xa.json").content)
         for item in board.items:
-            assert session.get(f"{base}statements/{item.statement}.json").status_code == 200
+            assert session.get(f"{base}dossiers/{item.dossier}.json").status_code == 200
         assert session.get(server.address + "/index.html").text.rstrip().endswith("</html>")
 
     def read() -> None:

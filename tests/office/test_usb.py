@@ -18,6 +18,7 @@ from signage.board import identity
 from signage.board import usb as taking
 from signage.board.shelf import Shelf
 from signage.cli import main
+from signage.dossier import Dossier
 from signage.errors import Unavailable, WrongUse
 from signage.office import usb
 from signage.office.publish import publish, repository
@@ -81,8 +82,8 @@ def test_a_stick_for_one_board_has_only_what_that_board_needs(ready: Office, med
     everything = usb.write(ready.settings, media).size
     done = usb.write(ready.settings, media, ["nha-van-hoa-3"])
     assert done.size < everything and not [n for n in names(media) if "cong-xa" in n]
-    for path in (media / stick.PUBLICATION / "board/statements").iterdir():
-        found = Statement.read(path.read_bytes())
+    for path in (media / stick.PUBLICATION / "board/dossiers").iterdir():
+        found = Statement.read(Dossier.read(path.read_bytes()).statement)
         assert found.title == "Cho mọi bảng"
         assert {s.name for s in found.slides["lcd-1280x720"]} == {
             p.name for p in (media / stick.PUBLICATION / "board/slides").iterdir()

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signage import durable, errors
+from signage.dossier import Dossier
 from signage.errors import BadInput, Refused, Unavailable
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey, Sealed
 from signage.lettering import folded, legacy_encoding, nfc
-from signage.publication import EmergencyEntry, EmergencyList, Item, Manifest, Mode, Shape
+from signage.publication import EmergencyList, Item, Manifest, Mode, Shape
 from signage.report import (
     MAX_FAULTS,
     MAX_FRAME,
@@ -120,11 +121,11 @@ def test_a_report_with_everything_at_its_limit_is_read() -> None:
 
 
 def test_an_emergency_with_slides_for_many_shapes_is_read_back() -> None:
-    entry = EmergencyEntry(b'{"a":"' + b"x" * 60_000 + b'"}', (b"y" * 6000,))
+    entry = Dossier(b'{"a":"' + b"x" * 60_000 + b'"}', (b"y" * 6000,))
     listed = EmergencyList(1, NOW, (entry,) * 20, (entry,) * 20)
     assert EmergencyList.read(listed.to_bytes()) == listed
     with pytest.raises(BadFormat):  # cut short, it would be another record
-        EmergencyList.read(EmergencyList(1, NOW, (EmergencyEntry(b"{}", (b"y" * 9000,)),)).to_bytes())
+        EmergencyList.read(EmergencyList(1, NOW, (Dossier(b"{}", (b"y" * 9000,)),)).to_bytes())
 
 
 def test_size_is_limited() -> None:
@@ -283,13 +284,13 @@ def test_merging_keeps_the_same_time(parts: list[tuple[int, int]], hour: int) ->
 
 def manifest() -> Manifest:
     mode = Mode((1280, 720), (0, 0, 384, 192), 0, Shape("led", 384, 192))
-    item = Item("a" * 64, ("b" * 64, "c" * 64), ((NOW, NOW + timedelta(hours=1)),), 3)
+    item = Item("b" * 64, ((NOW, NOW + timedelta(hours=1)),), 3)
     return Manifest("99999", "xã Thử", "d" * 64, "cong-xa", "Cổng", 7, NOW, NOW + HORIZON, mode, (item,), ("a" * 64,))
 
 
 def test_a_manifest_survives_the_wire() -> None:
     assert Manifest.read(manifest().to_bytes()) == manifest()
-    emergencies = EmergencyList(1, NOW, (EmergencyEntry(b'{"a":1}', (b"{}",)),))
+    emergencies = EmergencyList(1, NOW, (Dossier(b'{"a":1}', (b"{}",)),))
     assert EmergencyList.read(emergencies.to_bytes()) == emergencies
 
 
