@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..lettering import folded
 from .paper import NAMES
 
 OTHER = "Văn bản khác"  # whose number names no kind: a letter's, or one that we do not know
-_SYMBOL = re.compile(r"(\d+)\w*/(?:(\d{4})/)?([^\W\d_]+)")
+KEPT_NUMBERS = 1 << 15  # documents' numbers that were read once: a register asks for each again and again
+_SYMBOL = lru_cache(KEPT_NUMBERS)(re.compile(r"(\d+)\w*/(?:(\d{4})/)?([^\W\d_]+)").match)
 
 
 def symbol(number: str) -> str:
     """The abbreviation in a document's number, when it is one of NĐ 30/2020's; else ""."""
-    match = _SYMBOL.match(number)
+    match = _SYMBOL(number)
     return match[3] if match and match[3] in NAMES else ""
 
 
@@ -29,11 +31,11 @@ def kind_slug(name: str) -> str:
 
 def count(number: str) -> int:
     """45 of `45/TB-UBND`, to sort by."""
-    match = _SYMBOL.match(number)
+    match = _SYMBOL(number)
     return int(match[1]) if match else 0
 
 
 def year(number: str) -> int | None:
     """2026 of `05/2026/NQ-HĐND`."""
-    match = _SYMBOL.match(number)
+    match = _SYMBOL(number)
     return int(match[2]) if match and match[2] else None

@@ -5,7 +5,7 @@ Pure: from what is published and a rule pack (`rules`) to values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -50,15 +50,28 @@ class Coverage:
         return "due" if self.due <= today else "soon"
 
 
-def coverage(duties: Iterable[Duty], given: Sequence[Given]) -> list[Coverage]:
-    """Each duty's standing, in the pack's order."""
-    found = []
-    for duty in duties:
-        chosen = [one for one in given if _counts(duty, one.notice)]
-        last = max(chosen, key=lambda one: (one.at, one.notice.id), default=None)
-        due = last.day + timedelta(days=duty.every) if last and duty.every else None
-        found.append(Coverage(duty, len(chosen), last, due))
-    return found
+def coverage(
+    duties: Sequence[Duty], given: Iterable[Given], fulfils: Callable[[Notice], Iterable[int]] | None = None
+) -> list[Coverage]:  # fmt: skip
+    """Each duty's standing, in the pack's order; `fulfils`: what `fulfilled` says, by who remembers it."""
+    counts, lasts = [0] * len(duties), dict[int, Given]()
+    for one in given:
+        for place in fulfils(one.notice) if fulfils else fulfilled(duties, one.notice):
+            counts[place] += 1
+            last = lasts.get(place)
+            if last is None or (one.at, one.notice.id) > (last.at, last.notice.id):
+                lasts[place] = one
+    return [_standing(duty, counts[place], lasts.get(place)) for place, duty in enumerate(duties)]
+
+
+def _standing(duty: Duty, count: int, last: Given | None) -> Coverage:
+    due = last.day + timedelta(days=duty.every) if last and duty.every else None
+    return Coverage(duty, count, last, due)
+
+
+def fulfilled(duties: Sequence[Duty], notice: Notice) -> tuple[int, ...]:
+    """Which of the duties a notice counts for, by their places."""
+    return tuple(place for place, duty in enumerate(duties) if _counts(duty, notice))
 
 
 def _counts(duty: Duty, notice: Notice) -> bool:

@@ -79,7 +79,7 @@ class Press:
             self.folder.mkdir(parents=True)
             lines = [f"{name} = {value!r}\n" for name, value in plate.settings.items()]
             (self.folder / "site_settings.py").write_text("".join(lines), encoding="utf-8")
-        shutil.rmtree(self.folder / "ready", ignore_errors=True)
+        self.clear()
         (self.folder / "ready").mkdir()
 
     def start(self) -> None:
@@ -118,6 +118,10 @@ class Press:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         self.printed[name] = Printed(path, Output(sha256(data), len(data), sources))
+
+    def clear(self) -> None:
+        """Throw away what was printed and not put into place."""
+        shutil.rmtree(self.folder / "ready", ignore_errors=True)
 
     def close(self) -> None:
         """End the process; what it was printing is lost."""

@@ -10,8 +10,10 @@ old site. A clean build (`website.build`) is the same with nothing remembered, a
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,13 +50,13 @@ class Changes:
 class Site:
     """One served folder. `close` it.
 
-    `state`: a file to remember in; `work`: a scratch folder on the same disk; `keep`: a folder of `output` that is
-    not the site's.
+    `press`: Pelican and its scratch folder; `state`: a file to remember in; `keep`: a folder of `output` that is not
+    the site's.
     """
 
-    def __init__(self, output: Path, work: Path, *, state: Path | None = None, keep: str = "") -> None:
-        self._output, self._keep, self._work = output, keep, work
-        self._state, self._press = State(state), Press(work)
+    def __init__(self, output: Path, press: Press, *, state: Path | None = None, keep: str = "") -> None:
+        self._output, self._keep = output, keep
+        self._state, self._press = State(state), press
         self._memory: Memory | None = None
         self._kept: dict[str, Kept] = {}
         self._forgotten: set[str] = set()
@@ -76,7 +78,8 @@ class Site:
         the folder is as it was, but for a disk that failed while files were put into place.
         """
         try:
-            return self._update(settings, items, now, shown, conf)
+            with _without_collector():
+                return self._update(settings, items, now, shown, conf)
         except OSError as error:
             self._forget()
             raise Unavailable("site-disk", why=str(error)) from error
@@ -93,7 +96,7 @@ class Site:
         self, settings: Settings, items: Sequence[Published], now: datetime, shown: Sequence[Showing], conf: Path | None
     ) -> Changes:  # fmt: skip
         look = read_look(conf)
-        made = plate(self._work, settings, look)
+        made = plate(self._press.folder, settings, look)
         self._press.set_up(made)
         if self._memory is None:
             self._memory = Memory(settings)
@@ -106,6 +109,7 @@ class Site:
         self._press.finish()
         self.printed = self._press.printed
         changes = self._place(wanted.keys, found, wanted.pages)
+        self._press.clear()
         if changes.removed or empty:
             _remove_empty(self._output, self._keep)
         self._state.save(self._memory, self._kept, {*self.printed, *self._forgotten, *wanted.touched})
@@ -138,7 +142,7 @@ class Site:
             if target.is_dir() and not target.is_symlink():
                 durable.discard(target)
             # Not synced: a site can be built again, and a thousand pages would wait for the disk.
-            durable.write(target, printed.file.read_bytes(), sync=False)
+            durable.take(printed.file, target, sync=False)
         size, modified, changed = _stat(target.lstat())
         self._kept[path] = Kept(size, modified, changed, output.sha256, key)
         return not same
@@ -212,6 +216,18 @@ class _Wanted:
             self._kept[path] = Kept(*stat, kept.sha256, key)
             self.touched.add(path)
         return False
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """A plan makes many small values and no cycles: looking for some through a whole archive takes as long again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _scan(folder: Path, keep: str) -> tuple[dict[str, Stat | None], bool]:

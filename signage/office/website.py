@@ -12,6 +12,7 @@ from ..settings import Settings
 from .ledger import Ledger
 from .look import Look, read_look
 from .plate import REMEMBER
+from .press import Press
 from .showing import Showing
 from .site import Site
 from .views import Published
@@ -30,7 +31,7 @@ def build(
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise Unavailable("site-folder", folder=str(output))
-    site = Site(output, work / "website")
+    site = Site(output, Press(work / "website"))
     try:
         site.update(settings, items, now, shown=shown, conf=conf)
     except BaseException:

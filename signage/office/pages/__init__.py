@@ -16,7 +16,7 @@ from ..showing import Showing
 from ..views import Published
 from . import boards, calendar
 from .alerts import alerts
-from .disclosure import disclosure
+from .disclosure import Fulfilled, disclosure
 from .english import english
 from .guide import guides
 from .home import home
@@ -24,8 +24,9 @@ from .leaves import Leaf, Leaves
 from .lists import lists, months, withdrawn
 from .machine import feeds, outputs
 from .page import Output, Page, Plan
-from .register import register
+from .register import Documents, register
 from .search import search, words_index
+from .shelves import Shelves
 
 __all__ = ["Leaf", "Memory", "Output", "Page", "Plan", "plan"]
 
@@ -43,16 +44,14 @@ def plan(
     `memory` is what the last plan left; `fresh` is told at once of each notice whose page says something new.
     """
     memory = memory or Memory(settings)
-    ordered = sorted(items, key=lambda i: (i.notice.date, i.notice.id, i.statement))
-    live = [i for i in ordered if not i.withdrawn_at]
+    shelves = Shelves(items)
+    live, notices, own = shelves.live, shelves.notices, shelves.own
     known = {i.notice.url for i in live}
     memory.renew(live, settings, now, known, fresh)
-    leaves = memory.leaves
-    notices, own = [i for i in live if not i.notice.is_page], [i for i in live if i.notice.is_page]
-    searching, index = search([i for i in ordered if not i.notice.is_page], settings, memory.index)
+    searching, index = search(shelves.places, settings, memory.index)
     warnings, messages = alerts(items, settings)
-    entries = calendar.entries(notices, settings)
-    files = index | messages | outputs(items, notices, leaves, settings)
+    entries, documents = calendar.entries(notices, settings), Documents(notices)
+    files = index | messages | outputs(shelves, memory.leaves, settings)
     screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
     files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
     files |= calendar.files(entries, settings, now)
@@ -60,21 +59,21 @@ def plan(
         searching,
         home(notices, look, entries, settings, now, shown),
         screens,
-        *lists(notices, settings, look, now),
-        *register(notices),
-        *months(notices),
+        *lists(shelves, settings, look, now),
+        *register(documents),
+        *months(shelves),
         *(Page(f"{slug}.html", "empty.html", values={"title": title})
           for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
-        *guides(notices, own, settings, look),
+        *guides(shelves, documents, settings, look),
         *english(own, settings),
-        *feeds(notices, settings),
+        *feeds(shelves, settings),
         *calendar.calendars(entries, now),
         warnings,
     ]  # fmt: skip
     taken = {p.path for p in pages}  # a menu's page that is taken back gives way to the one that says what is known
-    pages += [p for p in withdrawn(items, known) if p.path not in taken]
+    pages += [p for p in withdrawn(shelves.gone, known) if p.path not in taken]
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
-    disclosed = disclosure(live, settings, rules or packaged(), found | known)
+    disclosed = disclosure(live, rules or packaged(), found | known, memory.fulfilled)
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
     return Plan(live, (*pages, disclosed, Page("sitemap.xml", "sitemap.xml", values=values)), files)
@@ -84,7 +83,7 @@ class Memory:
     """What is kept between plans: each notice's leaf, each word's places."""
 
     def __init__(self, settings: Settings) -> None:
-        self.leaves, self.index = Leaves(), words_index(settings)
+        self.leaves, self.index, self.fulfilled = Leaves(), words_index(settings), Fulfilled()
         self._hamlets = settings.hamlets
 
     def renew(

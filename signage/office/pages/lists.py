@@ -6,26 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from ..look import Look
 from ..views import Published, moment
-from .page import Page, active, kinds, rows, sources
+from .page import Page, active, rows, sources
+from .shelves import Shelves
 
 TO_NOTICES = (("Thông báo", "thong-bao.html"),)  # the way back to them
 
 
-def lists(notices: Sequence[Published], settings: Settings, look: Look, now: datetime) -> Iterator[Page]:
-    urgent = active(notices, now)
+def lists(shelves: Shelves, settings: Settings, look: Look, now: datetime) -> Iterator[Page]:
+    urgent = active(shelves.notices, now)
     hamlets = [[h.id, h.name] for h in settings.hamlets]
-    head = {"kinds": kinds(notices), "hamlets": hamlets}
-    yield from paged("thong-bao", "Thông báo", notices, look.per_page, urgent=urgent, head=head)
-    for kind, name in kinds(notices):
-        chosen = [i for i in notices if i.notice.kind == kind]
+    head = {"kinds": shelves.kinds, "hamlets": hamlets}
+    yield from paged("thong-bao", "Thông báo", shelves.places, look.per_page, urgent=urgent, head=head)
+    for kind, name in shelves.kinds:
+        chosen = shelves.of_kind[kind]
         feed = {"feed": f"loai/{kind}.xml"}
         yield from paged(f"loai/{kind}", name, chosen, look.per_page, crumbs=TO_NOTICES, head=feed)
     for hamlet in settings.hamlets:
-        chosen = [i for i in notices if hamlet.id in i.notice.hamlets]
+        chosen = shelves.of_hamlet.get(hamlet.id, [])
         here = [i for i in urgent if not i.notice.hamlets or hamlet.id in i.notice.hamlets]
         note = f"Thông báo riêng của {hamlet.name}. Thông báo chung cho cả xã ở trang Thông báo."
         values = {"note": note, "feed": f"thon/{hamlet.id}.xml"}
@@ -39,11 +39,15 @@ def paged(
     urgent: Sequence[Published] = (), crumbs: Sequence[tuple[str, str]] = (),
     head: Mapping[str, Any] | None = None,
 ) -> Iterator[Page]:  # fmt: skip
-    """A list in pages: 1 is the oldest and never changes again; the head holds the newest."""
+    """A list in pages: 1 is the oldest and never changes again; the head holds the newest.
+
+    `items` with those that were taken back: they keep their places, and show nothing there.
+    """
     full = max(0, len(items) // size - 1)
     for number in range(1, full + 2):
         is_head = number == full + 1
-        part = items[(number - 1) * size :] if is_head else items[(number - 1) * size : number * size]
+        end = None if is_head else number * size
+        part = [i for i in items[(number - 1) * size : end] if not i.withdrawn_at]
         values = {
             "title": title, "crumbs": [list(c) for c in crumbs], "number": 0 if is_head else number,
             "older": f"{stem}-{number - 1}.html" if number > 1 else "",
@@ -55,13 +59,9 @@ def paged(
         yield Page(path, template, sources(shown), rows(reversed(part)), values)
 
 
-def months(notices: Sequence[Published]) -> Iterator[Page]:
-    months: dict[tuple[int, int], list[Published]] = {}
-    for item in notices:
-        at = item.notice.date.astimezone(VIETNAM_TIME)
-        months.setdefault((at.year, at.month), []).append(item)
+def months(shelves: Shelves) -> Iterator[Page]:
     years: dict[int, list[list[Any]]] = {}
-    for (year, month), items in sorted(months.items(), reverse=True):
+    for (year, month), items in sorted(shelves.of_month.items(), reverse=True):
         path = f"luu-tru/{year}-{month:02}.html"
         years.setdefault(year, []).append([f"Tháng {month}", path, len(items)])
         values = {
@@ -72,9 +72,9 @@ def months(notices: Sequence[Published]) -> Iterator[Page]:
     yield Page("luu-tru.html", "archive.html", values={"years": [[y, m] for y, m in years.items()]})
 
 
-def withdrawn(items: Sequence[Published], live: set[str]) -> Iterator[Page]:
+def withdrawn(gone: Sequence[Published], live: set[str]) -> Iterator[Page]:
     """Markers in place of what was withdrawn: none of the old words but the document's number."""
-    newest = {i.notice.url: i for i in sorted(items, key=lambda i: i.approved_at) if i.withdrawn_at}
+    newest = {i.notice.url: i for i in sorted(gone, key=lambda i: i.approved_at)}
     for url, item in sorted(newest.items()):
         if url in live or item.withdrawn_at is None:
             continue

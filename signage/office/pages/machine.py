@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -14,7 +13,8 @@ from ...wire import when
 from .. import spreadsheet
 from ..views import Published, attachment_rows, iso
 from .leaves import Leaves, as_json, record
-from .page import Output, Page, kinds, rows, sources
+from .page import Output, Page, rows, sources
+from .shelves import Shelves
 
 FEED_ITEMS = 20  # entries of a feed
 NO_NEWS = "2000-01-01T00:00:00+07:00"  # when a feed without entries was updated
@@ -22,11 +22,11 @@ REGISTER = ("Số, ký hiệu", "Ngày ban hành", "Ngày có hiệu lực", "C�
             "Niêm yết đến", "Tệp", "Địa chỉ")  # fmt: skip
 
 
-def feeds(notices: Sequence[Published], settings: Settings) -> Iterator[Page]:
+def feeds(shelves: Shelves, settings: Settings) -> Iterator[Page]:
     """One of everything, one of each kind, one of each hamlet (with what is for the whole commune)."""
-    newest = sorted(notices, key=lambda i: (i.approved_at, i.notice.id), reverse=True)
+    newest = shelves.newest
     yield feed("atom.xml", "Thông báo", "index.html", newest[:FEED_ITEMS])
-    for kind, name in kinds(notices):
+    for kind, name in shelves.kinds:
         yield feed(f"loai/{kind}.xml", name, f"loai/{kind}.html", _first(i for i in newest if i.notice.kind == kind))
     for hamlet in settings.hamlets:
         here = _first(i for i in newest if not i.notice.hamlets or hamlet.id in i.notice.hamlets)
@@ -44,14 +44,12 @@ def feed(path: str, title: str, home: str, newest: Sequence[Published], **more: 
     return Page(path, "atom.xml", sources(newest), rows(newest), values)
 
 
-def outputs(
-    items: Sequence[Published], notices: Sequence[Published], leaves: Leaves, settings: Settings
-) -> dict[str, Output]:
-    """The files that no template lays out, by path; `items`: with what was withdrawn."""
-    gone = sorted((i for i in items if i.withdrawn_at), key=lambda i: i.notice.id)
+def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, Output]:
+    """The files that no template lays out, by path."""
+    notices, gone = shelves.notices, sorted(shelves.gone, key=lambda i: i.notice.id)
     told = [{"id": i.notice.id, "url": i.notice.url, "at": _gone_at(i)} for i in gone]
     head = {"v": 1, "commune": settings.commune.code, "name": settings.commune.name}
-    newest = heapq.nlargest(FEED_ITEMS, notices, key=lambda i: (i.approved_at, i.notice.id))
+    newest = shelves.newest[:FEED_ITEMS]
     documents = [i for i in reversed(notices) if i.notice.document]
     base = settings.commune.site
     found = {

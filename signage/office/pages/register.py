@@ -10,8 +10,9 @@ Numbered pages count from the oldest: one more document of this year changes pag
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -27,32 +28,53 @@ ORDERS = (("van-ban", "ngày đăng"), ("van-ban/theo-ngay", "ngày ban hành"),
 TO_REGISTER = (("Văn bản", "van-ban.html"),)
 
 
-def parts(notices: Sequence[Published]) -> tuple[list[list[str]], list[list[str]]]:
-    """Kinds of document and years that the register has: name, address."""
-    documents = _documents(notices)
-    kinds, years = {_kind(i) for i in documents}, {_issued(i).year for i in documents}
-    names = [name for name in (*NAMES.values(), doctype.OTHER) if name in kinds]
-    return (
-        [[name, f"van-ban/{doctype.kind_slug(name)}.html"] for name in names],
-        [[f"Năm {year}", f"van-ban/{year}.html"] for year in sorted(years, reverse=True)],
-    )
+@dataclass(frozen=True)
+class Document:
+    """A document in the register, with what it is sorted by."""
+
+    item: Published
+    kind: str
+    issued: date  # else the day of posting
+    number: str
+
+    @property
+    def by_day(self) -> tuple[date, int, str]:
+        return self.issued, doctype.count(self.number), self.item.notice.id
+
+    @property
+    def by_number(self) -> tuple[int, int, str, str]:
+        year = doctype.year(self.number) or self.issued.year
+        return year, doctype.count(self.number), self.number, self.item.notice.id
 
 
-def register(notices: Sequence[Published]) -> Iterator[Page]:
-    """Every page of the register; `notices` by the day of posting."""
-    documents = _documents(notices)
-    kinds, years = parts(notices)
-    by_day, by_number = sorted(documents, key=_day_key), sorted(documents, key=_number_key)
-    head = {"kinds": kinds, "years": years}
-    for items, (stem, said) in zip((documents, by_day, by_number), ORDERS, strict=True):
+class Documents:
+    """The register, sorted once; `notices` by the day of posting."""
+
+    def __init__(self, notices: Sequence[Published]) -> None:
+        self.every = [_document(i) for i in notices if i.notice.document]
+        self.by_day = sorted(self.every, key=lambda d: d.by_day)
+        self.by_number = sorted(self.every, key=lambda d: d.by_number)
+        self.of: dict[str, list[Published]] = defaultdict(list)  # by the name of a kind, and by year
+        for one in self.by_day:
+            self.of[one.kind].append(one.item)
+            self.of[f"Năm {one.issued.year}"].append(one.item)
+        names = [name for name in (*NAMES.values(), doctype.OTHER) if name in self.of]
+        years = sorted({one.issued.year for one in self.every}, reverse=True)
+        self.kinds = [[name, f"van-ban/{doctype.kind_slug(name)}.html"] for name in names]  # name, address
+        self.years = [[f"Năm {year}", f"van-ban/{year}.html"] for year in years]
+
+
+def register(documents: Documents) -> Iterator[Page]:
+    """Every page of the register."""
+    head = {"kinds": documents.kinds, "years": documents.years}
+    orders = (documents.every, documents.by_day, documents.by_number)
+    for some, (stem, said) in zip(orders, ORDERS, strict=True):
         title = "Văn bản" if stem == "van-ban" else f"Văn bản theo {said}"
-        yield from _pages(stem, title, items, stem, head)
-    for name, address in kinds:
-        chosen = [i for i in by_day if _kind(i) == name]
-        yield from _pages(address.removesuffix(".html"), f"Văn bản: {name}", chosen, "", head)
-    for name, address in years:
-        chosen = [i for i in by_day if f"Năm {_issued(i).year}" == name]
-        yield from _pages(address.removesuffix(".html"), f"Văn bản {name.lower()}", chosen, "", head)
+        yield from _pages(stem, title, [one.item for one in some], stem, head)
+    for name, address in documents.kinds:
+        yield from _pages(address.removesuffix(".html"), f"Văn bản: {name}", documents.of[name], "", head)
+    for name, address in documents.years:
+        yield from _pages(address.removesuffix(".html"), f"Văn bản {name.lower()}", documents.of[name], "", head)
 
 
 def _pages(stem: str, title: str, items: Sequence[Published], order: str, head: dict[str, Any]) -> Iterator[Page]:
@@ -63,30 +85,8 @@ def _pages(stem: str, title: str, items: Sequence[Published], order: str, head: 
         yield replace(page, values={**page.values, **told, "self": f"{stem}.html"})
 
 
-def _documents(notices: Sequence[Published]) -> list[Published]:
-    return [i for i in notices if i.notice.document]
-
-
-def _kind(item: Published) -> str:
-    assert item.notice.document is not None
-    return doctype.kind_name(item.notice.document.number)
-
-
-def _issued(item: Published) -> date:
-    """The day of issue, else of posting."""
+def _document(item: Published) -> Document:
     document = item.notice.document
-    return (document and document.issued) or item.notice.date.astimezone(VIETNAM_TIME).date()
-
-
-def _number(item: Published) -> str:
-    assert item.notice.document is not None
-    return item.notice.document.number
-
-
-def _day_key(item: Published) -> tuple[date, int, str]:
-    return _issued(item), doctype.count(_number(item)), item.notice.id
-
-
-def _number_key(item: Published) -> tuple[int, int, str, str]:
-    number = _number(item)
-    return doctype.year(number) or _issued(item).year, doctype.count(number), number, item.notice.id
+    assert document is not None
+    issued = document.issued or item.notice.date.astimezone(VIETNAM_TIME).date()
+    return Document(item, doctype.kind_name(document.number), issued, document.number)

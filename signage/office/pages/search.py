@@ -89,7 +89,8 @@ def search(
             sha256("\n".join(place for place, _ in places[start : start + ROWS]).encode()),
             partial(_rows, some), told,
         )  # fmt: skip
-    page = Page("tim-kiem.html", "search.html", values={"kinds": kinds(notices), "hamlets": list(hamlets.items())})
+    chosen = kinds(notices)
+    page = Page("tim-kiem.html", "search.html", values={"kinds": chosen, "hamlets": list(hamlets.items())})
     return page, files
 
 
