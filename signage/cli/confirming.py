@@ -85,14 +85,14 @@ def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], nu
         output.say(args, f"Chờ các bảng xác nhận, tối đa {args.wait} giây …",
                    f"Waiting for the boards, {args.wait} s at most …")  # fmt: skip
     try:
-        heard = _wait(asked, _source(where), args.wait)
+        heard = _wait(asked, source(where), args.wait)
     except BangtinError as error:
         output.failure(error, args)
         heard = {}
     return _tell(args, settings, asked, heard)
 
 
-def _source(where: str) -> Callable[[], dict[str, Told]]:
+def source(where: str) -> Callable[[], dict[str, Told]]:
     """How to ask: over HTTP as a browser does, or in the hub's own folder."""
     if where.startswith(("http://", "https://")):
         from ..board.download import Line

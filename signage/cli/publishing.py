@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import durable
-from ..errors import BangtinError, Unavailable
+from ..errors import BangtinError, Problem, Unavailable
 from ..settings import Settings, load
-from . import output, usb
+from . import output, status, usb
+
+if TYPE_CHECKING:
+    from ..office.publish import Outcome
 
 RETRY = timedelta(seconds=60)  # after a publication that failed, unless something changes first
 DEFAULT_PORT = 8200
@@ -28,6 +36,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish = verbs.add_parser("publish", help="dựng, ký, đưa vào chỗ phục vụ")
     publish.add_argument("--watch", action="store_true", help="ở lại, phát hành mỗi khi có thay đổi đã duyệt")
     publish.add_argument("--polling", action="store_true", help="với --watch: thư mục mạng không báo thay đổi")
+    publish.add_argument("--plain", action="store_true", help="với --watch: in từng dòng, kể cả trên màn hình lệnh")
+    where = "với --watch: hỏi ở đây bảng nào đã có bản mới (mặc định: hub trong bangtin.toml)"
+    publish.add_argument("--hub", default=None, metavar="NƠI", help=where)
     publish.add_argument("--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước")
     usb.add_publish(publish)
     publish.set_defaults(run=_publish)
@@ -61,9 +72,33 @@ def _publish(args: argparse.Namespace) -> int:
 
     stop = stop_on_signals()
     folders = [settings.content, settings.folder / "bangtin.toml", settings.folder / "people.toml"]
-    with durable.only_one(settings.state / WATCHING, patience_s=10 * ASKING_S), beside(args):
-        watch(folders, lambda: _watched(args), stop, polling=args.polling)
+    with (
+        durable.only_one(settings.state / WATCHING, patience_s=10 * ASKING_S),
+        _told(settings, args) as told,
+        beside(args),
+    ):
+        watch(folders, lambda: _watched(args, told), stop, polling=args.polling)
     return 0
+
+
+@contextmanager
+def _told(settings: Settings, args: argparse.Namespace) -> Iterator[status.Status]:
+    """Where a watching office says what it does: a picture on a terminal, lines elsewhere."""
+    hub = args.hub or settings.commune.hub
+    if args.plain or not usable():
+        with status.Status(settings, status.Lines(args), hub) as told:
+            yield told
+        return
+    from .console import Screen
+
+    with Screen(args, settings.commune.heading) as screen, status.Status(settings, screen, hub) as told:
+        yield told
+
+
+def usable() -> bool:
+    """Whether people look at a terminal that can be drawn on, and what draws there is installed."""
+    on_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return on_terminal and find_spec("rich") is not None
 
 
 def publish_if_nobody_watches(settings: Settings, args: argparse.Namespace) -> int:
@@ -77,11 +112,8 @@ def publish_if_nobody_watches(settings: Settings, args: argparse.Namespace) -> i
     return publish_once(settings, args)
 
 
-def publish_once(settings: Settings, args: argparse.Namespace) -> int:
-    """Publish, say what happened; the warnings are about notices.
-
-    The exit code is 1 when all is published but a signature or a key is about to end (`office.reminders`).
-    """
+def _published(settings: Settings, args: argparse.Namespace) -> tuple[Outcome, list[Problem], float]:
+    """Publish: what came of it, what is about to end (`office.reminders`), and seconds."""
     from ..office import reminders
     from ..office.publish import publish, repository
 
@@ -90,8 +122,17 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
     outcome = publish(settings, now)
     if hasattr(args, "clock_is_right"):
         args.clock_is_right = False  # said of this time, not of every later one of a watching office
-    output.problems(outcome.problems, args)
     took = time.monotonic() - began
+    return outcome, list(reminders.problems(settings, repository(settings), now)), took
+
+
+def publish_once(settings: Settings, args: argparse.Namespace) -> int:
+    """Publish, say what happened; the warnings are about notices.
+
+    The exit code is 1 when all is published but a signature or a key is about to end.
+    """
+    outcome, ending, took = _published(settings, args)
+    output.problems(outcome.problems, args)
     output.say(
         args,
         f"Đã phát hành số {outcome.number}: {outcome.notices} thông báo và trang, "
@@ -99,9 +140,7 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
         f"Published number {outcome.number}: {outcome.notices} notices and pages, "
         f"{outcome.files_written} files written, {outcome.files_removed} removed, {took:.1f} s.",
     )
-    ending = reminders.problems(settings, repository(settings), now)
     output.problems(ending, args)
-    args.next_change = outcome.next_change
     return 1 if any(one.severity == "error" for one in ending) else 0
 
 
@@ -118,18 +157,21 @@ def _doubt_clock(settings: Settings, now: datetime, args: argparse.Namespace) ->
     output.say(args, f"! {doubt.told('vi')}", f"! {doubt.told('en')}")
 
 
-def _watched(args: argparse.Namespace) -> datetime | None:
+def _watched(args: argparse.Namespace, told: status.Status) -> datetime | None:
     """One publication of a watching office: its errors are told, and it goes on."""
     try:
-        publish_once(load(args.dir), args)
+        settings = load(args.dir)
+        outcome, ending, took = _published(settings, args)
     except BangtinError as error:
         output.failure(error, args)
+        told.failed(error.told(args.lang).split("\n", 1)[0])
         return datetime.now(UTC) + RETRY
     except OSError as error:
         print(error, file=sys.stderr, flush=True)
+        told.failed(str(error))
         return datetime.now(UTC) + RETRY
-    found: datetime | None = args.next_change
-    return found
+    told.published(settings, outcome, [*outcome.problems, *ending], took)
+    return outcome.next_change
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -130,6 +130,7 @@ def unapproved(reading: Reading, every: Iterable[Standing], notes: Mapping[str, 
             continue
         if waits := waiting.get((ident, notice.digest)):
             note, code = notes.get(waits.sha256), "waits-for-approval"
+            values = {**values, "statement": waits.sha256}
             if note:
                 code, values = "sent-back", {**values, "person": note.person, "words": note.words}
         else:
