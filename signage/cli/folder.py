@@ -68,6 +68,8 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _tell(done: Outcome, args: argparse.Namespace) -> None:
+    for name in done.drafted:
+        output.say(args, f"Thư mục: đã soạn nháp “{name}”.", f"Folder: drafted “{name}”.")
     for ident in done.placed:
         output.say(args, f"Thư mục: {ident} chờ ký trình.", f"Folder: {ident} waits for its author.")
     for ident in done.posted:

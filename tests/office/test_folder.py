@@ -18,6 +18,7 @@ from signage.errors import Refused, Unavailable
 from signage.office.folder import Folder, Outcome, card, names
 from signage.office.folder.looking import COPYING_S, MAX_DEPTH, SETTLE_S, Eyes
 from signage.settings import load
+from tests.office import documents
 
 Office = Any  # tests/conftest.py's
 Text = Callable[..., str]
@@ -508,3 +509,53 @@ def test_a_folder_of_ones_own_moves_whole_and_a_power_cut_in_between_harms_nothi
     assert found["2026-11-22 Đợt 1/ghi chú.docx"] == b"viec rieng" and "2026-11-22 Đợt 1/a.md" in found
     assert found["2026-11-22 b/kế hoạch.pdf"] == b"%PDF-1.4 mau" and "2026-11-22 b/b.md" in found
     assert not list((door.root / ASKED).rglob("*"))
+
+
+# ── Word files, PDFs, posters ────────────────────────────────────────────────────────────────────
+
+
+def a_letter() -> bytes:
+    """A notice as an office types it."""
+    return documents.power_cut()
+
+
+def test_a_word_file_is_drafted_beside_itself_and_completed(door: Door) -> None:
+    path = door.drop(f"{DRAFT}/Cắt điện thôn 3.docx", a_letter())
+    before = path.read_bytes()
+    door.rounds()
+    draft = path.with_suffix(".md")
+    told = door.card(f"{DRAFT}/Cắt điện thôn 3.md")
+    assert "Máy đã soạn bản nháp này từ “Cắt điện thôn 3.docx”" in told and "[điền:" in told
+    assert path.read_bytes() == before
+    path.write_bytes(a_letter())
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 10**9))
+    first = draft.stat().st_ino, draft.read_bytes()
+    door.rounds()
+    assert draft.read_bytes() == first[1], "the same words drafted again"
+    draft.write_text(draft.read_text("utf-8").replace("Kind:", "Kind: cat-dien #"), "utf-8")
+    mine = draft.read_bytes()
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 10**9))
+    door.rounds()
+    assert draft.read_bytes() == mine, "now it is the officer's"
+    assert "đã được lưu lại sau khi soạn nháp" in door.card(f"{DRAFT}/Cắt điện thôn 3.md")
+
+
+def test_what_is_named_by_a_notice_makes_no_draft_of_its_own(door: Door, text: Text, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (300, 400), "#a03020").save(tmp_path / "a.png")
+    poster = (tmp_path / "a.png").read_bytes()
+    door.drop(f"{DRAFT}/a.md", text(attachments="Kế hoạch.pdf", image="a.png | Sơ đồ"))
+    door.drop(f"{DRAFT}/Kế hoạch.pdf", b"%PDF-1.4 mau")
+    door.drop(f"{DRAFT}/a.png", poster)
+    door.drop(f"{DRAFT}/ảnh chụp.png", poster)
+    door.drop(f"{DRAFT}/Áp phích/Mừng Đảng.png", poster)
+    door.drop(f"{DRAFT}/hỏng.docx", b"PK khong phai Word")
+    door.rounds()
+    made = {p.relative_to(door.root / DRAFT).as_posix() for p in (door.root / DRAFT).rglob("*.md")}
+    assert made == {"a.md", "Áp phích/Mừng Đảng.md"}
+    assert "Image: Mừng Đảng.png | [điền:" in (door.root / DRAFT / "Áp phích/Mừng Đảng.md").read_text("utf-8")
+    assert "Chưa đọc tệp này" in door.card(f"{DRAFT}/hỏng.docx") or "Phải sửa" in door.card(f"{DRAFT}/hỏng.docx")
+    (door.root / DRAFT / "hỏng.docx").unlink()
+    door.rounds()
+    assert not (door.root / DRAFT / names.card_name("hỏng.docx")).exists()

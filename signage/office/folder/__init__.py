@@ -3,6 +3,7 @@
 names      what a name means: stage, notice, card, a sync tool's second copy; ids from names (pure)
 looking    one walk over the folder, with limits; which files have come to rest
 draft      an officer's file read, checked and drawn as it would be submitted
+origin     a Word file, a PDF or a poster: its draft is laid beside it (`office.drafting`)
 progress   where a notice stands, in words (pure); casebook: what people signed about it
 card       the result card; overview: one page about everything in the folder
 placing    into content/, out of it again, and on to the posted ones

@@ -51,6 +51,7 @@ class Subject:
     problems: tuple[Problem, ...]
     typed: dict[int, str]  # the lines that problems name
     beside: tuple[str, ...] = ()  # files that go with it
+    origin: str = ""  # the Word file or PDF that it was drafted from
 
 
 def is_ours(path: Path) -> bool:

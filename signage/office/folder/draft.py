@@ -185,7 +185,9 @@ def _unnamed(paper: Paper, along: Iterable[Found]) -> list[Problem]:
     if not paper.alone:
         return []
     named = {found.path for found in along} | {paper.path}
-    left = [f.path.name for same in paper.beside.values() for f in same if f.path not in named]
+    stem = names.key(paper.path.stem)  # the Word file that it was drafted from
+    files = [f.path for same in paper.beside.values() for f in same if f.path not in named]
+    left = [path.name for path in files if names.key(path.stem) != stem]
     kinds = (*ATTACHMENT_TYPES, *FILM_ENDINGS)
     return [
         Problem("folder-unnamed", paper.path.name, severity="warning", values={"name": name})

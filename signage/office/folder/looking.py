@@ -21,6 +21,7 @@ SETTLE_S = 0.25  # seconds for which a file must stay the same
 COPYING_S = 3.0  # seconds after which a file that is still changing is told
 MAX_ENTRIES = 20_000  # names in the whole folder that one look reads
 MAX_DRAFTS = 300  # notices that are being written or wait
+DRAFTED = (".docx", ".doc", ".odt", ".pdf", ".jpg", ".jpeg", ".png", ".webp")  # what a draft is made of
 MAX_DEPTH = 2  # folders below a stage: `1 Soạn thảo/Thôn 3/Cắt điện`
 
 Identity = tuple[int, int, int, int, int]
@@ -58,6 +59,7 @@ class Look:
     """One look: what may be read, what is refused and why, what to look at again in `again_s` seconds."""
 
     papers: list[Paper] = field(default_factory=list)
+    others: list[Paper] = field(default_factory=list)  # files of other kinds that a draft may be made of
     refused: list[tuple[Path, Problem]] = field(default_factory=list)  # a file or folder, and why
     cards: list[Path] = field(default_factory=list)
     stages: dict[Stage, Path] = field(default_factory=dict)
@@ -158,6 +160,8 @@ class Eyes:
         stage: Stage, folder: Path, beside: dict[str, list[Found]], lockers: set[str], depth: int, look: Look
     ) -> None:
         named = [same for name, same in beside.items() if name.endswith(NOTICE)]
+        if stage is not Stage.POSTED:
+            _others(stage, folder, beside, depth, look)
         for same in named:
             first = same[0]
             code = name_fault(first.path.name)
@@ -174,6 +178,20 @@ class Eyes:
             else:
                 locked = bool({locks(first.path.name), key(f".~lock.{first.path.name}#")} & lockers)
                 look.papers.append(Paper(stage, first, beside, depth > 0 and len(named) == 1, locked))
+
+
+def _others(stage: Stage, folder: Path, beside: dict[str, list[Found]], depth: int, look: Look) -> None:
+    """What a draft may be made of, but for what a sync tool or Windows would trip over."""
+    alone = depth > 0 and not any(name.endswith(NOTICE) for name in beside)
+    for name, same in beside.items():
+        if not name.endswith(DRAFTED) or len(look.others) >= MAX_DRAFTS:
+            continue
+        path = same[0].path
+        code = "folder-conflict-copy" if is_conflict(path.name) else name_fault(path.name)
+        if code or not slug(path.name):
+            _refuse(look, path, code or "folder-name-empty")
+        else:
+            look.others.append(Paper(stage, same[0], beside, alone, locked=False))
 
 
 def _listed(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -37,12 +37,24 @@ class Row:
     step: str = ""
 
 
+@dataclass(frozen=True)
+class Drafted:
+    """A draft that we laid beside an officer's Word file, PDF or poster."""
+
+    origin: str  # its name
+    mark: str  # what it was then: inode, size, times
+    sha256: str  # of the draft as we wrote it
+    files: tuple[tuple[str, str], ...]  # name and SHA-256 of all that we wrote
+    told: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # code and values of what the drafting noticed
+
+
 @dataclass
 class Memory:
     """Rows by path below the shared folder; what was copied into `content/`, by id and name; moves under way."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     placed: dict[str, dict[str, str]] = field(default_factory=dict)
+    drafted: dict[str, Drafted] = field(default_factory=dict)  # by path below the shared folder
     moves: list[tuple[str, str]] = field(default_factory=list)  # from, to: below the shared folder
     root: str = ""  # the shared folder that had stages in it
     _written: bytes = b""
@@ -60,15 +72,23 @@ class Memory:
             rows = {name: Row(**{**row, "wanted": tuple(row["wanted"])}) for name, row in told["rows"].items()}
             placed = {str(k): {str(n): str(s) for n, s in v.items()} for k, v in told["placed"].items()}
             moves = [(str(a), str(b)) for a, b in told["moves"]]
-            made = cls(rows, placed, moves, str(told["root"]))
+            drafted = {name: _drafted(one) for name, one in told["drafted"].items()}
+            made = cls(rows, placed, drafted, moves, str(told["root"]))
         return made
 
     def save(self, folder: Path) -> None:
         told: dict[str, Any] = {
             "form": _FORM, "rows": {name: asdict(row) for name, row in sorted(self.rows.items())},
+            "drafted": {name: asdict(one) for name, one in sorted(self.drafted.items())},
             "placed": self.placed, "moves": self.moves, "root": self.root,
         }  # fmt: skip
         data = json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
         if data != self._written:
             durable.write_if_changed(folder / FILE, data, sync=False)
             self._written = data
+
+
+def _drafted(told: dict[str, Any]) -> Drafted:
+    files = tuple((str(n), str(d)) for n, d in told["files"])
+    notes = tuple((str(c), tuple((str(k), str(v)) for k, v in values)) for c, values in told["told"])
+    return Drafted(str(told["origin"]), str(told["mark"]), str(told["sha256"]), files, notes)

@@ -28,7 +28,7 @@ from ...settings import Settings
 from ..book import Book
 from . import names
 from .draft import Draft
-from .looking import Found, Paper
+from .looking import Paper
 from .memory import Memory
 
 MAX_TRIES = 50  # names that are tried for a folder that nobody has
@@ -74,7 +74,7 @@ def take_back(ident: str, settings: Settings, memory: Memory) -> bool:
     return True
 
 
-def posting(paper: Paper, along: Iterable[Found], root: Path, stage: Path, day: date) -> list[tuple[str, str]]:
+def posting(paper: Paper, along: Iterable[Path], root: Path, stage: Path, day: date) -> list[tuple[str, str]]:
     """The renames that take a posted notice away; none when it had better stay."""
     if paper.locked:
         return []
@@ -85,7 +85,7 @@ def posting(paper: Paper, along: Iterable[Found], root: Path, stage: Path, day: 
     target = _unused(stage, f"{day:%Y-%m-%d} {paper.path.stem}".rstrip(" ."))
     if target is None:
         return []
-    every = [found.path for found in along] + [paper.path]  # the notice last: while it is here, all is tried again
+    every = [*along, paper.path]  # the notice last: while it is here, all is tried again
     return [(_below(path, root), _below(target / path.name, root)) for path in every]
 
 

@@ -50,7 +50,7 @@ class Folder:
         overview.write(root, settings, memory, outcome.refused)
         memory.save(work)
         again = look.again_s
-        outcome.settled = again is None
+        outcome.settled = again is None and not outcome.drafted
         outcome.again_s = min(outcome.again_s, LATER_S if again is None else again + 0.01)
         return outcome
 

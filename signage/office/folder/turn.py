@@ -12,10 +12,10 @@ from ... import __version__, durable
 from ...errors import BangtinError, Problem, Refused
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
-from . import card, names, placing
+from . import card, names, origin, placing
 from .casebook import Casebook
 from .draft import Draft, MovedError
-from .looking import Look, Paper
+from .looking import DRAFTED, Look, Paper
 from .memory import Memory, Row
 from .names import Stage
 from .progress import Progress, Step, progress
@@ -31,6 +31,7 @@ class Outcome:
     refused: list[Problem] = field(default_factory=list)  # what has no card of its own
     cards: list[Path] = field(default_factory=list)  # written now
     placed: list[str] = field(default_factory=list)  # ids copied into content/ now
+    drafted: list[str] = field(default_factory=list)  # drafts laid beside Word files and PDFs now
     posted: list[str] = field(default_factory=list)  # moved to “Đã đăng” now
     again_s: float = LATER_S
     settled: bool = True  # whether every file was read
@@ -86,8 +87,48 @@ class Turn:
                 why = error.told("vi") if isinstance(error, BangtinError) else error.strerror or str(error)
                 problem = Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
                 self._look.refused.append((paper.path, problem))
+        here |= self._others()
         for gone in set(rows) - here if self._look.whole else ():
             del rows[gone]  # what was asked for stays asked for: only moving it back takes it back
+
+    def _others(self) -> set[str]:
+        """Drafts of what is no notice yet, when everything beside it is read; which cards stay for that."""
+        named: dict[Path, set[str]] = {}
+        for paper in self._look.papers:
+            row = self._memory.rows.get(self._below(paper.path))
+            named.setdefault(paper.path.parent, set()).update(row.wanted if row else ())
+        kept = set()
+        for one in self._look.others:
+            below, busy = self._below(one.path), {p for p in self._look.moving if p.parent == one.path.parent}
+            if busy or not origin.is_one(one, named.get(one.path.parent, ())):
+                if below in self._memory.rows and busy:
+                    kept.add(below)
+                    self._kept.add(self._card(one.path))
+                continue
+            draft = one.path.with_name(origin.drafted_name(one))
+            others = [p for p in self._claims.get(names.ident(one.path.name), ()) if p.path != draft]
+            if others and not draft.exists():
+                values = {"name": one.path.name, "draft": self._below(others[0].path)}
+                problems = [Problem("folder-draft-elsewhere", one.path.name, values=values)]
+            else:
+                problems = self._drafted(one)
+            if problems:
+                self._refusal(one.path, problems)
+                kept.add(below)
+        return kept
+
+    def _drafted(self, one: Paper) -> list[Problem]:
+        below = self._below(one.path.with_name(origin.drafted_name(one)))
+        before = self._memory.drafted.get(below)
+        try:
+            problems = origin.lay(one, below, self._settings, self._memory, self._now)
+        except OSError as error:
+            values = {"name": one.path.name, "why": error.strerror or str(error)}
+            return [Problem("folder-unreadable", one.path.name, values=values)]
+        if self._memory.drafted.get(below) is not before:
+            self._outcome.drafted.append(below)
+            self._outcome.again_s = min(self._outcome.again_s, SOON_S)
+        return problems
 
     def _unsettled(self, paper: Paper, row: Row | None) -> bool:
         """Whether a picture that it names is still being copied."""
@@ -101,7 +142,7 @@ class Turn:
             draft = self._folder.draft(paper, mark, self._settings)
             old = self._row(paper, draft)
             mark = old.mark
-        extra = self._conflicts(paper, old)
+        extra = self._conflicts(paper, old) + origin.told(paper, self._below(paper.path), self._memory)
         self._ask(paper, old, draft, mark, extra)
         book, settings = self._folder.book, self._settings
         case = book.case(old.ident, old.digest, old.url, settings, prepared=old.prepared)
@@ -171,7 +212,8 @@ class Turn:
         shared = theirs & {*row.wanted, names.key(paper.path.name)}
         if shared or self._memory.moves:
             return
-        along = [f for name in row.wanted for f in paper.beside.get(name, ())]
+        along = [f.path for name in row.wanted for f in paper.beside.get(name, ())]
+        along += [path for path in (origin.beside(paper),) if path and path not in along]
         stage, day = self._look.stages[Stage.POSTED], self._now.astimezone(VIETNAM_TIME).date()
         self._memory.moves = placing.posting(paper, along, self._root, stage, day)
         if self._memory.moves:
@@ -188,24 +230,29 @@ class Turn:
     def refusals(self) -> None:
         """A card for each file that is refused; for a folder there is no place for one."""
         for path, problem in self._look.refused:
-            if not path.name.lower().endswith(names.NOTICE) or path.parent == self._root:
+            if not path.name.lower().endswith((names.NOTICE, *DRAFTED)) or path.parent == self._root:
                 self._outcome.refused.append(problem)
                 continue
-            step = Progress(Step.MEND, "Chưa đọc tệp này.", "")
-            subject = card.Subject(path.name, self._now, path.stem, step, (problem,), {})
-            target = self._card(path)
-            self._kept.add(target)
-            row = self._memory.rows.get(self._below(path))
-            shown = f"{problem}"
-            if row is None or row.shown != shown or not target.exists():
-                self._put(target, card.html(subject, None, self._settings, self._now))
-            empty = Row("", (), "", "", "", path.stem, False, 1, shown, target.name, "", Step.MEND.name)
-            self._memory.rows[self._below(path)] = empty
+            self._refusal(path, [problem])
+
+    def _refusal(self, path: Path, problems: list[Problem]) -> None:
+        step = Progress(Step.MEND, "Chưa đọc tệp này.", "")
+        subject = card.Subject(path.name, self._now, path.stem, step, tuple(problems), {})
+        target = self._card(path)
+        self._kept.add(target)
+        row = self._memory.rows.get(self._below(path))
+        shown = sha256(repr(problems).encode("utf-8", "surrogatepass")).hexdigest()
+        if row is None or row.shown != shown or not target.exists():
+            self._put(target, card.html(subject, None, self._settings, self._now))
+        empty = Row("", (), "", "", "", path.stem, False, len(problems), shown, target.name, "", Step.MEND.name)
+        self._memory.rows[self._below(path)] = empty
 
     def _write(self, path: Path, paper: Paper, draft: Draft, step: Progress, extra: list[Problem]) -> None:
+        source, drafted = origin.beside(paper), self._memory.drafted.get(self._below(paper.path))
+        with_it = [f.path for f in draft.along] + [path for path in (source,) if path]
         subject = card.Subject(
-            paper.path.name, card.saved_at(paper.file.identity[3]), draft.title, step,
-            (*extra, *draft.problems), draft.typed, tuple(f.path.name for f in draft.along),
+            paper.path.name, card.saved_at(paper.file.identity[3]), draft.title, step, (*extra, *draft.problems),
+            draft.typed, tuple(dict.fromkeys(path.name for path in with_it)), drafted.origin if drafted else "",
         )  # fmt: skip
         self._put(path, card.html(subject, draft, self._settings, self._now))
 
