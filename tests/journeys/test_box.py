@@ -131,7 +131,7 @@ def test_another_box_goes_on_and_the_same_board_follows(
     assert ("mới hơn bản sao lưu" in said) == (where != "nowhere")
     assert "audit-restored" in bangtin("audit", "verify", "--dir", folder) or where == "nowhere"
     bangtin("publish", "--dir", folder)
-    for name in ("metadata", "targets", "dossiers", "records", "slides"):
+    for name in ("metadata", "targets", "dossiers", "slides"):
         shutil.copytree(folder / f"publication/board/{name}", copy / f"board/{name}", dirs_exist_ok=True)
     number, titles, _ = shown(board)
     assert number > before and titles == {"Trước khi sao lưu"}, "what was signed since the backup must be signed again"
@@ -258,7 +258,7 @@ def test_what_is_served_may_be_older_than_what_boards_saw(
     bangtin("restore", tmp_path / "xa.tar", folder, "--passphrase-file", secret, "--served", stale)
     bangtin("publish", "--dir", folder)
     copy = tmp_path / "may-chu-trang"
-    for name in ("metadata", "targets", "dossiers", "records", "slides"):
+    for name in ("metadata", "targets", "dossiers", "slides"):
         shutil.copytree(folder / f"publication/board/{name}", copy / f"board/{name}", dirs_exist_ok=True)
     assert shown(board)[0] > before
 
