@@ -11,6 +11,7 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -45,7 +46,7 @@ class PublicKey:
 
     @property
     def keyid(self) -> str:
-        return self.tuf().keyid
+        return _keyid(self.public)
 
     @property
     def fingerprint(self) -> str:
@@ -54,9 +55,12 @@ class PublicKey:
 
     def tuf(self) -> SSlibKey:
         """The key as TUF and DSSE know it."""
-        key = SSlibKey("", "ed25519", SCHEME, {"public": self.public})
-        identity = canonical({"keytype": "ed25519", "scheme": SCHEME, "keyval": {"public": self.public}})
-        return SSlibKey(sha256(identity), "ed25519", SCHEME, {"public": key.keyval["public"]})
+        return SSlibKey(self.keyid, "ed25519", SCHEME, {"public": self.public})
+
+
+@lru_cache(maxsize=256)
+def _keyid(public: str) -> str:
+    return sha256(canonical({"keytype": "ed25519", "scheme": SCHEME, "keyval": {"public": public}}))
 
 
 class SigningKey(Protocol):

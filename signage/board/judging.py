@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from ..dossier import Dossier
 from ..notice.vocabulary import EMERGENCY
@@ -25,6 +26,7 @@ from .playlist import NOTHING_KNOWN, Entry, Memory, Playlist, Refusal
 from .trust import Identity, Publication
 
 MAX_REMEMBERED = 4000  # withdrawals (`_new_memory` says which are forgotten first); and records
+READ_KEPT = 256  # dossiers and statements whose reading is remembered; some 10 kB each
 
 # By the hash that they are named by: dossiers, records that take something back, and the statements of these.
 Objects = Mapping[str, bytes]
@@ -151,10 +153,9 @@ class _Judge:
         data = self._objects.get(name)
         if data is None or sha256(data) != name:
             raise _No("object-missing")
-        try:
-            return Dossier.read(data)
-        except (BadFormat, ValueError) as error:
-            raise _No("statement-bad") from error
+        if (found := _dossier(data)) is None:
+            raise _No("statement-bad")
+        return found
 
     def _emergency(self, inline: Dossier) -> Entry | None:
         sha = sha256(inline.statement)
@@ -235,6 +236,18 @@ def meant_for(boards: tuple[str, ...], board: str) -> bool:
     return any(b in ("all", f"board:{board}") or b.startswith("group:") for b in boards)
 
 
+# What bytes say never changes, and a board asks it of every notice whenever one is new.
+
+
+@lru_cache(maxsize=READ_KEPT)
+def _dossier(data: bytes) -> Dossier | None:
+    try:
+        return Dossier.read(data)
+    except (BadFormat, ValueError):
+        return None
+
+
+@lru_cache(maxsize=READ_KEPT)
 def _read(data: bytes) -> Statement | None:
     try:
         return Statement.read(data)
@@ -244,10 +257,12 @@ def _read(data: bytes) -> Statement | None:
 
 def _readable(records: Iterable[bytes]) -> list[Record]:
     """Those that are records at all; what they are worth is for `approval`."""
-    found = []
-    for data in records:
-        try:
-            found.append(Record.read(data))
-        except (BadFormat, ValueError):
-            continue
-    return found
+    return [record for data in records if (record := _record(data))]
+
+
+@lru_cache(maxsize=2 * READ_KEPT)
+def _record(data: bytes) -> Record | None:
+    try:
+        return Record.read(data)
+    except (BadFormat, ValueError):
+        return None

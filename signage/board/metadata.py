@@ -22,7 +22,7 @@ from .identity import Board
 
 WHOLE_S = 3600.0  # seconds after which all metadata are asked for, whatever the timestamp
 LOOK_S = 20.0  # seconds between two looks at the timestamp while slides are fetched
-_STAMP = "metadata/timestamp.json"
+_STAMP, _TARGETS = "metadata/timestamp.json", ("targets.json", "lich.json")
 _CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=4)
 
 
@@ -41,9 +41,10 @@ class _Updater(Updater):
     def __init__(
         self, board: Board, line: Line, now: datetime, timestamp: bytes | None, *, newer_root: bool = True
     ) -> None:
-        """`newer_root`: ask whether there is one."""
+        """`newer_root`: ask whether there is one, and keep what comes at once (`keep`)."""
         self.timestamp = timestamp  # as the server has it, once it was asked
         self._newer_root = newer_root
+        self.unkept: dict[Path, bytes] = {}
         board.tuf.mkdir(parents=True, exist_ok=True)
         super().__init__(
             str(board.tuf), f"{board.url}/board/metadata/", fetcher=line, config=_CONFIG, bootstrap=board.root()
@@ -61,11 +62,17 @@ class _Updater(Updater):
         return self.timestamp
 
     def _persist_file(self, filename: str, data: bytes) -> None:
+        self.unkept[Path(filename)] = data
+        if self._newer_root:
+            self.keep()
+
+    def keep(self) -> None:
         """To the disk, and only what is new: a memory card bears so many writes, and rounds are many."""
-        path = Path(filename)
-        if not path.is_file():
-            durable.discard(path)
-        durable.write_if_changed(path, data)
+        for path, data in self.unkept.items():
+            if not path.is_file():
+                durable.discard(path)
+            durable.write_if_changed(path, data)
+        self.unkept.clear()
 
     def _update_root_symlink(self) -> None:
         """Nobody needs it who brings his own root."""
@@ -93,6 +100,7 @@ class Source:
         self._last: Fresh | None = None
         self._timestamp, self._whole_at, self._asked_at = b"", 0.0, 0.0
         self._root_unasked = False  # since a hint
+        self.keep: Callable[[], None] = _nothing  # write what a hint brought
         self.hint_was_true = False  # the last one, or at least there was news
 
     def fetch(self, hint: Mapping[str, bytes] | None = None) -> Fresh:
@@ -173,9 +181,14 @@ class Source:
         root = board.root()
         first = trust.version_of(root)
         roots = [_kept(board, f"root_history/{n}.root.json") for n in updater.root_versions if n > first]
-        chain = trust.Chain((root, *roots), _kept(board, "targets.json"), _kept(board, "lich.json"))
+        targets, lich = (updater.unkept.get(board.tuf / name) or _kept(board, name) for name in _TARGETS)
+        chain, self.keep = trust.Chain((root, *roots), targets, lich), updater.keep
         self._timestamp = updater.timestamp or b""
         return Fresh(chain, updater.until, expired)
+
+
+def _nothing() -> None:
+    """There is nothing to keep."""
 
 
 def _updated(board: Board, line: Line, now: datetime, timestamp: bytes | None, *, newer_root: bool = True) -> _Updater:

@@ -211,9 +211,10 @@ class Shelf:
     def switch(self, generation: Generation, before: int | None = None) -> int:
         """Make this generation the current one; `before`, the last good one, stays for when this is damaged."""
         number = max([0, *self.numbers(), *(_number(p) for p in self.folder.glob(_GENERATIONS))]) + 1
-        for path in self._both(number):
-            self._write(path, generation.to_bytes())
+        (path, copy), data = self._both(number), generation.to_bytes()
+        self._write(path, data)
         self._point([number, before] if before else [number])
+        self._write(copy, data)  # `mend` does it where the power went before
         return number
 
     def touch(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from ..dossier import MAX_DOSSIER, MAX_ENVELOPE
@@ -59,6 +59,8 @@ class Syncer:
                 work.outcome.fetched += before.fetched
                 work.outcome.switched |= before.switched
                 work.outcome.mended |= before.mended
+            if work.outcome.switched:
+                self._holding()  # verified anew now, and not when the next emergency comes
         if work.outcome.mended:
             self._rotten_at = time.monotonic()
         work.outcome.mended = self._rotten_at is not None and time.monotonic() - self._rotten_at < TOLD_S
@@ -87,6 +89,8 @@ class Syncer:
             work.outcome.error, work.outcome.why = "disk", str(error)
         if work.hint is not None:
             self._line.bring({})
+            with suppress(OSError):  # the shelf has it, and tells of a disk that fails
+                self._source.keep()
             work.misled = work.outcome.refusal
             self._hints.judge(was_true=self._source.hint_was_true and not work.misled)
         return work
@@ -158,13 +162,13 @@ class _Round:
         floor = trust.floor(chain, held.generation.chain, held.publication) if held else trust.ANY_NUMBER
         publication = trust.opened(authority, files, identity, floor)
         self._check_time(publication)
-        self._make_room(publication)
         before, memory = (held.playlist, held.generation.memory) if held else (None, NOTHING_KNOWN)
         # Emergencies have their words with them, and what is taken down needs none: on a slow line a dozen notices do.
         playlist = self._judged(publication, memory)
         early = urgent(before, playlist, publication.manifest)
         if early:
-            self._switch(Generation(chain, files, playlist.memory), held)
+            self._switch_early(Generation(chain, files, playlist.memory), held, publication)
+        self._make_room(publication)
         self._fetch_texts(publication.manifest)
         if self.outcome.fetched:
             playlist = self._judged(publication, memory)
@@ -200,6 +204,14 @@ class _Round:
     def _switch(self, generation: Generation, held: Holding | None) -> None:
         self._shelf.switch(generation, held.number if held else None)
         self.outcome.switched = True
+
+    def _switch_early(self, generation: Generation, held: Holding | None, publication: trust.Publication) -> None:
+        """Room is made only when there is none: an emergency waits for nothing else."""
+        try:
+            self._switch(generation, held)
+        except OSError:
+            self._make_room(publication)
+            self._switch(generation, held)
 
     def _tell(self, playlist: Playlist) -> None:
         self.outcome.number = playlist.number

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..dossier import Dossier
 from ..publication import EmergencyList, Manifest
 from ..review import Statement
 from ..wire import BadFormat
+
+READ_KEPT = 256  # statements whose reading is remembered
 
 
 def named(manifest: Manifest) -> set[str]:
@@ -22,12 +26,13 @@ def statement_of(dossier: bytes) -> bytes | None:
         return None
 
 
-def slides_of(statement: bytes) -> set[str]:
+@lru_cache(maxsize=READ_KEPT)
+def slides_of(statement: bytes) -> frozenset[str]:
     """The slides and films that it names."""
     try:
-        return {name.partition(".")[0] for name in Statement.read(statement).names()}
+        return frozenset(name.partition(".")[0] for name in Statement.read(statement).names())
     except (BadFormat, ValueError):
-        return set()
+        return frozenset()
 
 
 def inline_slides(emergencies: EmergencyList) -> set[str]:

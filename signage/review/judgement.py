@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from ..keys import PublicKey
+from ..keys import PublicKey, Sealed
 from ..notice.vocabulary import EMERGENCY
 from .people import People
 from .record import Record
@@ -20,6 +21,7 @@ from .statement import Statement
 
 LONGEST_EMERGENCY = timedelta(hours=24)
 LONGEST_PREPARED = timedelta(days=2 * 366)  # of a template
+SIGNATURES_KEPT = 1024  # whose verification is remembered; records have some 1 kB each
 MAY_REMOVE = ("author", "approver", "duty")  # to take something down, one person is enough
 
 
@@ -39,9 +41,15 @@ def effective(record: Record, statement: str, people: People) -> PublicKey | Non
     if person.void_from is not None and record.at >= person.void_from:
         return None
     for known in person.keys:
-        if known.since <= record.at <= known.until and record.sealed.signed_by(known.key):
+        if known.since <= record.at <= known.until and _signed(record.sealed, known.key):
             return known.key
     return None
+
+
+@lru_cache(maxsize=SIGNATURES_KEPT)
+def _signed(sealed: Sealed, key: PublicKey) -> bool:
+    """The answer depends on these bytes alone; a board asks it of every notice whenever one is new."""
+    return sealed.signed_by(key)
 
 
 def approval(statement: Statement, records: Iterable[Record], people: People) -> Approval | str:

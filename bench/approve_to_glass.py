@@ -1,0 +1,307 @@
+"""From a signature to the glass: how soon what was approved is seen, with years of notices in the archive.
+
+    python bench/approve_to_glass.py [--quick] [--count N] [--runs N]
+
+Everything is real: `bangtin publish --watch`, `bangtin serve`, `bangtin board sync --watch` and `bangtin board play`
+as processes of their own, HTTP on loopback, a window on an X server whose frame buffer we look at. The office has
+10,000 approved notices (`--quick`: 300), of which 50 are live.
+
+- **normal**: an approver signs a correction of the notice that stands on the board; its author had submitted it before.
+  From the moment at which the approval lies in the review book until the first pixel of the new slide. The board has
+  that one notice in turn (the other live ones are for the other boards), so no rotation is waited for: a board with
+  fifty shows the fifty-first when its turn comes, but has it in its active publication at the same moment.
+- **emergency**: `bangtin alert raise`. From the moment at which the duty person's record lies in the review book until
+  the first pixel. `emergency_from_enter` is from the start of that command, which must load, read, draw and sign first.
+- **cancelled**: `bangtin alert cancel`, from the record to the first pixel of what comes back.
+- **page**: the same approvals, until the page of the website that says so is served.
+
+Stages are read from the times of the files that each process leaves, and from a listener of our own on the hint
+channel: nothing that is measured takes part. A fade has begun with its first frame, whose pixels are nearly the old
+ones: the first pixel that differs at all counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import archive
+import synthetic
+from glass import Screen
+from peers import running, until
+from record import Row, write
+
+from signage import hint
+from signage.board import identity
+from signage.keys import PrivateKey
+from signage.office import starter
+from signage.office.desk import Desk, Signatory
+from signage.office.publish import signed_people
+from signage.settings import Settings
+
+BOARD, PLACE = "tram-y-te", "board:tram-y-te"  # an LCD of 1280 × 720 that is never dark
+ELSEWHERE = "board:cong-xa, board:mot-cua, board:nha-van-hoa-3"
+SIZE = (1280, 720)
+ROWS = range(120, 600, 24)  # of pixels that are looked at: letters stand there, and no clock
+BANGTIN = [sys.executable, "-m", "signage"]
+PATIENCE_S = 60.0  # for one change to be seen
+IDENT, PAGE = "thong-bao/dang-chieu", "tin/dang-chieu.html"
+STAGES = ("published", "hinted", "verified", "shelved", "glass")
+QUICK, FULL = (300, 6), (10_000, 12)  # notices, runs
+
+
+@dataclass
+class Run:
+    """Moments of one change, in seconds since its signature."""
+
+    at: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Commune:
+    """The office, its server and one board, all running."""
+
+    settings: Settings
+    url: str
+    board: identity.Board
+    screen: Screen
+    hints: Hints
+
+    @property
+    def served(self) -> Path:
+        return self.settings.publication / "board"
+
+    def desk(self) -> Desk:
+        return Desk(self.settings, signed_people(self.settings))
+
+    def person(self, ident: str, role: str) -> Signatory:
+        return Signatory(ident, role, PrivateKey.load(starter.person_key(self.settings.folder, ident)))
+
+
+class Hints:
+    """Listens as a board does, and keeps when hints came (seconds of the wall clock)."""
+
+    def __init__(self, url: str) -> None:
+        place = urlsplit(url)
+        self._line = socket.create_connection((place.hostname or "", place.port or 80))
+        self._line.sendall(f"GET /board/{hint.PATH} HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+        self.came: list[float] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while data := self._line.recv(65536):
+            if b"data: look" in data:
+                self.came.append(time.time())
+
+
+# ── the commune ──────────────────────────────────────────────────────────────────────────────────
+
+
+def office(folder: Path, count: int) -> Settings:
+    """Its archive ends now; none of its live notices is for our board."""
+    now, plain = datetime.now(UTC), synthetic.text
+    synthetic.SINCE = (now - timedelta(days=5 * 365 + 2)).replace(tzinfo=None)
+    archive.NOW, archive.SIGNED_SINCE = now, now - timedelta(days=300)
+    synthetic.text = lambda number, count, *, also: plain(number, count, also={**also, "Boards": ELSEWHERE})
+    try:
+        return archive.make(folder, count)
+    finally:
+        synthetic.text = plain
+
+
+def notice(run: int) -> str:
+    now = datetime.now()
+    fields = {
+        "Title": f"Lịch khám sức khỏe người cao tuổi, sửa lần {run}", "Date": f"{now:%Y-%m-%d} 07:00",
+        "Kind": "y-te", "Category": "an-sinh", "Boards": PLACE, "Start": f"{now - timedelta(days=2):%Y-%m-%d} 07:00",
+        "End": f"{now + timedelta(days=20):%Y-%m-%d} 17:00", "Summary": f"Bàn khám số {run}, mang theo thẻ bảo hiểm.",
+    }  # fmt: skip
+    head = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    return f"{head}\nKhám tại bàn số {run}, từ 7 giờ đến 11 giờ. Người trên 80 tuổi được khám trước.\n"
+
+
+def submitted(commune: Commune, run: int) -> str:
+    """The next correction, waiting for its approver."""
+    (commune.settings.content / f"{IDENT}.md").write_text(notice(run), "utf-8")
+    (standing,) = commune.desk().submit([IDENT], commune.person(archive.AUTHOR, "author"), datetime.now(UTC))
+    return str(standing.sha256)
+
+
+@contextmanager
+def everything(folder: Path, count: int) -> Iterator[Commune]:
+    with ExitStack() as stack:
+        began = time.monotonic()
+        settings = office(folder / "xa", count)
+        print(f"{count} notices approved: {time.monotonic() - began:.0f} s", flush=True)
+        log = stack.enter_context((folder / "office.log").open("w"))
+        where = ["--dir", str(settings.folder)]
+        _process(stack, [*BANGTIN, "publish", "--watch", "--clock-is-right", *where], log)
+        until(lambda: (settings.publication / "index.html").exists(), 600)
+        print(f"first publication: {time.monotonic() - began:.0f} s", flush=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        _process(stack, [*BANGTIN, "serve", "--port", str(port), *where], log)
+        until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)))
+        url = f"http://127.0.0.1:{port}"
+        root = (settings.publication / "board/metadata/1.root.json").read_bytes()
+        board = identity.enroll(folder / "bang", board=BOARD, url=url, root=root)
+        _process(stack, [*BANGTIN, "board", "sync", "--watch", "--every", "600", "--dir", str(board.folder)], log)
+        screen = Screen(folder / "x", SIZE)
+        stack.callback(screen.stop)
+        stack.enter_context(running([*BANGTIN, "board", "play", "--dir", str(board.folder)], screen))
+        yield Commune(settings, url, board, screen, Hints(url))
+
+
+def _process(stack: ExitStack, command: list[str], log: object) -> None:
+    child = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"})  # type: ignore[call-overload]
+    stack.callback(child.wait, 20)
+    stack.callback(child.terminate)
+
+
+# ── one change ───────────────────────────────────────────────────────────────────────────────────
+
+
+def seen(commune: Commune, since: float) -> float:
+    """When the glass changed, in seconds of the wall clock; raises `SystemExit` when it never does."""
+    screen, width = commune.screen, SIZE[0] * 4
+    spots = [slice(screen.at(0, row), screen.at(0, row) + width) for row in ROWS]
+    before = [screen._memory[spot] for spot in spots]
+    while time.time() - since < PATIENCE_S:
+        if any(screen._memory[spot] != was for spot, was in zip(spots, before, strict=True)):
+            return time.time()
+        time.sleep(0.001)
+    raise SystemExit(f"nothing new on the glass: see {commune.settings.folder.parent}/office.log")
+
+
+def settled(commune: Commune, seconds: float = 1.5) -> None:
+    """Nothing moves on the glass, and nobody publishes any more."""
+    spots = [slice(commune.screen.at(0, row), commune.screen.at(0, row) + SIZE[0] * 4) for row in ROWS]
+    stamp, quiet, last = commune.served / "metadata/timestamp.json", time.monotonic(), None
+    while time.monotonic() - quiet < seconds:
+        now = [commune.screen._memory[spot] for spot in spots], stamp.stat().st_ctime
+        if now != last:
+            last, quiet = now, time.monotonic()
+        time.sleep(0.02)
+
+
+def newest_record(commune: Commune) -> float:
+    return max(entry.stat().st_mtime for entry in os.scandir(commune.settings.review_book / "records"))
+
+
+def measured(commune: Commune, act: Callable[[], object], page: Callable[[], bool] | None = None) -> Run:
+    """Act in a thread of its own, and look."""
+    settled(commune)
+    before, run, began = newest_record(commune), Run(), time.time()
+    shelf, tuf = commune.board.shelf / "current", commune.board.tuf / "timestamp.json"
+    told = len(commune.hints.came)
+    acting = threading.Thread(target=act)
+    acting.start()
+    glass = seen(commune, began)
+    until(lambda: newest_record(commune) > before, PATIENCE_S)
+    signed = newest_record(commune)
+    run.at = {
+        "from_enter": glass - began, "glass": glass - signed, "shelved": shelf.stat().st_mtime - signed,
+        "verified": tuf.stat().st_mtime - signed,
+        "hinted": next(iter(commune.hints.came[told:]), time.time()) - signed,
+        "published": (commune.served / "metadata/timestamp.json").stat().st_ctime - signed,
+    }  # fmt: skip
+    if page:
+        until(page, PATIENCE_S)
+        run.at["page"] = time.time() - signed
+    acting.join()
+    return run
+
+
+def corrected(commune: Commune, run: int) -> Run:
+    submitted(commune, run)
+    desk, who = commune.desk(), commune.person(archive.APPROVER, "approver")
+    page, words = commune.settings.publication / PAGE, f"sửa lần {run}<"
+    return measured(
+        commune,
+        lambda: desk.approve([IDENT], who, datetime.now(UTC)),
+        lambda: page.exists() and words in page.read_text("utf-8"),
+    )
+
+
+def alarm(commune: Commune, run: int) -> tuple[Run, Run]:
+    """Raised, and taken back."""
+    where = ["--dir", str(commune.settings.folder), "--as", archive.DUTY]
+    name = f"lu-{run}"
+    words = [
+        "--title",
+        f"Lũ trên báo động 3, lần {run}",
+        "--text",
+        "Di dời ngay.",
+        "--level",
+        "4",
+        "--source",
+        "Đài mẫu",
+    ]
+    raised = measured(commune, lambda: _command("alert", "raise", "--name", name, *words, *where))
+    ident = f"khan-cap/{datetime.now():%Y}/{name}"
+    return raised, measured(commune, lambda: _command("alert", "cancel", ident, "--reason", "Hết lũ", *where))
+
+
+def _command(*words: str) -> None:
+    subprocess.run([*BANGTIN, *words], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+# ── what is told ─────────────────────────────────────────────────────────────────────────────────
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, round(len(values) * share))]
+
+
+def rows(name: str, runs: list[Run], goals: tuple[str, str] | None) -> list[Row]:
+    """p50 and p95 of the first pixel, and the medians of the stages, one after the other."""
+    glass = [run.at["glass"] for run in runs]
+    low, high = goals or (None, None)
+    told = [Row(f"{name}_p50_s", statistics.median(glass), "s", len(runs), low),
+            Row(f"{name}_p95_s", percentile(glass, 0.95), "s", len(runs), high)]  # fmt: skip
+    before = [0.0] * len(runs)
+    for stage in STAGES:
+        now = [run.at[stage] for run in runs]
+        gone = statistics.median(b - a for a, b in zip(before, now, strict=True))
+        told.append(Row(f"{name}_{stage}_ms", 1000 * gone, "ms", len(runs)))
+        before = now
+    return told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="300 notices, 6 runs")
+    parser.add_argument("--count", type=int, help="notices in the archive")
+    parser.add_argument("--runs", type=int)
+    args = parser.parse_args()
+    count, times = QUICK if args.quick else FULL
+    count, times = args.count or count, args.runs or times
+    with tempfile.TemporaryDirectory() as temporary, everything(Path(temporary), count) as commune:
+        first = measured(commune, lambda: (submitted(commune, 0), commune.desk().approve(
+            [IDENT], commune.person(archive.APPROVER, "approver"), datetime.now(UTC))))  # fmt: skip
+        print(f"first notice on the glass: {first.at['glass']:.2f} s", flush=True)
+        normal = [corrected(commune, run) for run in range(1, times + 1)]
+        alarms = [alarm(commune, run) for run in range(times)]
+    raised, ended = [pair[0] for pair in alarms], [pair[1] for pair in alarms]
+    told = rows("normal", normal, ("<= 1.0", "<= 1.5")) + rows("emergency", raised, ("<= 0.4", "<= 0.7"))
+    told += rows("cancelled", ended, None)
+    told.append(Row("page_p50_s", statistics.median(run.at["page"] for run in normal), "s", times, "<= 1.0"))
+    told.append(Row("emergency_from_enter_p50_s", statistics.median(r.at["from_enter"] for r in raised), "s", times))
+    write("approve_to_glass", told, notices=count)
+
+
+if __name__ == "__main__":
+    main()
