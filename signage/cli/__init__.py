@@ -16,8 +16,8 @@ from ..errors import BangtinError, sentence
 from . import board, output
 
 VERBS = (  # the modules that have them, in the order in which they are told
-    "ceremony", "commune", "duties", "people", "keys", "preview", "approval", "takedown", "sticker", "weeksheet",
-    "alert", "publishing", "folder", "git", "audit", "box", "board", "hub", "doctor", "demo",
+    "ceremony", "commune", "draft", "duties", "people", "keys", "preview", "approval", "takedown", "sticker",
+    "weeksheet", "alert", "publishing", "folder", "git", "audit", "box", "board", "hub", "doctor", "demo",
 )  # fmt: skip
 INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
 

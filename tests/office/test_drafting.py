@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -16,6 +14,7 @@ from signage.notice.header import split
 from signage.office import starter
 from signage.office.drafting.draft import Draft, draft
 from signage.settings import Settings, load
+from tests.office import documents
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
 ALWAYS = {"Kind", "Category", "Hamlets", "Boards", "Start", "End", "Summary"}  # asked for, whatever a document says
@@ -25,17 +24,6 @@ ANSWERS = {
     "Issued": "2026-11-21", "Issuer": "ỦY BAN NHÂN DÂN XÃ ĐỒNG MẪU", "Recipients": "Lưu: VT",
 }  # fmt: skip
 Made = Callable[[str, bytes], Draft]
-
-
-def _loaded(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-documents = _loaded("documents")
 
 
 @pytest.fixture(scope="session")

@@ -7,20 +7,23 @@ person looks.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
 from ...lettering import legacy_encoding, nfc
+from ...notice.reading import MAX_FILE
 from .numbering import Numbering
-from .package import NAMESPACES, Link, NotWordError, Package, text_of, written
+from .package import NAMESPACES, Link, NotWordError, Package, child, text_of, value, written
 from .plain import Plain
 from .styles import Styles
 
 MAX_QUOTED = 120  # characters of what is left out, as the officer is shown it
 _NOTES = ("footnotes", "endnotes")
 _EDGES = {"header": "đầu trang", "footer": "chân trang"}
+_PAGE = re.compile(r"(?:trang|page)?\s*\d*\s*(?:/|trên|of)?\s*\d*", re.IGNORECASE)
 _TYPE = f"{NAMESPACES['r']}/"
 _ENDINGS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
             "emf": "image/x-emf", "wmf": "image/x-wmf", "tif": "image/tiff", "tiff": "image/tiff", "bmp": "image/bmp",
@@ -58,11 +61,13 @@ def faithful(data: bytes) -> Faithful:
         clean.writestr("_rels/.rels", _relations([("rId1", Link("officeDocument", "word/document.xml", False))]))
         clean.writestr("[Content_Types].xml", _content_types())
         if "styles" in roots:
-            clean.writestr("word/styles.xml", written(roots["styles"]))
+            clean.writestr("word/styles.xml", _style_names(roots["styles"]))
         for kind, name in {"document": main, **{kind: _target(package, links, kind) for kind in _NOTES}}.items():
             if name:
                 _copy(package, name, kind, plain, clean)
     words = nfc(" ".join(plain.seen.words))
+    if len(words) > MAX_FILE:
+        raise NotWordError("draft-long", limit=MAX_FILE >> 10)
     if encoding := legacy_encoding(words):
         raise NotWordError("word-letters", encoding=encoding, text=words[:40])
     return Faithful(out.getvalue(), (*_seen(plain), *_edges(package, links)), words)
@@ -88,6 +93,16 @@ def _copy(package: Package, name: str, kind: str, plain: Plain, clean: zipfile.Z
         elif link.kind == "hyperlink" and link.outside:
             kept.append((ident, link))
     clean.writestr(f"word/_rels/{kind}.xml.rels", _relations(kept))
+
+
+def _style_names(styles: Element) -> bytes:
+    """The styles by name, all that mammoth asks of them: what they do was looked up already."""
+    root = Element("w:styles")
+    for style in styles:
+        if style.tag == "w:style":
+            kept = SubElement(root, "w:style", dict(style.attrib))
+            SubElement(kept, "w:name", {"w:val": value(child(style, "w:name"))})
+    return written(root)
 
 
 def _relations(links: Iterable[tuple[str, Link]]) -> bytes:
@@ -125,7 +140,7 @@ def _edges(package: Package, links: dict[str, Link]) -> Iterator[Note]:
     for link in links.values():
         if link.kind in _EDGES and not link.outside and link.target in package:
             words = nfc(text_of(package.xml(link.target)))
-            if any(c.isalpha() for c in words) and words not in told:
+            if any(c.isalpha() for c in words) and words not in told and not _PAGE.fullmatch(words):
                 told.add(words)
                 yield Note("word-edge", {"where": _EDGES[link.kind], "text": _quoted(words)})
 

@@ -18,8 +18,9 @@ from .blocks import Block, Line, Paragraph, Span, Table
 HEAD_BLOCKS = 14  # blocks in which the head ends
 FOOT_BLOCKS = 40  # blocks before the end in which the foot begins; annexes may follow it
 MAX_ABSTRACT = 4  # paragraphs
+MAX_FOOT_ROWS = 8  # rows of a table that one signs in
 _NATION = re.compile(r"(?:cong hoa xa hoi chu nghia viet nam|doc lap\W+tu do\W+hanh phuc)\W*")
-RULE = re.compile(r"[\s\-–—_*=~.·•+o]*[\-–—_*=~·•+o][\s\-–—_*=~.·•+o]*")  # a line that is drawn with signs
+_DRAWN = frozenset(" -–—_*=~.·•+o0")
 _NUMBER = re.compile(r"số\s*[:.]?\s*(.*)", re.IGNORECASE)
 _WHOLE = re.compile(r"(\d{1,5}[A-Za-zĐđ]?)\s*((?:/\d{4})?)\s*/\s*([A-ZĐa-zđ0-9.&–-]{1,30})")
 _BLANK = re.compile(r"[\s.…_]*((?:/\d{4})?)\s*/\s*([A-ZĐ][A-ZĐa-zđ0-9.&–-]{0,29})")
@@ -74,7 +75,17 @@ def read(blocks: list[Block]) -> tuple[Letterhead, list[Block]]:
     _head(found, rest)
     _kind(found, rest)
     _foot(found, rest)
-    return found, [b for b in rest if isinstance(b, Table) or b.pictures or not RULE.fullmatch(b.text)]
+    return found, [b for b in rest if isinstance(b, Table) or b.pictures or not is_rule(b.text)]
+
+
+def is_formula(text: str) -> bool:
+    """Whether a line in the middle of a decision says who decides, or that it is decided."""
+    return capital(text) and (text.rstrip(":").strip() in KINDS or _TITLE.fullmatch(text) is not None)
+
+
+def is_rule(text: str) -> bool:
+    """Whether a line is drawn with signs: `-----`, `___o0o___`."""
+    return len(text) > 1 and set(text) <= _DRAWN and not text.isalnum()
 
 
 def capital(text: str) -> bool:
@@ -130,12 +141,10 @@ def _what(line: Line) -> str | None:
     plain = folded(text)
     if _NATION.fullmatch(plain):
         return "nation"
-    if RULE.fullmatch(text) or plain.strip(" ()[].") == "du thao":
+    if is_rule(text) or plain.strip(" ()[].") == "du thao":
         return "rule"
-    known = {
-        "number": _number(text), "date": _DATED.fullmatch(text), "kind": text.upper() in KINDS,
-        "about": _ABOUT.match(text), "body": capital(text),
-    }  # fmt: skip
+    known = {"number": _number(text), "date": _DATED.fullmatch(text), "kind": text.upper() in KINDS,
+             "about": _ABOUT.match(text), "body": capital(text)}  # fmt: skip
     return next((name for name, is_it in known.items() if is_it), None)
 
 
@@ -191,11 +200,11 @@ def _kind(found: Letterhead, rest: list[Block]) -> None:
     if not lines or lines[0].text.upper().rstrip(":") not in KINDS or not (found.number is not None or lines[0].bold):
         return
     found.kind = KINDS[lines[0].text.upper().rstrip(":")]
-    about, end = [line.text for line in lines[1:] if not RULE.fullmatch(line.text)], 1
+    about, end = [line.text for line in lines[1:] if not is_rule(line.text)], 1
     for block in rest[1 : 1 + MAX_ABSTRACT]:
         if not isinstance(block, Paragraph) or block.pictures or not (block.centred or (block.bold and not about)):
             break
-        if RULE.fullmatch(block.text):
+        if is_rule(block.text):
             end += 1
             break
         if about and (capital(block.text) != capital(about[0]) or not block.bold):
@@ -214,8 +223,8 @@ def _foot(found: Letterhead, rest: list[Block]) -> None:
     if found.number is None and not found.kind:
         return
     for at in range(max(0, len(rest) - FOOT_BLOCKS), len(rest)):
-        made, end = Letterhead(), at
-        while end < len(rest) and _foot_block(made, rest[end]):
+        made, end, seen = Letterhead(), at, set[str]()
+        while end < len(rest) and _foot_block(made, rest[end], seen):
             end += 1
         if made.recipients or made.authority or (made.title and made.signer):
             del rest[at:end]
@@ -224,29 +233,26 @@ def _foot(found: Letterhead, rest: list[Block]) -> None:
             return
 
 
-def _foot_block(made: Letterhead, block: Block) -> bool:
-    """Whether a block belongs to the foot; then what it says is noted."""
-    cells = [block.lines()] if isinstance(block, Paragraph) else [c.lines() for row in block.rows for c in row]
-    if isinstance(block, Table) and len(block.rows) > 8:
+def _foot_block(made: Letterhead, block: Block, seen: set[str]) -> bool:
+    """Whether a block belongs to the foot, of which `seen` was met so far; then what it says is noted."""
+    if isinstance(block, Table) and len(block.rows) > MAX_FOOT_ROWS:
         return False
-    begun = bool(made.recipients or made.authority or made.title)
-    steps = []
+    cells = [block.lines()] if isinstance(block, Paragraph) else [c.lines() for row in block.rows for c in row]
+    steps: list[tuple[str, str]] = []
     for lines in cells:
-        listing = bool(made.recipients) and not isinstance(block, Table)
+        listing = "recipients" in seen and isinstance(block, Paragraph)
         for line in lines:
             if match := _RECIPIENTS.fullmatch(line.text):
                 listing = True
                 steps.append(("recipients", match[1]))
-            elif what := _foot_line(line.text, listing, begun or bool(steps)):
+            elif what := _foot_line(line.text, listing, bool(seen or steps)):
                 steps.append((what, line.text))
             else:
                 return False
-    if not any(cells):
-        if not begun or isinstance(block, Table):
-            return False
-        made.has_seal = True
-        return True
+    if not any(cells) and not seen:
+        return False
     for what, text in steps:
+        seen.add(what)
         _note(made, what, text)
     made.has_seal = made.has_seal or _pictures(block)
     return True
@@ -254,7 +260,7 @@ def _foot_block(made: Letterhead, block: Block) -> bool:
 
 def _foot_line(text: str, listing: bool, begun: bool) -> str:
     """What a line of the foot is; "" for none of its."""
-    if RULE.fullmatch(text) or _STAMP.fullmatch(text):
+    if is_rule(text) or _STAMP.fullmatch(text):
         return "stamp" if begun else ""
     if _AUTHORITY.fullmatch(text) and capital(text):
         return "authority"
@@ -286,10 +292,9 @@ def _note(made: Letterhead, what: str, text: str) -> None:
 
 
 _SURNAMES = frozenset(
-    re.findall(
-        r"\w+",
+    re.split(
+        " ",
         "NGUYỄN TRẦN LÊ PHẠM HOÀNG HUỲNH PHAN VŨ VÕ ĐẶNG BÙI ĐỖ HỒ NGÔ DƯƠNG LÝ ĐINH ĐOÀN LÂM TRƯƠNG MAI TRỊNH ĐÀO HÀ"
-        " CAO LƯƠNG LƯU PHÙNG TÔ TẠ THÁI CHU QUÁCH KIỀU VI NÔNG HỨA LÒ GIÀNG VÀNG SÙNG MA TỐNG NGHIÊM ĐÀM"
-        " THẠCH KIM CHÂU DANH TRIỆU LỤC QUAN THÂN BẾ",
+        " CAO LƯƠNG LƯU PHÙNG TÔ TẠ THÁI CHU QUÁCH KIỀU VI NÔNG HỨA LÒ GIÀNG VÀNG SÙNG MA TỐNG NGHIÊM ĐÀM KIM CHÂU BẾ",
     )
 )

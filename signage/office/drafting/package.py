@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, t
 
 MAX_UNPACKED = 80 * 1024 * 1024  # bytes of all parts that are read, unpacked
 MAX_ENTRIES = 2000  # files in the package
-MAX_ELEMENTS = 400_000  # XML elements of all parts; a hundred printed pages have about 100,000
+MAX_ELEMENTS = 200_000  # XML elements of all parts: more than a hundred printed pages, and ten seconds of work
 MAX_DEPTH = 100  # elements in elements; Word itself stays below 40
 
 _OLD, _STRICT = "http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/"

@@ -114,10 +114,10 @@ class Plain:
         if label and not label.is_bullet and label.text:
             run = Element("w:r")
             SubElement(run, "w:t").text = f"{label.text} "
-            look = self._styles.look(child(properties, "w:rPr"), properties)
-            if look.bold and not self._styles.is_heading(style):
-                SubElement(SubElement(run, "w:rPr"), "w:b")
-                run[:] = reversed(run[:])
+            first = next((r for r in element.iter("w:r") if child(r, "w:t") is not None), None)
+            if child(first, "w:rPr", "w:b") is not None:  # a heading's number is part of it
+                run.insert(0, Element("w:rPr"))
+                SubElement(run[0], "w:b")
             element.insert(1, run)
 
     # ── what stands in a line ────────────────────────────────────────────────────────────────────

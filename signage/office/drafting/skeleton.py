@@ -18,6 +18,7 @@ from ...settings import Settings
 from .letterhead import Letterhead
 
 MAX_NAME = 80  # letters of a file's name without its ending
+MAX_LOOKED_AT = 100_000  # letters in which days are looked for
 MAX_BLANK = 280  # characters in a blank: `notice.written` sees 300
 MAX_TITLE = 200  # characters, as `notice.reading` allows
 MOST_MENTIONED = 3  # days or hamlets that a blank repeats
@@ -40,7 +41,7 @@ def header(found: Letterhead, title: str, words: str, settings: Settings, now: d
     """The fields of a draft, in the order that the templates have; `words` is all that the document says."""
     local = f"{now.astimezone(VIETNAM_TIME):%Y-%m-%d %H:%M}"
     later = f"{(now + DEFAULT_VALIDITY + timedelta(days=1)).astimezone(VIETNAM_TIME):%Y-%m-%d} 17:00"
-    days = mentioned(_DAY.findall(words))
+    days = mentioned(_DAY.findall(words[:MAX_LOOKED_AT]))
     fields = [
         ("Title", title), ("Date", local),
         ("Kind", blank("loại tin", proposed_kind(title, found), f"ví dụ {'van-ban' if is_official(found) else 'tin'}")),

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 
 from .blocks import Block, Cell, Paragraph, Picture, Span, Table
 from .faithful import Note
-from .letterhead import RULE
+from .letterhead import is_formula, is_rule
+from .package import NotWordError
 
 MAX_COLUMNS = 40  # columns of a table
+MAX_HEADS = 3  # rows of its head
 MAX_CELLS = 20_000  # cells of one table, merged ones laid out
 LONGEST_HEADING = 120  # characters of a bold line that is meant as a heading
-BLANK = re.compile(r"\[điền:[^\[\]\n]{0,300}\]", re.IGNORECASE)
-_SIGNS = re.compile(r"(?<!\w)_|_(?!\w)|[\\`*\[\]]|&(?=#?\w+;)|<(?=[A-Za-z/!?])")
+BLANK = re.compile(r"\[điền:[^\[\]\n]{0,300}\](?![(\[:])", re.IGNORECASE)
+_SIGNS = re.compile(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]#]|&(?=#?\w+;)|<(?=[A-Za-z/!?])")
+_START = re.compile(r"^(\d*)(\.(?=\s)|>|[-+](?=\s|$))")  # what would begin a list, a heading, a quote
 _NUMBERED = re.compile(r"(\d{1,3})\.\s+(?=\S)")
 _BULLET = re.compile(r"[-–—•·▪■●◦‣*]\s+(?=\S)")
 _PLUS = re.compile(r"\+\s+(?=\S)")
@@ -92,11 +95,11 @@ def _wanted(block: Block, followed: bool) -> int:
         return block.heading
     if not (block.bold and followed) or len(block.text) > LONGEST_HEADING or block.item is not None:
         return 0
-    if any("\n" in span.text for span in block.spans) and not block.centred:
+    if is_formula(block.text) or (any("\n" in span.text for span in block.spans) and not block.centred):
         return 0
     level = next((level for pattern, level in _HEADINGS if pattern.match(block.text)), 0)
     ended = block.text[-1] in ".;,!?…" and level == 0
-    return 0 if ended else level or (3 if block.centred and not RULE.fullmatch(block.text) else 0)
+    return 0 if ended else level or (3 if block.centred and not is_rule(block.text) else 0)
 
 
 # ── paragraphs ───────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +108,7 @@ def _wanted(block: Block, followed: bool) -> int:
 def _paragraph(block: Paragraph, last: str) -> tuple[str, str]:
     """Its kind (number, bullet, inner, text) and its line."""
     label, spans = _parted(block.spans)
-    text = inline(spans)
+    text = _START.sub(r"\1\\\2", inline(spans))
     if block.item is not None:
         inner = block.item > 0 and last in ("bullet", "inner", "number")
         return ("inner", f"    - {text}") if inner else ("bullet", f"- {text}")
@@ -115,7 +118,7 @@ def _paragraph(block: Paragraph, last: str) -> tuple[str, str]:
         return "inner", f"    - {text}"
     if label:
         return "bullet", f"- {text}"
-    return "text", re.sub(r"^(#{1,6}|>|[-+=])(?=\s|$)", r"\\\1", re.sub(r"^(\d+)\.(?=\s)", r"\1\\.", text))
+    return "text", text
 
 
 def _parted(spans: list[Span]) -> tuple[str, list[Span]]:
@@ -149,6 +152,8 @@ def inline(spans: Iterable[Span]) -> str:
             made = f"<{span.href}>" if words == span.href and "://" in words else f"[{made}]({span.href})"
         if sign and text and not lead and (text[-1].isalnum() or text[-1] == "*"):
             made = _escaped(words)  # Markdown closes no strong letters inside a word
+        if made.startswith("[") and text.endswith("!") and not lead:
+            text = f"{text[:-1]}\\!"  # else a link becomes a picture
         text += lead + made + tail
     return " ".join(text.split())
 
@@ -179,7 +184,7 @@ def _signs(text: str) -> str:
 
 
 def _plain(spans: Iterable[Span]) -> str:
-    return inline(Span(s.text, False, s.italic, s.href) for s in spans)
+    return inline(_bare(spans))
 
 
 def _alt(picture: Picture) -> str:
@@ -193,51 +198,66 @@ def _alt(picture: Picture) -> str:
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────
 
+Place = tuple[Cell, bool] | None  # the cell at a place, and whether it begins in this column
+
 
 def _table(table: Table, number: int, found: Written) -> list[tuple[str, str]]:
     if table.nested:
         found.notes.append(Note("word-table-inside", {"table": number}))
     if len(table.rows) == 1 or max(len(row) for row in table.rows) == 1:  # a box, or columns of text
         return [_paragraph(p, "") for p in table.paragraphs() if p.text]
-    grid, heads, merged = _grid(table)
+    grid, merged = _grid(table)
+    above: list[tuple[str, str]] = []
+    while len(grid) > 2 and len(_beginning(grid[0])) == 1 and len(grid[0]) > 1:  # a title over all the columns
+        above += [("text", inline(p.spans)) for p in _beginning(grid.pop(0))[0].paragraphs if p.text]
     if merged:
         found.notes.append(Note("word-merged", {"table": number, "count": merged}))
-    width = max(len(row) for row in grid)
+    width, first = max(len(row) for row in grid), _beginning(grid[0])
+    heads = max(1, min(max((cell.rows for cell in first), default=1), len(grid) - 1, MAX_HEADS))
     head = [
-        " – ".join(dict.fromkeys(filter(None, (_at(row, at, True) for row in grid[:heads])))) for at in range(width)
+        " – ".join(dict.fromkeys(filter(None, (_words(row, at, True) for row in grid[:heads])))) for at in range(width)
     ]
     lines = [_row(head), "|" + "---|" * width]
-    lines += [_row([_at(row, at, False) for at in range(width)]) for row in grid[heads:]]
-    return [("table", "\n".join(lines))]
+    lines += [_row([_words(row, at, False) for at in range(width)]) for row in grid[heads:]]
+    return [*above, ("table", "\n".join(lines))]
 
 
-Grid = list[list[tuple[Cell, bool] | None]]  # the cell at each place, and whether it begins there
+def _grid(table: Table) -> tuple[list[list[Place]], int]:
+    """Each cell at its places, without columns in which none begins; how many cells were merged.
 
-
-def _grid(table: Table) -> tuple[Grid, int, int]:
-    """Each cell at its place; how many rows are the head; how many cells were merged."""
-    grid: Grid = [[] for _ in table.rows]
-    merged = 0
+    Raises `NotWordError` (`word-heavy`).
+    """
+    grid: list[list[Place]] = [[] for _ in table.rows]
+    merged = laid = 0
     for at, row in enumerate(table.rows):
         column = 0
         for cell in row:
             while column < len(grid[at]) and grid[at][column] is not None:
                 column += 1
-            rows, columns = min(cell.rows, len(grid) - at), min(cell.columns, MAX_COLUMNS - column)
-            merged += rows > 1 or columns > 1
-            for down in range(rows):
-                line = grid[at + down]
-                line += [None] * (column + columns - len(line))
-                for right in range(columns):
-                    line[column + right] = (cell, right == 0)
-            column += columns
-    heads = min(max(cell.rows for cell in table.rows[0]), len(grid) - 1, 3) if table.rows[0] else 1
-    return grid, max(1, heads), merged
+            rows = min(cell.rows, len(grid) - at)
+            merged += rows > 1 or cell.columns > 1
+            laid += rows * cell.columns
+            if laid > MAX_CELLS:
+                raise NotWordError("word-heavy", limit=f"{MAX_CELLS} ô của một bảng")
+            for line in grid[at : at + rows]:
+                line.extend([None] * (column + cell.columns - len(line)))
+                line[column : column + cell.columns] = [(cell, right == 0) for right in range(cell.columns)]
+            column += cell.columns
+    width = max(len(row) for row in grid)
+    grid = [row + [None] * (width - len(row)) for row in grid]
+    kept = [at for at in range(width) if any((place := row[at]) and place[1] for row in grid)]
+    if len(kept) > MAX_COLUMNS:
+        raise NotWordError("word-heavy", limit=f"{MAX_COLUMNS} cột của một bảng")
+    return [[row[at] for at in kept] for row in grid], merged
 
 
-def _at(row: list[tuple[Cell, bool] | None], at: int, head: bool) -> str:
+def _beginning(row: list[Place]) -> list[Cell]:
+    return [place[0] for place in row if place and place[1]]
+
+
+def _words(row: list[Place], at: int, head: bool) -> str:
     """A cell's words: below a merged cell again, beside one not, so that each row can be read alone."""
-    place = row[at] if at < len(row) else None
+    place = row[at]
     if place is None or not (place[1] or head):
         return ""
     made = [inline(_bare(p.spans) if head else p.spans) for p in place[0].paragraphs if p.text]
