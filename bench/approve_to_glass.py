@@ -149,7 +149,7 @@ def everything(folder: Path, count: int) -> Iterator[Commune]:
         log = stack.enter_context((folder / "office.log").open("w"))
         where = ["--dir", str(settings.folder)]
         _process(stack, [*BANGTIN, "publish", "--watch", "--clock-is-right", *where], log)
-        until(lambda: (settings.publication / "index.html").exists(), 600)
+        until((settings.publication / "index.html").exists, 600)
         print(f"first publication: {time.monotonic() - began:.0f} s", flush=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
