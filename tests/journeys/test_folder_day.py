@@ -66,8 +66,8 @@ def test_the_folders_day(street: Street, page: Page, waiting: Waiting) -> None:
     draft = word.with_suffix(".md")
     waiting("a card beside the draft", lambda: told(f"{DRAFT}/{draft.name}", "Máy đã soạn bản nháp này"))
     page.goto(card(f"{DRAFT}/{draft.name}").as_uri())
-    expect(page.get_by_role("heading", name="Phải sửa")).to_be_visible()
-    assert page.locator(".t-cho-sua.t-loi li").count() >= 2, "each blank is asked for"
+    expect(page.get_by_role("heading", name="Phải điền")).to_be_visible()
+    assert page.locator(".t-dien li").count() >= 5, "each blank is asked for"
 
     draft.write_text(completed(draft.read_text("utf-8")), "utf-8")
     waiting("a good card", lambda: told(f"{DRAFT}/{draft.name}", "Không có lỗi"))

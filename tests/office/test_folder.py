@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from signage.errors import Refused, Unavailable
 from signage.office.folder import Folder, Outcome, card, names
@@ -22,6 +25,7 @@ from tests.office import documents
 
 Office = Any  # tests/conftest.py's
 Text = Callable[..., str]
+STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 DRAFT, ASKED, POSTED = (stage.value for stage in names.Stage)
 
@@ -559,3 +563,74 @@ def test_what_is_named_by_a_notice_makes_no_draft_of_its_own(door: Door, text: T
     (door.root / DRAFT / "hỏng.docx").unlink()
     door.rounds()
     assert not (door.root / DRAFT / names.card_name("hỏng.docx")).exists()
+
+
+def test_cards_stand_alone_and_everybody_can_read_them(
+    door: Door, text: Text, browser: Browser, tmp_path: Path
+) -> None:
+    """In a browser: nothing is fetched, nothing runs, nothing is cut off, for eyes and for screen readers."""
+    from PIL import Image
+
+    Image.new("RGB", (900, 500), "#207040").save(tmp_path / "a.jpg")
+    hostile = "<script>window.hacked=1</script>"
+    fields = {
+        "image": "a.jpg | Sơ đồ",
+        "attachments": "Kế hoạch.pdf",
+        "facts": f"Giờ = 05:00 {hostile}",
+        "boards": "all",
+    }
+    door.drop(f"{ASKED}/a/Tốt.md", text(body="# Việc cần làm\n\n1. Tắt cầu dao\n\n|a|b|\n|-|-|\n|1|2|", **fields))
+    door.drop(f"{ASKED}/a/a.jpg", (tmp_path / "a.jpg").read_bytes())
+    door.drop(f"{ASKED}/a/Kế hoạch.pdf", b"%PDF-1.4 mau")
+    door.drop(f"{DRAFT}/Sai {hostile.replace('/', '')}.md", text(title=hostile, start="hôm nay", summary="[điền: gì]"))
+    door.drop("ngoài.md", text())
+    door.rounds()
+    cards = [*door.root.rglob(f"*{names.CARD_ENDING}"), door.root / names.OVERVIEW]
+    assert len(cards) == 3
+    context = browser.new_context(locale="vi-VN", bypass_csp=True)
+    page, asked = context.new_page(), []
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+    for path in cards:
+        page.goto(path.as_uri())
+        for width, colours in ((1280, "light"), (360, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+            found = Axe().run(page, options=STRICT).response["violations"]
+            assert not found, (path.name, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("window.hacked") is None and page.locator("script").count() == 0
+        assert page.evaluate("[...document.images].every(i => i.naturalWidth > 10)")
+    assert not asked
+    page.goto((door.root / ASKED / "a" / names.card_name("Tốt.md")).as_uri())
+    href = page.get_by_role("link", name="Kế hoạch.pdf").get_attribute("href")
+    assert unquote(href or "") == "Kế hoạch.pdf", "which lies beside the card"
+    context.close()
+
+
+def test_a_share_that_tells_nobody_of_changes(door: Door, text: Text, monkeypatch: Any) -> None:
+    """`--polling`: the folder is looked at again and again; the review book, on our own disk, still tells."""
+    from signage.office import watch
+
+    monkeypatch.setattr(watch, "POLL_S", 0.2)
+    stop, rang = threading.Event(), []
+
+    def act() -> datetime | None:
+        rang.append(1)
+        return None
+
+    words = {"polling": True, "local": [door.office.settings.review_book]}
+    door.office.settings.review_book.mkdir(parents=True, exist_ok=True)
+    thread = threading.Thread(target=watch.watch, args=([door.root], act, stop), kwargs=words)
+    thread.start()
+    try:
+        wait_until(lambda: rang)
+        before = len(rang)
+        wait_until(lambda: door.drop(f"{DRAFT}/{len(rang)}.md", text()) and len(rang) > before)
+        before = len(rang)
+        (door.office.settings.review_book / "records").mkdir()
+        wait_until(
+            lambda: (door.office.settings.review_book / f"records/{len(rang)}").write_text("x") and len(rang) > before
+        )
+    finally:
+        stop.set()
+        thread.join(20)

@@ -31,8 +31,9 @@ MARK_WITHIN = 8192  # bytes from the beginning in which the mark stands
 MAX_PICTURES = 40  # slides on one card
 MAX_CARD = 8 * 1024 * 1024  # bytes of one card: pictures beyond it are left out and told
 ZALO_TITLE = 150  # characters of a title that Zalo OA takes
+BLANK = "blank-left"  # a template's question that is not answered yet
 STEPS = ("Soạn thảo", "Ký trình", "Duyệt", "Đăng")
-_TONE = {
+TONE = {
     Step.MEND: "loi", Step.RETURNED: "loi", Step.DRAFT: "duoc", Step.SIGN: "cho", Step.APPROVE: "cho",
     Step.APPROVED: "cho", Step.POSTED: "duoc", Step.ENDED: "thoi", Step.HIDDEN: "thoi", Step.WITHDRAWN: "thoi",
 }  # fmt: skip
@@ -80,8 +81,9 @@ def html(subject: Subject, draft: Draft | None, settings: Settings, now: datetim
         zalo = _zalo(draft, settings)
     return preview.html(
         "card.html", settings, style=style(), policy=policy(), subject=subject, saved=moment(subject.saved),
-        tone=_TONE[subject.progress.step],
-        errors=[told(p, subject.typed) for p in errors],
+        tone=TONE[subject.progress.step],
+        errors=[told(p, subject.typed) for p in errors if p.code != BLANK],
+        blanks=[told(p, subject.typed) for p in errors if p.code == BLANK],
         warnings=[told(p, subject.typed) for p in subject.problems if p.severity != "error"],
         steps=STEPS, sheet=sheet, zalo=zalo, posted=subject.progress.step is Step.POSTED,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from .. import preview
 from . import card
 from .memory import Memory
 from .names import OVERVIEW, Stage, stage_of
+from .progress import Step
 
 MAX_POSTED = 30  # posted notices that are listed
 
@@ -38,7 +39,7 @@ def write(root: Path, settings: Settings, memory: Memory, refused: list[Problem]
             continue
         href = quote(f"{below.rpartition('/')[0]}/{row.card}")
         words = f"Cần sửa {row.errors} chỗ." if row.step == "MEND" else row.words
-        groups[stage].append(Entry(row.title, below, href, words, row.step))
+        groups[stage].append(Entry(row.title, below, href, words, card.TONE[Step[row.step]]))
     posted = groups[Stage.POSTED]
     listed = [(s.value, posted[:MAX_POSTED] if s is Stage.POSTED else rows[::-1]) for s, rows in groups.items()]
     told = [card.told(problem, {}) | {"file": problem.file} for problem in refused]
