@@ -101,7 +101,7 @@ def _synced(settings: Settings, board: str, at: datetime, now: datetime, place: 
     office rehearses for that day, of what is approved today.
     """
     from ..board import identity, tending
-    from ..office.publish import reaches, rehearse
+    from ..office.boards import reaches, rehearse
     from ..office.serving import Server
 
     root = (settings.publication / "board/metadata/1.root.json").read_bytes()

@@ -51,7 +51,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _build(args: argparse.Namespace) -> int:
-    from ..office.publish import build_site
+    from ..office.handover import build_site
 
     settings = load(args.dir)
     folder = args.output or settings.state / "build"

@@ -29,7 +29,7 @@ def _print(args: argparse.Namespace) -> int:
     """Raises `BadInput` (`hamlet-unknown`), `Unavailable` (`print-extra`)."""
     from .. import durable
     from ..office import weeksheet
-    from ..office.publish import published
+    from ..office.handover import published
 
     settings, now = load(args.dir), datetime.now(UTC)
     known = [hamlet.id for hamlet in settings.hamlets]

@@ -65,8 +65,11 @@ class Book:
 
     def statements(self, sha: str = "*") -> dict[str, Statement]:
         """Every statement (or this one) that is what its name says."""
+        return self._read_statements(self._listed("statements", f"{sha}.json"))
+
+    def _read_statements(self, paths: Iterable[Path]) -> dict[str, Statement]:
         found: dict[str, Statement] = {}
-        for path in self._listed("statements", f"{sha}.json"):
+        for path in paths:
             data = path.read_bytes()
             try:
                 statement = Statement.read(data)

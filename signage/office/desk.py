@@ -24,7 +24,7 @@ from ..wire import sha256
 from . import audit, metadata, sight, slides
 from .book import Book, ending, told_alert
 from .dates import with_dates
-from .standing import Standing, in_force, standings, still_waiting, unapproved
+from .standing import Standing, briefly_in_force, in_force, standings, still_waiting, unapproved
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
 PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
@@ -198,7 +198,10 @@ class Desk:
 
     def problems(self, reading: Reading, every: list[Standing]) -> list[Problem]:
         """What `check` says about approval: changed after approval, sent back, never submitted, file gone."""
-        return unapproved(reading, every, self.book.notes()) + self.book.problems
+        digests = {ident: notice.digest for ident, notice in reading.notices.items()}
+        broken, briefs = {p.file.removesuffix(".md") for p in reading.errors}, [standing.brief for standing in every]
+        force = briefly_in_force(briefs)
+        return unapproved(digests, broken, briefs, force, self.book.notes()) + self.book.problems
 
     def shapes(self, notice: Notice) -> list[Shape]:
         """The shapes of the boards on which the notice may appear."""

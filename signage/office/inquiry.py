@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from tuf.api.metadata import Metadata, Targets
 
@@ -32,7 +32,7 @@ def inquire(settings: Settings, repo: Repository) -> tuple[list[Entry], list[Pro
 
 def chain(log: Log, repo: Repository) -> list[Problem]:
     """Whether lines were changed, removed or moved, by the chain and by every head that was signed."""
-    begun = log.entries or any(anchor(lich) for _, lich in _kept(repo))
+    begun = log.entries or any(anchor(lich) for _, lich in kept(repo))
     return [*log.reading.problems, *(_head(log, repo) if begun else ()), *_publications(log, repo)]
 
 
@@ -56,7 +56,7 @@ def _lich_keys(repo: Repository) -> list[PublicKey]:
 def _publications(log: Log, repo: Repository) -> Iterator[Problem]:
     """The publication that is served, and those before it that are kept: the log knows each of them."""
     lines = {(entry.n, entry.sha256): entry for entry in log.entries}
-    for name, lich in _kept(repo):
+    for name, lich in kept(repo):
         head = anchor(lich)
         entry = lines.get((head.n, head.sha256)) if head else None
         if head and entry is None:
@@ -69,9 +69,11 @@ def _publications(log: Log, repo: Repository) -> Iterator[Problem]:
             yield _problem("audit-publication", where=name)
 
 
-def _kept(repo: Repository) -> Iterator[tuple[str, Targets]]:
-    """The metadata of `lich` that are still there, but for the empty ones of a new repository."""
+def kept(repo: Repository, skip: Container[str] = ()) -> Iterator[tuple[str, Targets]]:
+    """The metadata of `lich` that are still there, but for the empty ones of a new repository and files to `skip`."""
     for path in repo.versions("lich"):
+        if path.name in skip:
+            continue
         lich = Metadata[Targets].from_bytes(path.read_bytes()).signed
         if lich.targets:
             yield path.name, lich

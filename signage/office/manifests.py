@@ -73,12 +73,13 @@ def targets(
 
     `shown`: in force and not over; `withdrawn`: taken back and not over.
     """
-    live, removed = list(shown), _remembered(withdrawn)
+    live, withdrawn = list(shown), list(withdrawn)
+    removed = _remembered(withdrawn)
     alarms = [s.standing for s in live if s.notice.is_emergency]
     usual = [s for s in live if not s.notice.is_emergency]
     if edition.safe:  # it may have been forgotten
         found.append(Problem("safe-asked", f"{REVIEW_BOOK}/", severity="warning"))
-    lich = {EMERGENCIES: _emergencies(alarms, removed, edition).to_bytes()}
+    lich = {EMERGENCIES: emergency_list(alarms, withdrawn, edition).to_bytes()}
     EmergencyList.read(lich[EMERGENCIES])
     for board in settings.boards:
         name = manifest_name(board.id)
@@ -100,9 +101,10 @@ def _remembered(withdrawn: Iterable[Standing]) -> list[Standing]:
     return sorted((s for s in withdrawn if s.withdrawn), key=weight, reverse=True)[:MAX_REMOVED]
 
 
-def _emergencies(live: list[Standing], removed: list[Standing], edition: Edition) -> EmergencyList:
-    active = sorted((s for s in live if not s.hidden), key=lambda s: (-_level(s), s.statement.start))
-    gone = [s for s in removed if s.statement.alert is not None]
+def emergency_list(live: Iterable[Standing], withdrawn: Iterable[Standing], edition: Edition) -> EmergencyList:
+    """What all boards are told of emergencies: the gravest in force first; of those taken back the newest."""
+    active = sorted((s for s in live if not s.hidden), key=lambda s: (-_level(s), s.statement.start, s.sha256))
+    gone = [s for s in _remembered(withdrawn) if s.statement.alert is not None]
     return EmergencyList(
         edition.number,
         edition.made,

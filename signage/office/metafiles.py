@@ -50,6 +50,14 @@ class Files:
             raise Unavailable("repository-missing", folder=str(self.metadata))
         return path
 
+    def current_names(self) -> list[str]:
+        """The targets that `lich` signs now."""
+        return sorted(self._read("lich").signed.targets)
+
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each target that `lich` signs now."""
+        return {name: file.hashes["sha256"] for name, file in self._read("lich").signed.targets.items()}
+
     def versions(self, role: str) -> list[Path]:
         """The files of a role's metadata that are kept, the newest last (not of `timestamp`)."""
         found = self.metadata.glob(f"*.{role}.json")

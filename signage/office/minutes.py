@@ -6,7 +6,7 @@ changed is told, and said in the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from ..dossier import Dossier
 from ..errors import Problem
 from ..publication import EMERGENCIES, PEOPLE, EmergencyList
 from ..review import People, Record, Statement, effective
-from ..settings import Settings
 from ..wire import canonical, sha256, when
-from . import audit, inquiry
-from .audit import Entry, Said
+from . import audit
+from .audit import Said
 from .book import Book
+from .glance import NEVER, exactly, unchanged
+from .journal import Journal
 from .repository import Repository
 
 KEPT, TAKING = "go-xuong", ("withdraw", "hide", "show")  # folder beside the log, and the acts that are kept in it
@@ -33,61 +34,62 @@ Records = Mapping[str, Iterable[Record]]  # by statement
 class Minutes:
     """The log, as one publication writes it; under the lock of publishing."""
 
-    def __init__(self, settings: Settings, repo: Repository, now: datetime) -> None:
-        self._log, self._repo, self._now = audit.log_of(settings), repo, now
+    def __init__(self, repo: Repository, now: datetime, journal: Journal) -> None:
+        self._repo, self._now, self._journal = repo, now, journal
 
-    def see(self, every: Records, statements: Mapping[str, Statement], people: People) -> list[Problem]:
-        """Write down what is new, before anything is judged; what is wrong with the log itself."""
-        broken = [p for p in inquiry.chain(self._log, self._repo) if p.severity == "error"]
-        entries = self._log.entries
-        known = {str(e.facts.get("record")) for e in entries if e.what == audit.RECORD}
-        said = [*_broken(entries, broken), *keys(self._repo, entries), *records(every, statements, people, known)]
-        self._append(said)
-        self._keep(every, people)
+    def begin(self) -> list[Problem]:
+        """Write down what is new about the log itself and the keys; what is wrong with the log."""
+        journal, broken = self._journal, self._journal.open(self._repo)
+        self._append([*_broken(journal.broken, broken), *keys(self._repo, journal.keys, journal.newest)])
         return [Problem("audit-broken", audit.FOLDER, severity="warning", values={"count": len(broken)})] * bool(broken)
+
+    def see(self, every: Mapping[str, list[Record]], statements: Mapping[str, Statement], people: People) -> None:
+        """Write down which of these records are new, before anything is judged by them."""
+        said = records(every, statements, people, self._journal.knows)
+        self._append(said)
+        for sha, signed in every.items():
+            for record in signed:
+                if record.act in TAKING and effective(record, sha, people):
+                    durable.write_if_changed(self._journal.folder / KEPT / record.file_name, record.sealed.data)
 
     def bring_back(self, book: Book) -> list[Problem]:
         """Put those takings down into the book that were seen before and are not in it now, or not as they were signed.
 
         Who can write in the shared folder could else undo them with one deletion.
         """
-        gone = []
-        for path in sorted((self._log.folder / KEPT).glob("*.json")):
-            data, there = path.read_bytes(), book.folder / "records" / path.name
+        gone, same = [], self._journal.same
+        for path in sorted((self._journal.folder / KEPT).glob("*.json")):
+            there = book.folder / "records" / path.name
+            as_left = exactly(path), unchanged(there)
+            if same.get(path.name) == as_left and NEVER not in as_left:
+                continue
+            data = path.read_bytes()
             if there.is_symlink() or not there.is_file() or there.read_bytes() != data:
                 durable.write(there, data)
                 values = {"file": path.name}
                 gone.append(Problem("record-brought-back", audit.FOLDER, severity="warning", values=values))
+            same[path.name] = as_left
         return gone
-
-    def _keep(self, every: Records, people: People) -> None:
-        for sha, signed in every.items():
-            for record in signed:
-                if record.act in TAKING and effective(record, sha, people):
-                    durable.write_if_changed(self._log.folder / KEPT / record.file_name, record.sealed.data)
 
     def tell(self, lich: Mapping[str, bytes], number: int, slides: Iterable[str]) -> dict[str, Any]:
         """Write down what is published next; what `lich` is to sign of the log."""
-        self._append(publication(self._repo, lich, number, slides))
-        return {audit.BUILT_IN: self._log.head.as_json()}
+        files = {name: sha256(data) for name, data in lich.items()}
+        self._append(publication(self._repo, lich[EMERGENCIES], files, number, slides))
+        return {audit.BUILT_IN: self._journal.head.as_json()}
 
     def _append(self, said: Iterable[Said]) -> None:
-        self._log.append(said, self._now, self._repo.key("lich"))
+        self._journal.append(said, self._now, self._repo.key("lich"))
 
 
-def _broken(entries: list[Entry], found: list[Problem]) -> Iterator[Said]:
-    """What is wrong with the log, said once."""
+def _broken(last: Any, found: list[Problem]) -> Iterator[Said]:
+    """What is wrong with the log, said once; `last`: what was said of it before."""
     told = [f"{p.code} {p.file}:{p.line or p.values.get('n', '')}" for p in found[:MAX_TOLD]]
-    last: Any = next((e.facts.get("found") for e in reversed(entries) if e.what == audit.BROKEN), None)
     if told and told != last:
         yield audit.BROKEN, {"found": told}
 
 
-def keys(repo: Repository, entries: Iterable[Entry]) -> Iterator[Said]:
-    """Every root, and every list of people, that the log does not have yet."""
-    told = [(e.what, e.facts.get("version")) for e in entries if e.what in (audit.ROOT, audit.TARGETS)]
-    known = {(what, version) for what, version in told if isinstance(version, int)}  # else somebody wrote that line
-    newest = max((version for what, version in known if what == audit.TARGETS), default=0)
+def keys(repo: Repository, known: Container[tuple[str, int]], newest: int) -> Iterator[Said]:
+    """Every root, and every list of people, that the log does not have yet; `newest`: the last list that it has."""
     for path in repo.versions("root"):
         if (audit.ROOT, _version(path)) not in known:
             yield audit.ROOT, {"version": _version(path), **_root(path.read_bytes())}
@@ -113,11 +115,13 @@ def _targets(data: bytes) -> dict[str, Any]:
     return {"sha256": sha256(data), "people": people.hashes["sha256"] if people else None, "lich": lich}
 
 
-def records(every: Records, statements: Mapping[str, Statement], people: People, known: set[str]) -> Iterator[Said]:
+def records(
+    every: Records, statements: Mapping[str, Statement], people: People, known: Callable[[str], bool]
+) -> Iterator[Said]:
     """Each record that counts today and that the log does not have: it counts as seen from now on."""
     for sha, signed in sorted(every.items()):
         for record in sorted(signed, key=lambda r: (r.at, r.sha256)):
-            if record.sha256 in known or effective(record, sha, people) is None:
+            if known(record.sha256) or effective(record, sha, people) is None:
                 continue
             notice = statements[sha].notice if sha in statements else ""
             yield audit.RECORD, {
@@ -126,14 +130,19 @@ def records(every: Records, statements: Mapping[str, Statement], people: People,
             }  # fmt: skip
 
 
-def publication(repo: Repository, lich: Mapping[str, bytes], number: int, slides: Iterable[str]) -> Iterator[Said]:
-    """What is about to be published: each signed file's hash, one digest of all slides, alerts that come and go."""
+def publication(
+    repo: Repository, emergencies: bytes, files: Mapping[str, str], number: int, slides: Iterable[str] | None
+) -> Iterator[Said]:
+    """What is about to be published: each signed file's hash, one digest of all slides, alerts that come and go.
+
+    `slides`: None where they are those of the publication before, but for the emergencies'.
+    """
     old = repo.current(EMERGENCIES)
-    was, now = EmergencyList.read(old) if old else None, EmergencyList.read(lich[EMERGENCIES])
+    was, now = EmergencyList.read(old) if old else None, EmergencyList.read(emergencies)
     yield from _alerts(audit.RAISED, was.entries if was else (), now.entries, number)
     yield from _alerts(audit.CANCELLED, was.cancelled if was else (), now.cancelled, number)
-    files = {name: sha256(data) for name, data in sorted(lich.items())}
-    yield audit.PUBLICATION, {"number": number, "files": files, "slides": sha256(canonical(sorted(set(slides))))}
+    drawn = {"slides": sha256(canonical(sorted(set(slides))))} if slides is not None else {}
+    yield audit.PUBLICATION, {"number": number, "files": dict(sorted(files.items())), **drawn}
 
 
 def _alerts(what: str, was: Iterable[Dossier], now: Iterable[Dossier], number: int) -> Iterator[Said]:

@@ -1,39 +1,64 @@
 """Publish: from the review book to what citizens and boards fetch, in one step that can be repeated.
 
-The website is built into a fresh folder and then moved file by file into the served one: what was
-withdrawn goes first, then new and changed files, each whole, lists last. The boards' files are
-named by their content; TUF metadata make them current in one replacement of `timestamp.json`.
+The boards' part comes first (`boards`), the website after it (`site`); each swaps into place what changed and leaves
+the rest alone. `Publisher` knows from one publication to the next what it has read (`known`, `journal`,
+`manuscripts`), so that a publication costs what changed, not what the archive holds; `memory` is that on disk.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterable
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from .. import durable
-from ..dossier import FOLDER as DOSSIERS
-from ..dossier import file_name
-from ..errors import Problem, Refused
-from ..publication import BOARD_FOLDER, PEOPLE, Manifest, manifest_name
-from ..review import People, Record
-from ..schedule import HORIZON
+from ..errors import Problem
+from ..publication import BOARD_FOLDER
 from ..settings import Settings
-from . import archive, audit, dossiers, safety
+from ..wire import BadFormat
+from . import archive, boards, handover, memory
+from .boards import repository, signed_at, signed_people
+from .checked import Gist
 from .desk import Desk
-from .manifests import Edition, Shown, emergencies_kept, same_but_for_number, targets
+from .journal import Journal
+from .known import KnownBook, stolen
+from .manuscripts import Manuscripts
+from .memory import SAVED, Damaged, Memory
 from .minutes import Minutes
-from .mirror import mirror
-from .repository import LIVES, Life, Repository
-from .showing import Pictures, showing
-from .standing import Standing, in_force, standings
-from .website import Published, build
+from .press import Press
+from .repository import Life
+from .site import Site
+from .standing import unapproved
+
+__all__ = ["Outcome", "Publisher", "Timings", "publish", "repository", "signed_people"]
 
 CLOCK_AHEAD, CLOCK_BACK = timedelta(days=40), timedelta(hours=1)  # between two publications, before a clock is doubted
 PATIENCE_S = 60.0  # for another publication to end: a watching office and an alert meet here
+
+
+@dataclass
+class Timings:
+    """Seconds that each stage of a publication took."""
+
+    read: float = 0.0  # seeing what changed, and judging it
+    sign: float = 0.0  # the boards' part: objects, manifests, metadata
+    archive: float = 0.0
+    check: float = 0.0  # the thorough look for files that were changed in place
+    folder: float = 0.0  # the officer's folder
+    remember: float = 0.0
+    site: float = 0.0
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        """What is done within it counts as this stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            setattr(self, stage, getattr(self, stage) + time.perf_counter() - began)
 
 
 @dataclass
@@ -47,22 +72,7 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     next_change: datetime | None = None
-
-
-def repository(settings: Settings) -> Repository:
-    """The commune's repository."""
-    return Repository(settings.publication / BOARD_FOLDER, settings.keys)
-
-
-def signed_people(settings: Settings) -> People:
-    """The people whom the offline key has signed; raises `Unavailable` (`repository-missing`)."""
-    return People.read(repository(settings).current(PEOPLE) or b"")
-
-
-def signed_at(repo: Repository, now: datetime) -> datetime:
-    """When this office last signed anything, by its clock then."""
-    (timestamp,) = (life for life in repo.lives(now) if life.role == "timestamp")
-    return timestamp.expires - LIVES["timestamp"]
+    timings: Timings = field(default_factory=Timings)
 
 
 def clock_doubt(settings: Settings, now: datetime) -> datetime | None:
@@ -75,204 +85,207 @@ def clock_doubt(settings: Settings, now: datetime) -> datetime | None:
 
 
 def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S) -> Outcome:
-    """Build, sign, swap into place.
-
-    Raises `Refused` when the site differs from what was approved (the old publication stays), and
-    `Unavailable` (`locked`) when another publication takes longer than `patience_s` seconds.
-    """
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
-        desk = Desk(settings, signed_people(settings))
-        repo = repository(settings)
-        kept, minutes = settings.folder / archive.FOLDER, Minutes(settings, repo, now)
-        archive.keep(repo, kept, now)  # what a power cut left unkept
-        back = minutes.bring_back(desk.book)
-        statements, records = desk.book.statements(), desk.book.records()
-        broken = minutes.see(records, statements, desk.people)  # what is new is seen before it is judged
-        every = standings(statements, records, desk.people, audit.seen(settings, desk.people))
-        shown, damaged = _shown(desk, every)
-        told = [*back, *broken, *damaged, *desk.problems(desk.read(), every)]
-        outcome = Outcome(repo.version("lich"), len(shown), 0, 0, told)
-        _remove_withdrawn_pages(settings, shown, outcome)
-        # Boards first: an emergency must not wait for the site, nor fail with it.
-        _publish_boards(settings, desk, minutes, shown, [s for s in every if s.withdrawn], now, outcome)
-        archive.keep(repo, kept, now)
-        _publish_site(settings, desk, shown, now, outcome)
-        outcome.lives = repo.lives(now)
-        outcome.next_change = _next_change(shown, now)
-    return outcome
+    """One publication by an office that remembers, in `state/`, what it read before (`Publisher.publish`)."""
+    with closing(Publisher(settings)) as publisher:
+        return publisher.publish(settings, now, patience_s=patience_s)
 
 
-# ── boards ───────────────────────────────────────────────────────────────────────────────────────
+@dataclass
+class _Known:
+    """What is known of a commune's office at one moment."""
 
+    book: KnownBook
+    journal: Journal
+    manuscripts: Manuscripts
+    saved: str  # the memory's word when this was read from it or written to it
 
-def build_site(settings: Settings, output: Path, now: datetime) -> int:
-    """The website of what is approved, into `output`; how many notices and pages it has."""
-    desk = Desk(settings, signed_people(settings))
-    shown, _ = _shown(desk, desk.standings())
-    return len(_build(settings, desk, shown, now, output))
-
-
-def published(settings: Settings) -> list[Published]:
-    """The words that citizens read now, without files: approved, neither taken back nor hidden."""
-    desk = Desk(settings, signed_people(settings))
-    return [
-        Published(one.notice, one.standing.sha256, one.standing.approval.at, {})
-        for one in _shown(desk, desk.standings())[0]
-        if one.standing.approval and not (one.notice.prepared or one.standing.withdrawn or one.standing.hidden)
-    ]
-
-
-def reaches(settings: Settings, board: str, moment: datetime) -> bool:
-    """Whether the published manifest of a board has its times worked out for `moment`."""
-    data = repository(settings).current(manifest_name(board))
-    until = Manifest.read(data).until if data else None
-    return until is not None and until - HORIZON <= moment < until
-
-
-def rehearse(settings: Settings, folder: Path, moment: datetime, now: datetime) -> None:
-    """Below `folder`, the boards' files as this office would publish them at `moment`, of what is approved today.
-
-    Raises `Unavailable` (`repository-missing`, `key-missing`). The real publication is not touched.
-    """
-    served = folder / BOARD_FOLDER
-    shutil.copytree(settings.publication / BOARD_FOLDER, served, copy_function=_linked)
-    desk, repo = Desk(settings, signed_people(settings)), Repository(served, settings.keys)
-    every = desk.standings()
-    live = [s for s in _shown(desk, every)[0] if s.notice.end > moment and not s.standing.withdrawn]
-    for one in live:
-        _copy_objects(desk, one.standing, served)
-    number, safe = repo.next_version("lich"), safety.asked(desk, repo.identity()[1])
-    edition = Edition.at(repo.identity()[1], number, now, moment, safe=safe)
-    repo.publish(targets(settings, live, [], edition, []), now)
-
-
-def _linked(source: str, target: str) -> None:
-    """A second name where the disk allows it: files are replaced, never changed."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-def _shown(desk: Desk, every: list[Standing]) -> tuple[list[Shown], list[Problem]]:
-    """What is in force; a notice whose signed files are damaged is left out and told, and stops no other."""
-    found, damaged = [], []
-    for standing in in_force(every).values():
+    @classmethod
+    def of(cls, settings: Settings, kept: Memory) -> _Known:
+        """Raises `Damaged` when what is remembered cannot be read."""
+        saved = kept.note(SAVED)
         try:
-            notice = desk.book.notice(standing.statement)
-            desk.book.sources(standing.statement)
-            if not standing.withdrawn:
-                desk.files_shown(standing)
-        except Refused as error:
-            ident = standing.statement.notice
-            damaged.append(Problem(error.code, f"{ident}.md", values={"notice": ident, **error.values}))
-        else:
-            found.append(Shown(standing, notice))
-    return found, damaged
+            return cls(KnownBook(settings, kept), Journal(settings, kept), Manuscripts(settings, kept), saved)
+        except (ValueError, TypeError, LookupError, BadFormat) as error:
+            kept.forget()
+            raise Damaged from error
 
 
-def _publish_boards(
-    settings: Settings, desk: Desk, minutes: Minutes, shown: list[Shown], withdrawn: list[Standing],
-    now: datetime, outcome: Outcome,
-) -> None:  # fmt: skip
-    served, repo = settings.publication / BOARD_FOLDER, repository(settings)
-    live = [s for s in shown if s.notice.end > now and not s.standing.withdrawn]
-    removed = [s for s in withdrawn if s.statement.end > now]
-    for one in live:
-        _copy_objects(desk, one.standing, served)
-    for standing in removed:
-        if standing.withdrawn:
-            durable.write_if_changed(_record_path(served, standing.withdrawn), standing.withdrawn.sealed.data)
-    identity = repo.identity()[1]
-    edition = Edition.at(identity, repo.next_version("lich"), now, safe=safety.asked(desk, identity))
-    lich = targets(settings, live, removed, edition, outcome.problems)
-    # What was signed in the future must be taken back, though it says the same; and what a power cut left half-written,
-    # or a restore behind what boards have seen, is published again.
-    current = repo.served and not repo.behind and signed_at(repo, now) <= now
-    if current and same_but_for_number(lich, repo):
-        repo.refresh(now)
-        return
-    lich = emergencies_kept(lich, repo, edition) if current else lich
-    slides = (name for one in live for name in one.standing.statement.names())
-    repo.publish(lich, now, minutes.tell(lich, edition.number, slides))
-    outcome.number = edition.number
-    _collect(served, [s.standing for s in live], removed)
+class Publisher:
+    """Whoever publishes a commune's notices, and what it knows from one time to the next. `close` it."""
+
+    def __init__(self, settings: Settings, *, remember: bool = True) -> None:
+        """Without `remember` everything is read anew, and forgotten afterwards."""
+        state = settings.state
+        self._path = state / memory.FILE if remember else None
+        self._memory: Memory | None = None
+        self._known: _Known | None = None
+        self._site_state = state / "site/site.sqlite3" if remember else None
+        self._site: Site | None = None
+        self._handover = handover.Handover()
+
+    def close(self) -> None:
+        """Let files and processes go."""
+        self._forget()
+        if self._site:
+            self._site.close()
+        self._site = None
+
+    def publish(
+        self, settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S, site: bool = True
+    ) -> Outcome:
+        """Sign, build, swap into place; without `site` for the boards alone.
+
+        Raises `Refused` when the site differs from what was approved (the old one stays, the boards have theirs), and
+        `Unavailable` (`locked`) when another publication takes longer than `patience_s` seconds.
+        """
+        outcome = self._sign_first(settings, now, patience_s)
+        if site:
+            # Not under the first lock: an emergency must not wait for a site.
+            with durable.only_one(settings.state / "site.lock", patience_s=patience_s), outcome.timings.of("site"):
+                if self._is_old(settings, outcome, patience_s):
+                    outcome = self._sign_first(settings, now, patience_s)
+                self._build(settings, now, outcome)
+        return outcome
+
+    def _sign_first(self, settings: Settings, now: datetime, patience_s: float) -> Outcome:
+        """The boards' part, under the lock of publishing."""
+        with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
+            try:
+                return self._boards(settings, now)
+            except Damaged:  # thrown away: once more, from the archive itself
+                self._forget()
+                return self._boards(settings, now)
+            except BaseException:
+                self._known = None  # what was half judged is not believed
+                raise
+
+    def _is_old(self, settings: Settings, outcome: Outcome, patience_s: float) -> bool:
+        """Whether somebody else has published since: the site is never built of less than the one before."""
+        with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
+            same = self._known and self._memory and self._known.saved == self._memory.note(SAVED)
+            return not same or repository(settings).version("lich") != outcome.number
+
+    def _forget(self) -> None:
+        if self._memory:
+            self._memory.close()
+        self._memory = self._known = None
+
+    # ── boards, and what is known ────────────────────────────────────────────────────────────────
+
+    def _boards(self, settings: Settings, now: datetime) -> Outcome:
+        outcome = Outcome(0, 0, 0, 0)
+        time_of = outcome.timings.of
+        repo, kept = repository(settings), settings.folder / archive.FOLDER
+        with time_of("read"):
+            known, fresh = self._what_is_known(settings)
+            desk = Desk(settings, signed_people(settings))
+            desk.book = known.book.book
+            minutes = Minutes(repo, now, known.journal)
+        with time_of("archive"):
+            archive.keep(repo, kept, now)  # what a power cut left unkept
+        with time_of("read"):
+            broken = minutes.begin()
+            known.book.look(thorough=fresh)
+            back = minutes.bring_back(known.book.book)
+            if back:
+                known.book.look(thorough=False)
+            self._judge(known, desk, minutes, now)
+        outcome.number = repo.version("lich")
+        with time_of("sign"):
+            missed = self._sign(settings, known, desk, minutes, now, outcome)
+        with time_of("check"):
+            if not fresh and known.book.look(thorough=True):
+                self._judge(known, desk, minutes, now)
+                missed = self._sign(settings, known, desk, minutes, now, outcome)
+        with time_of("archive"):
+            archive.keep(repo, kept, now)
+        with time_of("folder"):
+            unsigned = self._unsigned(settings, known)
+        with time_of("remember"):
+            self._remember(known)
+        told = known.book.in_force()
+        outcome.notices = len(told)
+        outcome.problems = [*back, *broken, *known.book.faults(), *unsigned, *known.book.book.damages(), *missed]
+        outcome.lives = repo.lives(now)
+        outcome.next_change = _next_change((edge for gist in told for edge in (gist.start, gist.end)), now)
+        return outcome
+
+    def _what_is_known(self, settings: Settings) -> tuple[_Known, bool]:
+        """That, and whether it comes from the disk: then files may have changed in place since."""
+        if self._memory is None:
+            self._memory = Memory(self._path)
+        if self._known and self._known.saved == self._memory.note(SAVED) and self._known.book.is_of(settings):
+            return self._known, False
+        self._known = _Known.of(settings, self._memory)
+        return self._known, True
+
+    def _judge(self, known: _Known, desk: Desk, minutes: Minutes, now: datetime) -> None:
+        people, journal = desk.people, known.journal
+        known.book.judged_by(people, lambda: journal.seen(people))
+        if journal.lost:
+            known.book.touch_all()
+        elif journal.anew:
+            known.book.touch_signed_by(stolen(people))
+        known.book.judge(now, lambda records, statements: minutes.see(records, statements, people))
+
+    def _sign(
+        self, settings: Settings, known: _Known, desk: Desk, minutes: Minutes, now: datetime, outcome: Outcome
+    ) -> list[Problem]:
+        """The boards' part; what boards would miss."""
+        after, found = now.timestamp(), list[Problem]()
+        told = known.book.in_force()
+        live = known.book.shown([gist for gist in told if gist.end > after and gist.brief.withdrawn is None])
+        outcome.files_removed += _remove_pages(settings, (gist for gist in told if gist.gone))
+        number = boards.sign_for_boards(settings, desk, minutes, live, known.book.removed(now), now, found)
+        outcome.number = number or outcome.number
+        return found
+
+    def _unsigned(self, settings: Settings, known: _Known) -> list[Problem]:
+        """What of the officer's folder is not in force as it is written."""
+        folder = known.manuscripts.look(settings.places)
+        briefs = [gist.brief for gist in known.book.gists()]
+        return unapproved(folder.digests, folder.broken, briefs, known.book.approved(), known.book.notes())
+
+    def _remember(self, known: _Known) -> None:
+        """On disk, for the next process; a disk that takes nothing stops no publication."""
+        parts = (known.book, known.journal, known.manuscripts)
+        if self._memory is None or not any(part.news for part in parts):
+            return
+        try:
+            with self._memory.saving() as saving:
+                for part in parts:
+                    part.save(saving)
+                known.saved = secrets.token_hex(8)
+                saving.note(SAVED, known.saved)
+        except Damaged:
+            self._forget()
+
+    # ── website ──────────────────────────────────────────────────────────────────────────────────
+
+    def _build(self, settings: Settings, now: datetime, outcome: Outcome) -> None:
+        known, _ = self._what_is_known(settings)
+        if self._site is None:
+            press = Press(settings.state / "site/press")
+            self._site = Site(settings.publication, press, state=self._site_state, keep=BOARD_FOLDER)
+        items, shown = self._handover.told(settings, known.book, repository(settings), now)
+        done = self._site.update(settings, items, now, shown=shown, conf=handover.conf(settings))
+        outcome.files_written += len(done.written)
+        outcome.files_removed += len(done.removed)
 
 
-def _copy_objects(desk: Desk, standing: Standing, served: Path) -> None:
-    for path in desk.book.slides(standing.statement):
-        target = served / "slides" / path.name
-        if not target.exists():
-            durable.write(target, path.read_bytes())
-    dossier = dossiers.made(standing)
-    durable.write_if_changed(served / file_name(dossier.sha256), dossier.to_bytes())
-
-
-def _record_path(served: Path, record: Record) -> Path:
-    return served / "records" / f"{record.sha256}.json"
-
-
-def _collect(served: Path, live: list[Standing], removed: list[Standing]) -> None:
-    """Delete objects that no board needs and that have lain for a day (a slow sync may still want them)."""
-    keep = {f"{dossiers.made(s).sha256}.json" for s in live}
-    keep |= {name for s in live for name in s.statement.names()}
-    keep |= {f"{s.withdrawn.sha256}.json" for s in removed if s.withdrawn}
-    old = datetime.now(UTC).timestamp() - timedelta(days=1).total_seconds()
-    for folder in ("slides", DOSSIERS, "records"):
-        for path in (served / folder).glob("*"):
-            if path.name not in keep and path.stat().st_mtime < old:
-                durable.remove(path)
-
-
-# ── website ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _published(desk: Desk, shown: Shown, pictures: Pictures, now: datetime) -> Published:
-    standing = shown.standing
-    assert standing.approval is not None
-    taken = standing.withdrawn
-    return Published(
-        shown.notice, standing.sha256, standing.approval.at, desk.book.sources(standing.statement),
-        taken.at if taken else None, taken.reason if taken else "",
-        None if taken or shown.notice.end <= now else pictures.card(standing.statement, desk.book),
-    )  # fmt: skip
-
-
-def _publish_site(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, outcome: Outcome) -> None:
-    fresh = settings.state / "site-new"
-    _build(settings, desk, shown, now, fresh)
-    written, removed = mirror(fresh, settings.publication, keep=BOARD_FOLDER)
-    outcome.files_written += written
-    outcome.files_removed += removed
-    shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _build(settings: Settings, desk: Desk, shown: list[Shown], now: datetime, output: Path) -> list[Published]:
-    told = (s for s in shown if not s.notice.prepared and (s.standing.withdrawn or not s.standing.hidden))
-    pictures = Pictures(settings)
-    items = [_published(desk, s, pictures, now) for s in told]
-    shown_now = showing(settings, repository(settings), desk.book, pictures, now)
-    work, conf = settings.state / "site-work", settings.folder / "pelicanconf.py"
-    for folder in (output, work):
-        shutil.rmtree(folder, ignore_errors=True)
-    build(settings, items, output, now=now, work=work, conf=conf if conf.exists() else None, shown=shown_now)
-    pictures.sweep()
-    shutil.rmtree(work, ignore_errors=True)
-    return items
-
-
-def _remove_withdrawn_pages(settings: Settings, shown: list[Shown], outcome: Outcome) -> None:
-    """What was taken back leaves the site even if the build that follows should fail."""
-    for one in shown:
-        page = settings.publication / one.notice.url
-        gone = one.standing.withdrawn or one.standing.hidden
-        if gone and page.exists() and one.standing.sha256.encode() in page.read_bytes():
+def _remove_pages(settings: Settings, gone: Iterable[Gist]) -> int:
+    """What was taken back leaves the site even if the build that follows should fail; how many pages."""
+    removed = 0
+    for gist in gone:
+        page = settings.publication / gist.url
+        if page.is_file() and gist.brief.sha256.encode() in page.read_bytes():
             durable.remove(page)
-            outcome.files_removed += 1
+            removed += 1
+    return removed
 
 
-def _next_change(shown: Iterable[Shown], now: datetime) -> datetime | None:
+def _next_change(edges: Iterable[int], now: datetime) -> datetime | None:
     """When a notice next begins or ends: the site's banners and the boards' lists change then."""
-    edges = (edge for s in shown for edge in (s.notice.start, s.notice.end))
-    return min((edge for edge in edges if edge > now), default=None)
+    after = now.timestamp()
+    found = min((edge for edge in edges if edge > after), default=None)
+    return datetime.fromtimestamp(found, UTC) if found is not None else None

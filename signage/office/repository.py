@@ -173,10 +173,6 @@ class Repository(Files):
         now = {f"{role}.json": self.version(role) for role in ("targets", "lich")}
         return bool(named == now and timestamp.snapshot_meta.version == snapshot.version)
 
-    def current_names(self) -> list[str]:
-        """The targets that `lich` signs now."""
-        return sorted(self._read("lich").signed.targets)
-
     def lives(self, now: datetime) -> list[Life]:
         """How much of each role's life is left."""
         found = []
@@ -195,6 +191,14 @@ class Repository(Files):
         self._renew("lich", metadata, now)
         self._snapshot(now)
         self._prune()
+
+    def publish_part(self, lich: Mapping[str, bytes], now: datetime, also: Mapping[str, Any]) -> None:
+        """Put these targets under `lich` in place of theirs, and leave all others and whatever is old as they are."""
+        metadata = self._read("lich")
+        metadata.signed.unrecognized_fields.update(also)
+        metadata.signed.targets |= {name: self._put_target(name, data) for name, data in lich.items()}
+        self._renew("lich", metadata, now)
+        self._snapshot(now)
 
     def refresh(self, now: datetime) -> bool:
         """Renew what is past half of its life (online roles only); True when something was written."""

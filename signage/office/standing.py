@@ -6,12 +6,13 @@ approves nobody until the offline key has signed it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ..errors import Problem
-from ..notice import Notice, Reading
+from ..notice import Notice
 from ..review import Approval, People, Record, Statement, approval, effective, withdrawal
 
 MAY_HIDE = ("author", "approver", "duty")
@@ -37,6 +38,33 @@ class Standing:
     withdrawn: Record | None
     hidden: bool
     submitted: Record | None  # the author's record, when one counts
+
+    @property
+    def brief(self) -> Brief:
+        return Brief(
+            self.sha256, self.statement.notice, self.statement.digest,
+            _seconds(self.approval), _seconds(self.withdrawn), self.submitted is not None,
+        )  # fmt: skip
+
+
+class Brief(NamedTuple):
+    """What is asked of every statement of the archive; moments in seconds since 1970."""
+
+    sha256: str
+    notice: str
+    digest: str
+    approved: int | None
+    withdrawn: int | None
+    submitted: bool
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Of two statements of one notice the one with the higher rank counts."""
+        return self.approved or self.withdrawn or 0, self.sha256
+
+
+def _seconds(said: Approval | Record | None) -> int | None:
+    return int(said.at.timestamp()) if said else None
 
 
 def standings(
@@ -85,20 +113,21 @@ def in_force(found: Iterable[Standing]) -> dict[str, Standing]:
 
     What was taken back stays so when its approval falls with a stolen key: no older one comes back in its place.
     """
-    newest: dict[str, Standing] = {}
-    for standing in found:
-        if standing.approval is None and standing.withdrawn is None:
+    every = {standing.sha256: standing for standing in found}
+    winners = briefly_in_force(standing.brief for standing in every.values())
+    return {ident: every[brief.sha256] for ident, brief in winners.items()}
+
+
+def briefly_in_force(found: Iterable[Brief]) -> dict[str, Brief]:
+    """The same in brief, by notice, in order."""
+    newest: dict[str, Brief] = {}
+    for brief in found:
+        if brief.approved is None and brief.withdrawn is None:
             continue
-        old = newest.get(standing.statement.notice)
-        if old is None or _rank(standing) > _rank(old):
-            newest[standing.statement.notice] = standing
-    return {ident: standing for ident, standing in newest.items() if standing.approval}
-
-
-def _rank(standing: Standing) -> tuple[float, str]:
-    said = standing.approval or standing.withdrawn
-    assert said is not None
-    return said.at.timestamp(), standing.sha256
+        old = newest.get(brief.notice)
+        if old is None or brief.rank > old.rank:
+            newest[brief.notice] = brief
+    return {ident: brief for ident, brief in sorted(newest.items()) if brief.approved is not None}
 
 
 def still_waiting(found: Iterable[Standing], notices: Mapping[str, Notice]) -> list[Standing]:
@@ -117,26 +146,29 @@ def still_waiting(found: Iterable[Standing], notices: Mapping[str, Notice]) -> l
     return sorted(newest.values(), key=lambda s: s.statement.notice)
 
 
-def unapproved(reading: Reading, every: Iterable[Standing], notes: Mapping[str, Note]) -> list[Problem]:
-    """A warning for each notice of the folder that is not in force as it is written, and for each file that is gone."""
+def unapproved(
+    digests: Mapping[str, str], broken: Container[str], every: Iterable[Brief], approved: Mapping[str, Brief],
+    notes: Mapping[str, Note],
+) -> list[Problem]:  # fmt: skip
+    """A warning for each notice of the folder that is not in force as it is written, and for each file that is gone.
+
+    `digests`: of the folder's good notices; `broken`: the ids of the others; `approved`: those of `every` in force.
+    """
     found: list[Problem] = []
-    known = list(every)
-    approved = in_force(known)
-    waiting = {(s.statement.notice, s.statement.digest): s for s in known if s.submitted and not s.withdrawn}
-    broken = {p.file.removesuffix(".md") for p in reading.errors}
-    for ident, notice in reading.notices.items():
+    waiting = {(b.notice, b.digest): b for b in every if b.submitted and b.withdrawn is None}
+    for ident, digest in digests.items():
         old, values = approved.get(ident), {"notice": ident}
-        if old and old.statement.digest == notice.digest:
+        if old and old.digest == digest:
             continue
-        if waits := waiting.get((ident, notice.digest)):
+        if waits := waiting.get((ident, digest)):
             note, code = notes.get(waits.sha256), "waits-for-approval"
             values = {**values, "statement": waits.sha256}
             if note:
                 code, values = "sent-back", {**values, "person": note.person, "words": note.words}
         else:
-            code = "changed-after-approval" if old and not old.withdrawn else "not-submitted"
+            code = "changed-after-approval" if old and old.withdrawn is None else "not-submitted"
         found.append(Problem(code, f"{ident}.md", severity="warning", values=values))
     for ident, old in approved.items():
-        if ident not in reading.notices and ident not in broken and not old.withdrawn:
+        if ident not in digests and ident not in broken and old.withdrawn is None:
             found.append(Problem("file-gone", f"{ident}.md", severity="warning", values={"notice": ident}))
     return found

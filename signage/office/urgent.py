@@ -6,7 +6,9 @@ grows with the archive. What comes out is the list that a whole publication woul
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
+from contextlib import closing, suppress
 from datetime import datetime
 
 from .. import durable
@@ -15,16 +17,20 @@ from ..review import Record, Statement
 from ..settings import Settings
 from ..wire import sha256
 from . import archive, audit, minutes
-from . import publish as whole
+from .boards import copy_objects, repository, shown_whole, signed_at, signed_people
 from .book import Book
 from .desk import Desk
-from .manifests import Edition, _emergencies, _remembered
+from .journal import Journal
+from .manifests import Edition, emergency_list
+from .memory import FILE, SAVED, Damaged, Memory
 from .repository import Repository
 from .standing import Standing, standings
 
+PATIENCE_S = 60.0  # for a publication that is signing
+
 
 def publish_emergencies(
-    settings: Settings, changed: Iterable[str], now: datetime, *, patience_s: float = whole.PATIENCE_S
+    settings: Settings, changed: Iterable[str], now: datetime, *, patience_s: float = PATIENCE_S
 ) -> int | None:
     """Put the emergencies `changed` (SHA-256 of their statements), just raised or taken back, on the boards.
 
@@ -33,19 +39,52 @@ def publish_emergencies(
     brings website and archive up to date. Raises `Unavailable` (`locked`, `repository-missing`), `Refused` (a key).
     """
     with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
-        repo = whole.repository(settings)
-        if not repo.served or repo.behind or whole.signed_at(repo, now) > now:
+        repo = repository(settings)
+        if not repo.served or repo.behind or signed_at(repo, now) > now:
             return None
         archive.keep(repo, settings.folder / archive.FOLDER, now)  # of two emergencies at once the first one too
-        desk = Desk(settings, whole.signed_people(settings))
-        was = EmergencyList.read(repo.current(EMERGENCIES) or b"")
-        known = {sha256(entry.statement) for entry in (*was.entries, *was.cancelled)}
-        statements = {sha: one for sha in sorted(known | set(changed)) for one in desk.book.statements(sha).values()}
-        records = _records(settings, desk, statements)
-        log = audit.end_of(settings, repo.key("lich").public)
-        log.append(_new(log, records, statements, desk), now, repo.key("lich"))
-        found = standings(statements, records, desk.people, audit.seen(settings, desk.people))
-        return _publish(settings, desk, repo, log, [s for s in found if s.statement.is_emergency], was, now)
+        with closing(Memory(settings.state / FILE)) as memory:
+            try:
+                journal = Journal(settings, memory)
+                journal.open(repo)  # what is wrong with it the publication after tells
+            except Damaged:
+                return None
+            number = _publish(settings, set(changed), repo, journal, now)
+            if journal.news:
+                with suppress(Damaged), memory.saving() as saving:
+                    journal.save(saving)
+                    saving.note(SAVED, secrets.token_hex(8))
+        return number
+
+
+def _publish(settings: Settings, changed: set[str], repo: Repository, journal: Journal, now: datetime) -> int | None:
+    desk = Desk(settings, signed_people(settings))
+    was = EmergencyList.read(repo.current(EMERGENCIES) or b"")
+    known = {sha256(entry.statement) for entry in (*was.entries, *was.cancelled)}
+    statements = {sha: one for sha in sorted(known | changed) for one in desk.book.statements(sha).values()}
+    records = _records(settings, desk, statements)
+    key = repo.key("lich")
+    journal.append(minutes.records(records, statements, desk.people, journal.knows), now, key)
+    every = standings(statements, records, desk.people, journal.seen(desk.people))
+    told, live = _list(desk, [s for s in every if s.statement.is_emergency], repo, now)
+    if (told.entries, told.cancelled) == (was.entries, was.cancelled):
+        return None
+    for standing in live:
+        copy_objects(desk.book, standing, settings.publication / BOARD_FOLDER)
+    data = told.to_bytes()
+    EmergencyList.read(data)  # nothing is signed that a board would refuse to read
+    files = {**repo.hashes(), EMERGENCIES: sha256(data)}
+    journal.append(minutes.publication(repo, data, files, told.number, None), now, key)
+    repo.publish_part({EMERGENCIES: data}, now, {audit.BUILT_IN: journal.head.as_json()})
+    return told.number
+
+
+def _list(desk: Desk, every: list[Standing], repo: Repository, now: datetime) -> tuple[EmergencyList, list[Standing]]:
+    """What boards are to be told, and of whom they need files."""
+    shown, _ = shown_whole(desk, every)
+    live = [s.standing for s in shown if s.notice.end > now and not s.standing.withdrawn]
+    gone = [s for s in every if s.withdrawn and s.statement.end > now]
+    return emergency_list(live, gone, Edition.at(repo.identity()[1], repo.next_version("lich"), now)), live
 
 
 def _records(settings: Settings, desk: Desk, statements: dict[str, Statement]) -> dict[str, list[Record]]:
@@ -56,35 +95,3 @@ def _records(settings: Settings, desk: Desk, statements: dict[str, Statement]) -
         there = found.setdefault(sha, [])
         there += [record for record in every if record not in there]
     return found
-
-
-def _new(
-    log: audit.Log, records: dict[str, list[Record]], statements: dict[str, Statement], desk: Desk
-) -> Iterable[audit.Said]:
-    """Records that the log has not seen, as far back as its last file goes; to say one twice does no harm."""
-    end = log.reading.last.read_bytes() if log.reading.last else b""
-    known = {r.sha256 for every in records.values() for r in every if r.sha256.encode() in end}
-    return minutes.records(records, statements, desk.people, known)
-
-
-def _publish(
-    settings: Settings, desk: Desk, repo: Repository, log: audit.Log, every: list[Standing], was: EmergencyList,
-    now: datetime,
-) -> int | None:  # fmt: skip
-    served = settings.publication / BOARD_FOLDER
-    shown, _ = whole._shown(desk, every)
-    live = [s.standing for s in shown if s.notice.end > now and not s.standing.withdrawn]
-    gone = [s for s in every if s.withdrawn and s.statement.end > now]
-    edition = Edition.at(repo.identity()[1], repo.next_version("lich"), now)
-    told = _emergencies(live, _remembered(gone), edition)
-    if (told.entries, told.cancelled) == (was.entries, was.cancelled):
-        return None
-    for standing in live:
-        whole._copy_objects(desk, standing, served)
-    lich = {name: repo.current(name) or b"" for name in repo.current_names()} | {EMERGENCIES: told.to_bytes()}
-    EmergencyList.read(lich[EMERGENCIES])  # nothing is signed that a board would refuse to read
-    slides = (name for standing in live for name in standing.statement.names())
-    key = repo.key("lich")
-    log.append(minutes.publication(repo, lich, edition.number, slides), now, key)
-    repo.publish(lich, now, {audit.BUILT_IN: log.head.as_json()})
-    return edition.number

@@ -289,7 +289,7 @@ def test_power_cut_at_every_write_of_a_publication(
     busy: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever was on disk then: the next publication goes on, boards are told of it, and the log is whole."""
-    monkeypatch.setattr("signage.office.publish._publish_site", lambda *_: None)
+    monkeypatch.setattr("signage.office.publish.Publisher._build", lambda *_: None)
     monkeypatch.setattr("os.fsync", lambda _: None)
     busy.approve("tin/b", now=NOW + 5 * MINUTE)
     for part in (busy.folder / "publication").iterdir():

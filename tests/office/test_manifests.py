@@ -9,7 +9,7 @@ import pytest
 from signage.cli import main
 from signage.dossier import Dossier, file_name
 from signage.errors import BadInput
-from signage.office.publish import reaches, rehearse
+from signage.office.boards import reaches, rehearse
 from signage.publication import BOARD_FOLDER, EMERGENCIES, EmergencyList, Light, Manifest, manifest_name
 from signage.review import Statement
 from signage.schedule import HORIZON, active

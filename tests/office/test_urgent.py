@@ -11,7 +11,8 @@ from signage.errors import Unavailable
 from signage.office import archive
 from signage.office.inquiry import inquire
 from signage.office.minutes import KEPT
-from signage.office.publish import Repository, repository
+from signage.office.publish import repository
+from signage.office.repository import Repository
 from signage.office.urgent import publish_emergencies
 from signage.publication import EMERGENCIES, EmergencyList
 
@@ -26,7 +27,7 @@ Text = Callable[..., str]
 @pytest.fixture(autouse=True)
 def no_site(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests are of boards: what follows an emergency on the site is built elsewhere (`test_publish`)."""
-    monkeypatch.setattr("signage.office.publish._publish_site", lambda *_: None)
+    monkeypatch.setattr("signage.office.publish.Publisher._build", lambda *_: None)
 
 
 def alarm(office: Office, text: Text, name: str, level: int = 3, now: datetime = NOW) -> str:
