@@ -59,7 +59,7 @@ ROWS = range(120, 600, 24)  # of pixels that are looked at: letters stand there,
 BANGTIN = [sys.executable, "-m", "signage"]
 PATIENCE_S = 60.0  # for one change to be seen
 IDENT, PAGE = "thong-bao/dang-chieu", "tin/dang-chieu.html"
-STAGES = ("published", "hinted", "verified", "shelved", "glass")
+STAGES = ("published", "hinted", "fetched", "shelved", "glass")
 QUICK, FULL = (300, 6), (10_000, 12)  # notices, runs
 
 
@@ -205,19 +205,22 @@ def measured(commune: Commune, act: Callable[[], object], page: Callable[[], boo
     """Act in a thread of its own, and look."""
     settled(commune)
     before, run, began = newest_record(commune), Run(), time.time()
-    shelf, tuf = commune.board.shelf / "current", commune.board.tuf / "timestamp.json"
+    shelf, objects = commune.board.shelf / "current", commune.board.shelf / "objects"
     told = len(commune.hints.came)
     acting = threading.Thread(target=act)
     acting.start()
-    glass = seen(commune, began)
+    glass, shelved = seen(commune, began), shelf.stat().st_mtime
+    published = (commune.served / "metadata/timestamp.json").stat().st_ctime
     until(lambda: newest_record(commune) > before, PATIENCE_S)
     signed = newest_record(commune)
-    run.at = {
-        "from_enter": glass - began, "glass": glass - signed, "shelved": shelf.stat().st_mtime - signed,
-        "verified": tuf.stat().st_mtime - signed,
-        "hinted": next(iter(commune.hints.came[told:]), time.time()) - signed,
-        "published": (commune.served / "metadata/timestamp.json").stat().st_ctime - signed,
-    }  # fmt: skip
+    run.at = {"from_enter": glass - began, "glass": glass - signed, "hinted": commune.hints.came[told] - signed,
+              "shelved": shelved - signed, "published": published - signed}  # fmt: skip
+    new = [
+        at
+        for entry in os.scandir(objects)
+        if run.at["hinted"] < (at := entry.stat().st_mtime - signed) <= run.at["shelved"]
+    ]
+    run.at["fetched"] = max(new, default=run.at["hinted"])
     if page:
         until(page, PATIENCE_S)
         run.at["page"] = time.time() - signed
@@ -228,7 +231,7 @@ def measured(commune: Commune, act: Callable[[], object], page: Callable[[], boo
 def corrected(commune: Commune, run: int) -> Run:
     submitted(commune, run)
     desk, who = commune.desk(), commune.person(archive.APPROVER, "approver")
-    page, words = commune.settings.publication / PAGE, f"sửa lần {run}<"
+    page, words = commune.settings.publication / PAGE, f"bàn số {run},"
     return measured(
         commune,
         lambda: desk.approve([IDENT], who, datetime.now(UTC)),

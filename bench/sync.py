@@ -4,7 +4,9 @@
 
 Beside it, in the same run and on the same server: the common way, in which a board downloads the list of its files
 with their MD5 and then each file that differs, by plain requests on a kept connection (as Xibo does, in JSON).
-It checks no signature. What both carry of slides is taken off where a key says `overhead`.
+It checks no signature. The month is one in which nothing is published: polls every 10 minutes, the whole asked once an
+hour, and the channel for hints with its comments (from our own server; nginx may stand in front of it). What both
+carry of slides is taken off where a key says `overhead`.
 
 Slides are random bytes of the size that a 1080p slide has (`bench/slides.py`). nginx serves where it is installed.
 """
@@ -16,6 +18,7 @@ import hashlib
 import itertools
 import json
 import os
+import ssl
 import statistics
 import tempfile
 import time
@@ -30,14 +33,18 @@ import requests
 from publisher import BOARD, Publisher
 from record import Row, write
 
+from signage import hint
 from signage.board import identity, metadata
 from signage.board.clock import Clock
 from signage.board.download import Line
+from signage.board.hints import SLOW_S
 from signage.board.sync import Syncer
+from signage.office.serving import Server
 from signage.publication import Shape
 
 SLIDE = 40_000  # bytes
 RTT_S = 0.2  # seconds of a round trip on 4G in the hills
+COMMENTS = 6
 POLL_S, MONTH_S = 600.0, 30 * 86_400.0  # seconds between two polls on a metered line
 PEER = "list + MD5"
 HOURS = 92  # days that a manifest has worked out
@@ -183,6 +190,7 @@ class Bench:
 
     def __init__(self, folder: Path, url: str, commune: Commune, times: int) -> None:
         self._folder, self._url, self._commune, self._times = folder, url, commune, times
+        self.served, self.certificate = commune.served, folder / "server"
         self._boards = itertools.count()
         self._both = self._new()
         for board in self._both:
@@ -239,6 +247,27 @@ def rows(name: str, pair: Pair, times: int, *, goal: str | None = None, less: in
     return told
 
 
+def comment(served: Path, work: Path) -> float:
+    """Bytes on the wire of one comment on the channel for hints, acknowledgements too, from our own server with TLS."""
+    usual, hint.LEAST_S = hint.LEAST_S, 0.6
+    server = Server(served)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(work / "cert.pem", work / "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.start()
+    try:
+        url = f"{server.address.replace('http', 'https')}/board/{hint.PATH}?{hint.QUERY}=0"
+        heard = Line().listen(url, hint.KIND, 60.0)
+        told: list[float] = []
+        while len(told) < COMMENTS:
+            if b":" in next(heard):
+                told.append(network.quiet())
+    finally:
+        hint.LEAST_S = usual
+        server.stop()
+    return (told[-1] - told[0]) / (len(told) - 1)
+
+
 def month(usual: Cost, hourly: Cost, every_s: float) -> float:
     """MB of a month in which nothing changes."""
     rounds, hours = MONTH_S / every_s, MONTH_S / metadata.WHOLE_S
@@ -252,9 +281,13 @@ def fifty(bench: Bench, times: int) -> list[Row]:
     told += rows("emergency", bench.emergency(), times)
     told += rows("first_50", first, times, less=SLIDE * 50)
     told += rows("unchanged_new_connection", bench.unchanged_anew(), times)
-    for key, every, goal in (("idle_month_mb", POLL_S, "<= 6"), ("idle_month_30s_mb", 30.0, None)):
+    for key, every, goal in (("idle_month_polling_mb", POLL_S, "<= 6"), ("idle_month_30s_mb", 30.0, None)):
         ours, rival = (month(idle[n], hourly[n], every) for n in (0, 1))
         told.append(Row(key, ours, "MB", times, goal, PEER, round(rival, 2)))
+    pushed = comment(bench.served, bench.certificate)
+    told.append(Row("hint_comment_bytes", pushed, "B", COMMENTS))
+    whole = month(idle[0], hourly[0], SLOW_S) + pushed * MONTH_S / hint.MOST_S / 1e6
+    told.append(Row("idle_month_mb", whole, "MB", times, "<= 6"))
     return told
 
 

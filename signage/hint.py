@@ -11,9 +11,9 @@ between two of them has to be remembered for everybody; an open answer costs one
 Nothing is trusted for who sent it: the files are handed to TUF as if they had been fetched, and a hint that is
 wrong costs its reader one round. Boards poll as before, only more slowly; polling is the truth.
 
-Bytes, for a line that is paid by the month: a comment takes about 135 bytes there and back (TLS record, TCP and IP
-headers, acknowledgement). Every 280 s that is 30 · 86,400 / 280 · 135 B = 1.25 MB a month; a poll every 600 s takes
-4.5 MB (`bench/sync.py`): 5.8 of the 6 MB that a metered board's sync may have. Routers of mobile networks forget
+Bytes, for a line that is paid by the month: a comment takes 128 bytes there and back (TLS record, TCP and IP headers,
+acknowledgement), 133 behind nginx. Every 280 s that is 30 · 86,400 / 280 · 128 B = 1.2 MB a month; polls every 600 s
+take 4.5 MB (`bench/sync.py`): 5.7 of the 6 MB that a metered board's sync may have. Routers of mobile networks forget
 quiet connections after five minutes at the earliest that we know of, so 280 s is also the longest that is of use.
 """
 
