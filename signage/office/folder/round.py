@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from ...errors import Refused, Unavailable
+from ...errors import Problem, Refused, Unavailable
 from ...settings import Settings
 from . import overview, placing
 from .casebook import Casebook
@@ -43,6 +43,8 @@ class Folder:
             placing.move(root, memory)
             look = self._seen(root, settings, memory)
         self._book.refresh(settings)
+        if self._book.trouble:
+            outcome.refused.append(Problem("folder-book", "content/so-duyet", values={"why": self._book.trouble}))
         turn = Turn(self, settings, root, look, memory, outcome, self._now())
         turn.papers()
         turn.refusals()
