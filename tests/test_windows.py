@@ -17,7 +17,7 @@ def test_windows_powershell_reads_its_letters() -> None:
 
 
 def test_what_it_puts_into_the_start_menu_exists() -> None:
-    lines = re.findall(r"Lenh = [\"'](.+?)[\"']", TEXT)
+    lines = re.findall(r"Lenh = [\"'](\w[^\"']*)[\"']", TEXT)
     assert len(lines) == 4
     for line in lines:
         args = parser().parse_args([*shlex.split(line.replace("$Nguoi", "p1")), "--dir", "xa"])
