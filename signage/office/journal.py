@@ -66,14 +66,15 @@ class Journal:
         if self._files and self._files == _files(self.folder) and self._agrees(repo):
             return []
         before = {record for record, _, _ in self._memory.rows(SEEN)} | self._new.keys() | (self._seen or {}).keys()
+        files = _files(self.folder)
         self._log = Log(self.folder)
         self.keys, self.broken, self._publications, self._files = set(), None, {}, {}
         self._seen, self._new, self.anew = {}, {}, True
         found = [problem for problem in inquiry.chain(self._log, repo) if problem.severity == "error"]
         self._learn(self._log.entries)
         self.lost = not before <= self._seen.keys()
-        if not found:
-            self._files = _files(self.folder)
+        if not found and files == _files(self.folder):  # else somebody was writing
+            self._files = files
         return found
 
     def _agrees(self, repo: Repository) -> bool:

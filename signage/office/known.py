@@ -78,6 +78,10 @@ class KnownBook:
         self.touch_signed_by({ident for ident in was.keys() | now.keys() if was.get(ident) != now.get(ident)})
         self._people, self._seen = people, seen
 
+    def touch(self, statements: set[str]) -> None:
+        """These are to be judged again."""
+        self._touched |= statements
+
     def touch_all(self) -> None:
         """Everything is to be judged again."""
         self._touched |= self.book.listed
