@@ -35,6 +35,14 @@ _PBES2, _PBKDF2, _HMAC_SHA256, _AES_256_CBC = (
     bytes.fromhex(told)
     for told in ("06092a864886f70d01050d", "06092a864886f70d01050c", "06082a864886f70d0209", "060960864801650304012a")
 )
+# The y of each point whose order divides 8, as it can be written, without the sign of x: with such a key one signature
+# is good for any words (RFC 8032 leaves the check to who needs it; the list is libsodium's).
+_ANYBODYS = frozenset((
+    "00" * 32, "01" + "00" * 31,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f", "ee" + "ff" * 30 + "7f",
+))  # fmt: skip
 SCHEME = "ed25519"  # how a key signs; `Sealed.signed_by` is the one place where another would be told apart
 
 
@@ -169,10 +177,13 @@ def is_encrypted(path: Path) -> bool:
 
 
 def valid_public(public: str) -> bool:
-    """Whether the hex is a usable Ed25519 public key."""
+    """Whether the hex is a usable Ed25519 public key: 32 bytes, and no point for which anybody can sign."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        data = bytes.fromhex(public)
+        Ed25519PublicKey.from_public_bytes(data)
     except ValueError:
+        return False
+    if bytes([*data[:31], data[31] & 0x7F]).hex() in _ANYBODYS:
         return False
     return len(public) == 64 and public == public.lower()
 

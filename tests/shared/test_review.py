@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.errors import Refused
-from signage.keys import RECORD_TYPE, PrivateKey
+from signage.keys import RECORD_TYPE, PrivateKey, PublicKey, valid_public
 from signage.notice import SourceFile
 from signage.review import Approval, People, Person, PersonKey, Record, SlideFile, Statement, approval, sign, withdrawal
 from signage.wire import BadFormat, canonical, when
@@ -119,6 +120,20 @@ def test_a_key_of_a_later_scheme_counts_for_nothing_and_stops_nobody() -> None:
     later = {"keyid": "a" * 64, "scheme": "webauthn", "cose": "…", "from": "…", "until": "…"}
     told["people"][0]["keys"].insert(0, later)
     assert People.read(canonical(told)) == PEOPLE
+
+
+def test_a_key_for_which_anybody_can_sign_is_no_key() -> None:
+    """One signature by the neutral point is good for all words; so no such point may stand for a person."""
+    neutral = "01" + "00" * 31
+    anybodys = bytes.fromhex(neutral) + bytes(32)
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(neutral)).verify(anybodys, b"approved")
+    order_eight = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03"
+    for public in (neutral, "01" + "00" * 30 + "80", "ec" + "ff" * 31, f"{order_eight}7a", f"{order_eight}fa"):
+        assert not valid_public(public)
+        weak = PersonKey(PublicKey(public), NOW - YEAR, NOW + YEAR)
+        with pytest.raises(BadFormat):
+            People.read(People((Person("p1", frozenset(["approver"]), (weak,)),)).to_bytes())
+    assert all(valid_public(key.public.public) for key in KEYS.values())
 
 
 def test_duty_alone_for_an_emergency_of_a_day_at_most() -> None:
