@@ -15,6 +15,7 @@ from ..errors import Problem
 from . import header
 
 MOST_SHOWN = 60  # characters of what was found, as a hint repeats it
+MOST_ASKED = 200  # characters of a blank, as an error repeats it: they say what to type
 _BLANK = re.compile(r"\[điền:([^\[\]\n]{0,300}+)\]", re.IGNORECASE)
 _OURS, _THEIRS = re.compile(r"<{7}(?: |$)"), re.compile(r">{7}(?: |$)")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
@@ -74,7 +75,7 @@ def blanks(text: str, file: str) -> list[Problem]:
     return [
         Problem("blank-left", file, line.number, line.field, values={"blanks": " · ".join(found)})
         for line in written(text).lines
-        if (found := [shortened(m[1].strip()) for m in _BLANK.finditer(line.text)])
+        if (found := [shortened(m[1].strip(), MOST_ASKED) for m in _BLANK.finditer(line.text)])
     ]
 
 
@@ -99,5 +100,5 @@ def without(problems: Iterable[Problem], blank: list[Problem]) -> Iterator[Probl
     return (p for p in problems if p.line not in lines)
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+def shortened(text: str, most: int = MOST_SHOWN) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

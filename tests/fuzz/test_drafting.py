@@ -25,7 +25,7 @@ from signage.office.drafting.word import read
 from signage.office.wording import page_html
 from signage.settings import load
 from tests.office import documents
-from tests.office.test_drafting import NOW
+from tests.office.conftest import NOW
 
 Tried = Callable[[Any, Callable[[Any], None]], None]
 SIGNS = st.sampled_from([

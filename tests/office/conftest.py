@@ -16,6 +16,7 @@ import pytest
 
 from signage.notice import read_all, read_file
 from signage.office import starter
+from signage.office.drafting.draft import Draft, draft
 from signage.office.website import Ledger, Published, build
 from signage.settings import Settings, load
 
@@ -91,6 +92,24 @@ def sample() -> list[Published]:
             files = {f.name: (root / "content" / notice.id).parent / f.name for f in notice.files}
             found.append(Published(notice, f"{len(found):064x}", notice.date + timedelta(hours=2), files))
     return found
+
+
+@pytest.fixture
+def made(tmp_path: Path, settings: Settings) -> Callable[[str, bytes], Draft]:
+    """`made(name, data)`: the draft of an officer's file with this name and these bytes, in the sample commune."""
+
+    def run(name: str, data: bytes) -> Draft:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return draft(path, settings, NOW)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def settings(press_in: Callable[[Path], Press], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample commune's."""
+    return press_in(tmp_path_factory.mktemp("xa")).settings
 
 
 @contextmanager

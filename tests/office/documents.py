@@ -310,6 +310,47 @@ def letter() -> bytes:
     return saved(doc)
 
 
+def sealed(picture: bytes) -> bytes:
+    """A signed notice with a scanned seal where one signs."""
+    doc = Document()
+    letterhead(doc, "Số: 7/TB-UBND", "Đồng Mẫu, ngày 01 tháng 12 năm 2026")
+    title(doc, "THÔNG BÁO", "Về việc nghỉ lễ")
+    put(doc, "Ủy ban nhân dân xã thông báo nghỉ lễ.")
+    table = foot(doc, ["- Lưu: VT."], ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"])
+    cell = table.cell(0, 1)
+    cell.add_paragraph().add_run().add_picture(io.BytesIO(picture))
+    put(cell, "Đặng Thị Minh Hà", bold=True, centred=True)
+    return saved(doc)
+
+
+def noted() -> bytes:
+    """A note at the foot, a raised figure, a link out, a link that would run a script."""
+    word, office = nsdecls("w"), "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>2</w:t></w:r>'
+    text = (
+        '<w:p><w:r><w:t xml:space="preserve">Mức thu </w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r>'
+        f'<w:r><w:t xml:space="preserve"> là 5.000 m</w:t></w:r>{raised}<w:r><w:t>.</w:t></w:r></w:p>'
+        '<w:p><w:hyperlink r:id="web"><w:r><w:t>Cổng Dịch vụ công</w:t></w:r></w:hyperlink></w:p>'
+        '<w:p><w:hyperlink r:id="evil"><w:r><w:t>bấm vào đây</w:t></w:r></w:hyperlink></w:p>'
+    )
+    note = "<w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>Theo Nghị quyết số 02.</w:t></w:r></w:p>"
+    links = "".join(
+        f'<Relationship Id="{ident}" Type="{office}/{kind}" Target="{target}"{mode}/>'
+        for ident, kind, target, mode in (
+            ("notes", "footnotes", "footnotes.xml", ""),
+            ("web", "hyperlink", "https://dichvucong.gov.vn/", ' TargetMode="External"'),
+            ("evil", "hyperlink", "javascript:alert(1)", ' TargetMode="External"'),
+        )
+    )
+    relations = (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{links}</Relationships>'
+    )
+    notes = f'<w:footnotes {word}><w:footnote w:id="2">{note}</w:footnote></w:footnotes>'
+    made = bare(text, f' xmlns:r="{office}"')
+    made = changed(made, "word/_rels/document.xml.rels", lambda _: relations.encode())
+    return changed(made, "word/footnotes.xml", lambda _: notes.encode())
+
+
 # ── lists that Word numbers ──────────────────────────────────────────────────────────────────────
 
 

@@ -1,8 +1,8 @@
 """Letters of before Unicode, by the font that they are set in: TCVN3 (`.VnTime`) and VNI (`VNI-Times`).
 
-The font says which it is, so nothing is guessed. TCVN3 is TCVN 5712:1993 VN3 (its table here was held against
-glibc's `TCVN5712-1`); a font whose name ends in H shows small letters as capitals. VNI writes a letter and then
-its mark as two. A letter that no table has makes the text uncertain: `UnsureError`, and a person must convert it.
+The font says which it is, so nothing is guessed. TCVN3 is TCVN 5712:1993 VN3 (a test holds its table against
+glibc's `TCVN5712-1`); a font whose name ends in H shows small letters as capitals. VNI writes a letter and then its
+mark as two. A letter that no table has makes the text uncertain: `UnsureError`, and a person must convert it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,9 @@ import re
 import unicodedata
 
 TCVN3, VNI = "TCVN3", "VNI"
-_TCVN3 = dict(
-    zip(
-        "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¡¢§£¤¥¦",
-        "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂĐÊÔƠƯ",
-        strict=True,
-    )
-)
+TCVN3_LETTERS = "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¡¢§£¤¥¦"
+_MEANT = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂĐÊÔƠƯ"
+_TCVN3 = dict(zip(TCVN3_LETTERS, _MEANT, strict=True))
 _GRAVE, _ACUTE, _HOOK, _TILDE, _DOT, _HAT, _BREVE = "\u0300\u0301\u0309\u0303\u0323\u0302\u0306"
 _MARKS = {
     "ø": _GRAVE, "ù": _ACUTE, "û": _HOOK, "õ": _TILDE, "ï": _DOT,

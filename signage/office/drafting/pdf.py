@@ -30,6 +30,8 @@ def read(data: bytes) -> Pdf:
     """Raises `NotWordError` (`pdf-damaged`), whatever is wrong with the file."""
     try:
         return _read(pypdf.PdfReader(io.BytesIO(data)))
+    except MemoryError:
+        raise
     except Exception as error:  # a made-up file may raise anything
         raise NotWordError("pdf-damaged") from error
 

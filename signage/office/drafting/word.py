@@ -49,7 +49,7 @@ def read(data: bytes) -> Word:
     """Raises `NotWordError`, whatever is wrong with the file."""
     try:
         return _read(data)
-    except NotWordError:
+    except (NotWordError, MemoryError):
         raise
     except Exception as error:  # mammoth says nothing of what it raises for a file that Word would not write
         raise NotWordError("word-damaged") from error

@@ -204,7 +204,7 @@ Place = tuple[Cell, bool] | None  # the cell at a place, and whether it begins i
 def _table(table: Table, number: int, found: Written) -> list[tuple[str, str]]:
     if table.nested:
         found.notes.append(Note("word-table-inside", {"table": number}))
-    if len(table.rows) == 1 or max(len(row) for row in table.rows) == 1:  # a box, or columns of text
+    if len(table.rows) <= 1 or max(len(row) for row in table.rows) == 1:  # a box, or columns of text
         return [_paragraph(p, "") for p in table.paragraphs() if p.text]
     grid, merged = _grid(table)
     above: list[tuple[str, str]] = []
