@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -41,6 +41,10 @@ _TINY = (".root.json", "timestamp.json")  # there is nothing in them to pack, no
 # Once more, where a kept connection turns out to be dead: routers and servers forget those that are quiet.
 _AGAIN = urllib3.Retry(total=1, connect=0, read=1, redirect=0, status=0, other=0, allowed_methods=("GET", "HEAD"))
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, zlib.error)
+
+
+def _never() -> bool:
+    return False
 
 
 class _Adapter(HTTPAdapter):
@@ -72,6 +76,7 @@ class Line(FetcherInterface):
         self.offset_ms: int | None = None  # the server's clock minus ours, by its last Date header
         self.heard = 0  # answers whose Date was looked at
         self._brought: dict[str, bytes] = {}
+        self.pressing: Callable[[], bool] = _never  # whether something waits that matters more than a film
 
     def close(self) -> None:
         self._session.close()
@@ -159,13 +164,13 @@ class Line(FetcherInterface):
         return bytes(found)
 
     def more(self, url: str, into: Path, *, size: int, piece: int, until: float) -> bool:
-        """Go on fetching a file of `size` bytes into `into`, by pieces, until `until` (monotonic seconds).
+        """Go on fetching a file of `size` bytes into `into`, by pieces, until `until` (monotonic s) or `pressing`.
 
         True when all bytes are there; what they are is the caller's to check. Raises as `named` does.
         """
         have = into.stat().st_size if into.exists() else 0
         while have < size:
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or self.pressing():
                 return False
             seconds = until - time.monotonic() + patience.READ_S
             wanted = {"Range": f"bytes={have}-{min(size, have + piece) - 1}"}
@@ -196,6 +201,8 @@ class Line(FetcherInterface):
                 if have > size:
                     raise Refused("file-wrong", url=answer.url, why=f"more than {size} bytes")
                 file.write(chunk)
+                if ours and self.pressing():
+                    break  # the rest of the piece is asked for again
         if have <= before or (whole and have < size):
             raise Refused("file-wrong", url=answer.url, why="too few bytes")
         return have

@@ -40,7 +40,7 @@ def fetch(films: list[Film], shelf: Shelf, line: Line, url: str) -> Films:
         try:
             shelf.room_for(film.size - _size(part))
             if not line.more(f"{url}/board/{name}", part, size=film.size, piece=PIECE, until=end):
-                break  # time is up
+                break  # time is up, or a hint waits
             if durable.sha256_of(part) != film.file:
                 raise Refused("file-wrong", url=name, why="another SHA-256")
             shelf.adopt(part, film.file)

@@ -44,6 +44,7 @@ class Syncer:
         self._board, self._line, self._clock = board, line, clock
         self._patience_s, self._hints = patience_s, hints or Listener([], 0)
         self._shelf, self._source = Shelf(board.shelf), metadata.Source(board, line, clock, self._hints.rang)
+        line.pressing = self._hints.rang
         self._held: Holding | None = None
         self._seen: tuple[int, int] | None = None
         self._rehash = True  # the first round reads every slide that is held

@@ -23,6 +23,7 @@ from signage.errors import Unavailable
 from signage.hint import Bell, Reading, event
 from signage.office.serving import Server
 from tests.board.conftest import BOARD
+from tests.board.test_sync import filmed
 from tests.board.test_wire import raw  # noqa: F401
 
 STAMP = "/board/metadata/timestamp.json"
@@ -144,6 +145,20 @@ def test_a_hint_ends_slow_downloads(office, kiosk, wire, process, told, news):
     assert process.round().error is None
     assert "Lũ" not in shown[0] and all("Lũ" in some for some in shown[1:])
     assert kiosk.shown() == {"Lũ", *(f"Tin {n}" for n in range(4))}
+
+
+def test_a_hint_ends_a_film_in_the_middle_of_a_piece(office, tmp_path, told):
+    film = filmed(office, os.urandom(400_000))
+    server = Server(office.folder / "publication").start()
+    board = identity.enroll(tmp_path / "board", board=BOARD, url=server.address, root=office.repository.root_bytes())
+    part, hinted = board.shelf / f"part-{film.file}", [True]
+    told.rang = lambda: hinted[0] and part.exists() and part.stat().st_size > 0  # as soon as the film is under way
+    process = Syncer(board, Line(), Clock(), hints=told)
+    outcome = process.round()
+    assert outcome.error is None and not outcome.films_late and 0 < part.stat().st_size < 256 * 1024
+    hinted[0] = False
+    assert process.round().fetched == 1 and Shelf(board.shelf).has(film.file, film.size)
+    server.stop()
 
 
 # ── the channel ──────────────────────────────────────────────────────────────────────────────────
