@@ -10,7 +10,8 @@
     playlist    what trust allows, as values
     shelf       what this board holds, whole after a power cut
     piecemeal   films, last and in pieces: no alarm waits for one
-    sync        one round: download, trust, shelve
+    sync        one round: download, trust, shelve; outcome: what it did
+    hints       "look now", heard on a channel that nobody has to believe
     usb         one round from a stick, by hand
     tending     the process with the network: rounds and reports
     notes       what one process leaves for the others

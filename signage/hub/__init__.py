@@ -6,6 +6,7 @@
     intake    accept only from the board that signed it
     alarms    which silences and faults a person must hear about (pure)
     pages     the same, for people, in words
+    hints     passes on to boards that something new is published
 
 Nothing that a board says is trusted beyond its own board: every text is shown as text.
 """
