@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 
 from ..schedule import Pattern, Yearly
 from . import timing
@@ -107,7 +108,7 @@ class Notice:
         """What the duty person raises; not its template."""
         return self.alert is not None
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Where its page stands on the website, relative to its root."""
         if self.is_english:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,9 +41,10 @@ class Plate:
     site: str  # digest of what every template is told
     digest: str  # of all this and of the plugins: another one needs a new process
 
-    def key(self, template: str, path: str, *parts: str) -> str:
-        """What changes when a page would: its template with all that this includes, and everything it prints."""
-        return sha256("\n".join((self.closures[template].digest, self.site, path, *parts)).encode())
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """By template, what changes when it does, or anything that it includes, or what every template is told."""
+        return {name: sha256(f"{one.digest} {self.site}".encode())[:32] for name, one in self.closures.items()}
 
 
 def plate(work: Path, settings: Settings, look: Look) -> Plate:

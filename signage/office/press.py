@@ -76,7 +76,7 @@ class Press:
         self._plate, self._count, self.printed = plate, 0, {}
         if self._process is None:
             shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
+            (self.folder / "staged").mkdir(parents=True)
             lines = [f"{name} = {value!r}\n" for name, value in plate.settings.items()]
             (self.folder / "site_settings.py").write_text("".join(lines), encoding="utf-8")
         self.clear()
@@ -84,8 +84,9 @@ class Press:
 
     def start(self) -> None:
         """Have the process ready by the time it is wanted."""
-        if self._process is None:
-            assert self._plate is not None
+        if self._process and self._process.poll() is not None and not self._running:
+            self.close()
+        if self._process is None and self._plate is not None:
             command = [sys.executable, "-I", "-B", str(self._plate.worker)]
             with (self.folder / "press.log").open("wb") as log:
                 self._process = subprocess.Popen(

@@ -230,9 +230,14 @@ def test_one_more_document_leaves_full_pages_of_the_register_alone(press, monkey
 
     before, after = pages(items), pages([*items, more])
     changed = {path for path in after if after[path] != before.get(path)}
-    heads = {"van-ban", "van-ban/theo-ngay", "van-ban/theo-so", "van-ban/thong-bao", "van-ban/2026"}
+    heads = {"van-ban", "van-ban/theo-ngay", "van-ban/thong-bao", "van-ban/2026"}
     tails = (".html", "-2.html", "-3.html")  # the newest, the one that led to it, the one that is full now
-    assert len(before) == 15 and changed == {f"{stem}{tail}" for stem in heads for tail in tails}
+    numbered = {f"van-ban/theo-so{tail}.html" for tail in ("", "-2026-7", "-2026-4")}
+    assert len(before) == 15 and changed == {f"{stem}{tail}" for stem in heads for tail in tails} | numbered
+    late = document(press, "z", "2/KH-UBND", "2026-11-13", "2026-11-13 09:00")  # in the midst of the year's numbers
+    then = {path: page for path, page in pages([*items, more, late]).items() if "theo-so-" in path}
+    assert {path for path in then if then[path] != after.get(path)} == {"van-ban/theo-so-2026-1.html"}
+    assert then["van-ban/theo-so-2026-1.html"].values["title"].endswith("năm 2026, số 1–3")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from the oldest and show no bodies, so that one more notice changes few pages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
+from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from ..look import Look
 from ..rules import Rules, packaged
@@ -50,7 +51,7 @@ def plan(
     memory.renew(live, settings, now, known, fresh)
     searching, index = search(shelves.places, settings, memory.index)
     warnings, messages = alerts(items, settings)
-    entries, documents = calendar.entries(notices, settings), Documents(notices)
+    entries, documents = calendar.entries(notices, settings), Documents(shelves.places)
     files = index | messages | outputs(shelves, memory.leaves, settings)
     screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
     files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
@@ -76,7 +77,17 @@ def plan(
     disclosed = disclosure(live, rules or packaged(), found | known, memory.fulfilled)
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
-    return Plan(live, (*pages, disclosed, Page("sitemap.xml", "sitemap.xml", values=values)), files)
+    sitemap = Page("sitemap.xml", "sitemap.xml", values=values)
+    return Plan(live, (*pages, disclosed, sitemap), files, _until(notices, entries, now))
+
+
+def _until(notices: Sequence[Published], entries: Sequence[calendar.Entry], now: datetime) -> datetime:
+    """When the next page changes by itself: a day, a notice or an occasion begins or ends."""
+    tomorrow = now.astimezone(VIETNAM_TIME).date() + timedelta(days=1)
+    edges = [datetime.combine(tomorrow, time(), VIETNAM_TIME)]
+    edges += [edge for i in notices for edge in (i.notice.start, i.notice.end) if edge > now]
+    edges += [edge for e in entries for edge in calendar.edges(e) if edge > now]
+    return min(edges)
 
 
 class Memory:

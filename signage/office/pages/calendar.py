@@ -23,6 +23,7 @@ from .page import Output, Page, sources
 
 AHEAD = timedelta(days=62)  # of a calendar's page
 WEEK = timedelta(days=7)
+KEPT = timedelta(days=31)  # that an occasion stays in the files after it is over
 HOME_OCCASIONS = 8  # on the home page
 MAX_ICS = 400  # occasions of one file: a phone reads it whole
 
@@ -44,6 +45,11 @@ def entries(notices: Sequence[Published], settings: Settings, kind: str = "") ->
             days_off = settings.days_off(notice.start.date(), notice.end.date() + timedelta(days=31))
             found += [Entry(item, one) for one in notice.occasions(days_off)]
     return sorted(found, key=lambda e: (e.when.start, e.item.notice.id))
+
+
+def edges(entry: Entry) -> tuple[datetime, datetime, datetime]:
+    """When an occasion comes onto the calendars' pages, leaves them, and leaves their files."""
+    return entry.when.start - AHEAD, entry.when.end, entry.when.end + KEPT
 
 
 def rows(some: Sequence[Entry], now: datetime) -> list[dict[str, Any]]:
@@ -99,7 +105,7 @@ def calendars(every: Sequence[Entry], now: datetime) -> Iterator[Page]:
 
 def files(every: Sequence[Entry], settings: Settings, now: datetime) -> dict[str, Output]:
     """iCalendar (RFC 5545): all, each kind, each notice that announces anything."""
-    since = now - timedelta(days=31)
+    since = now - KEPT
     found = {"lich.ics": [e for e in every if e.when.end > since]}
     for e in every:
         if e.when.end > since:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -45,14 +44,14 @@ def feed(path: str, title: str, home: str, newest: Sequence[Published], **more: 
 
 
 def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, Output]:
-    """The files that no template lays out, by path."""
+    """The files that no template lays out, by path; but for each notice's own (`twin`)."""
     notices, gone = shelves.notices, sorted(shelves.gone, key=lambda i: i.notice.id)
     told = [{"id": i.notice.id, "url": i.notice.url, "at": _gone_at(i)} for i in gone]
     head = {"v": 1, "commune": settings.commune.code, "name": settings.commune.name}
     newest = shelves.newest[:FEED_ITEMS]
     documents = [i for i in reversed(notices) if i.notice.document]
     base = settings.commune.site
-    found = {
+    return {
         "notices.json": Output(
             leaves.digest(notices, head, told),
             lambda: _joined({**head, "withdrawn": told}, "notices", [leaves[i].record for i in reversed(notices)]),
@@ -66,12 +65,6 @@ def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, O
         ),
         "van-ban.csv": Output(leaves.digest(documents, base), lambda: _register(documents, base), sources(documents)),
     }  # fmt: skip
-    twins = {
-        f"tin/{i.notice.slug}.json": Output(
-            leaves[i].digest, partial(_twin, i, leaves), (i.statement,)
-        ) for i in notices
-    }  # fmt: skip
-    return found | twins
 
 
 def _joined(head: dict[str, Any], name: str, parts: Sequence[bytes]) -> bytes:
@@ -102,10 +95,6 @@ def _json_feed(newest: Sequence[Published], leaves: Leaves, settings: Settings) 
             for i in newest
         ],
     }  # fmt: skip
-
-
-def _twin(item: Published, leaves: Leaves) -> bytes:
-    return twin(item, leaves.view(item)["html"])
 
 
 def twin(item: Published, html: str) -> bytes:

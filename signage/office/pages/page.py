@@ -56,11 +56,15 @@ class Output:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole site: notices and pages that have one of their own, the other pages, and plain files by path."""
+    """The whole site: notices and pages that have a page and a JSON of their own, the other pages, plain files by path.
+
+    Before `until` the same is planned of the same.
+    """
 
     live: Sequence[Published]
     pages: tuple[Page, ...]
-    files: Mapping[str, Output] = field(default_factory=dict)
+    files: Mapping[str, Output]
+    until: datetime
 
 
 def sources(items: Iterable[Published]) -> tuple[str, ...]:
