@@ -20,7 +20,6 @@ from pathlib import Path
 
 from .. import durable
 from ..errors import BadInput, Problem, Unavailable
-from ..publication import BOARD_FOLDER
 from ..settings import Settings
 from ..wire import sha256
 from .look import Look, read_look
@@ -63,12 +62,6 @@ class Site:
         self._last: tuple[Given, datetime, datetime] | None = None  # what the last update was of; when; until when
         self._forgotten: set[str] = set()
         self.printed: dict[str, Printed] = {}  # of the last update
-
-    @classmethod
-    def of(cls, settings: Settings) -> Site:
-        """The commune's served site."""
-        folder = settings.state / "site"
-        return cls(settings.publication, Press(folder / "press"), state=folder / "site.sqlite3", keep=BOARD_FOLDER)
 
     def ready(self) -> None:
         """Have Pelican started before it is wanted, when the last update was in this process."""
