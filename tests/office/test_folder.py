@@ -634,3 +634,42 @@ def test_a_share_that_tells_nobody_of_changes(door: Door, text: Text, monkeypatc
     finally:
         stop.set()
         thread.join(20)
+
+
+def test_what_we_make_is_theirs_to_change(door: Door, office: Office, tmp_path: Path) -> None:
+    """Officers come through Samba as other users: folders, drafts and cards have the rights of the folder itself."""
+    settings, share = office.folder / "bangtin.toml", tmp_path / "chung"
+    share.mkdir()
+    share.chmod(0o2770)
+    settings.write_text(f'{settings.read_text("utf-8")}\n[folder]\npath = "{share}"\n', "utf-8")
+    door.rounds()
+    door.drop(f"{DRAFT}/Họp.docx", a_letter())
+    door.rounds()
+    made = [p for p in share.rglob("*") if p.suffix != ".docx"]
+    modes = {p.name: p.stat().st_mode & 0o7777 for p in made}
+    assert len(modes) == 6 and modes["Họp.md"] == 0o660 and modes[DRAFT] == 0o2770, modes
+    assert set(modes.values()) == {0o660, 0o2770}
+
+
+def test_a_file_thrown_away_takes_nothing_back(door: Door, text: Text) -> None:
+    path = door.drop(f"{ASKED}/a.md", text())
+    door.rounds()
+    path.unlink()
+    (gone,) = door.rounds().refused
+    assert gone.code == "folder-gone" and door.copy("a").is_file()
+    assert "không còn trong thư mục" in unescape((door.root / names.OVERVIEW).read_text("utf-8"))
+    door.drop(f"{DRAFT}/a.md", text())
+    assert not door.rounds().refused and not door.copy("a").exists()
+
+
+def test_names_of_stages_ids_and_cards() -> None:
+    for name in ("2 Chờ duyệt", "Cho duyet", "CHỜ-DUYỆT", unicodedata.normalize("NFD", "2. chờ duyệt")):
+        assert names.stage_of(name) is names.Stage.ASKED
+    assert names.stage_of("Chờ duyệt xong") is None and names.stage_of("") is None
+    assert names.ident("Cắt điện – thôn 3 (Đợt 2).md") == "thu-muc/cat-dien-thon-3-dot-2/cat-dien-thon-3-dot-2"
+    assert not names.is_conflict("Giải quyết xung đột đất đai.md"), "what people write about"
+    assert names.is_conflict("a (xung đột của Máy-1).md") and names.is_conflict("a - bản sao xung đột.md")
+    long = names.card_name("ồ" * 83 + ".md")
+    assert len(long.encode()) <= 255 and names.card_name("ồ" * 84 + ".md") != long
+    assert names.card_name("a<b>:c?.md") == f"a_b__c_{names.CARD_ENDING}"
+    assert names.locks("Ngừng cấp điện.docx") == names.key("~$ừng cấp điện.docx")

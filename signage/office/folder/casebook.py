@@ -101,6 +101,10 @@ class Casebook:
     def _about(self, ident: str) -> list[Standing]:
         return list(self._standings.get(ident, {}).values())
 
+    def posted(self, ident: str) -> bool:
+        """Whether some words of it are in force."""
+        return bool(in_force(self._about(ident)))
+
     def taken(self, ident: str, url: str, settings: Settings) -> bool:
         """Whether the address is another notice's: its page is served, and none of ours was ever approved."""
         return bool(url) and not in_force(self._about(ident)) and (settings.publication / url).exists()

@@ -22,7 +22,7 @@ CARD_ENDING = " - kết quả.html"
 OVERVIEW = "Tình hình.html"
 HOME = "thu-muc"  # folder of content/ where everything lies that came in by this door, each notice in its own
 LONGEST_SLUG = 80  # characters
-LONGEST_STEM = 120  # characters of a notice's name that its card repeats
+LONGEST_STEM = 200  # bytes of a notice's name that its card repeats: a disk takes 255 with the ending
 NOTICE = ".md"
 _FOREIGN = re.compile(r"[<>:\"|?*\\\x00-\x1f]")  # which Windows has in no name
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(?:\..*)?", re.IGNORECASE)
@@ -33,7 +33,7 @@ _NOISE = re.compile(
 # Dropbox, ownCloud/Nextcloud, Syncthing, Synology, Google Drive, OneDrive's own words, and ours.
 _CONFLICT = re.compile(
     r"conflict(?:ed)?[ _-]?cop(?:y|ies)|['’]s conflict|\.sync-conflict-\d|[_-]conflict[_-]?\d|\[conflict|\(conflict"
-    r"|case conflict|xung dot",
+    r"|case conflict|\([^()]*xung dot[^()]*\)|ban (?:sao )?xung dot$|ban (?:sao )?xung dot\.",
 )
 
 
@@ -103,7 +103,8 @@ def ident(name: str) -> str:
 def card_name(name: str) -> str:
     """The result card of a notice's file, fit for Windows whatever the notice is called."""
     stem = unicodedata.normalize("NFC", PurePath(name).stem.encode("utf-8", "replace").decode())
-    if len(stem) > LONGEST_STEM:
-        stem = f"{stem[:LONGEST_STEM].rstrip()}… {sha256(stem.encode()).hexdigest()[:6]}"
+    if len(stem.encode()) > LONGEST_STEM:
+        begin = stem.encode()[: LONGEST_STEM - 12].decode(errors="ignore").rstrip()
+        stem = f"{begin}… {sha256(stem.encode()).hexdigest()[:6]}"
     clean = "".join(c if c.isprintable() else "_" for c in _FOREIGN.sub("_", stem)).strip(" .")
     return f"{clean or '_'}{CARD_ENDING}"

@@ -17,7 +17,7 @@ from ... import durable
 from ...errors import BadInput, BangtinError, Problem
 from ...settings import Settings
 from ..drafting.draft import Draft, draft
-from . import names
+from . import names, placing
 from .looking import Paper
 from .memory import Drafted, Memory
 
@@ -68,7 +68,8 @@ def lay(paper: Paper, below: str, settings: Settings, memory: Memory, now: datet
         folder = paper.path.parent.name
         return [Problem("draft-exists", paper.path.name, values={"name": n, "folder": folder}) for n in taken]
     for name, data in files.items():  # the notice last
-        durable.write_if_changed(paper.path.with_name(name), data)
+        if durable.write_if_changed(paper.path.with_name(name), data):
+            placing.share(paper.path.with_name(name), settings.shared)
     told = tuple((p.code, tuple(sorted((k, str(v)) for k, v in p.values.items()))) for p in made.warnings)
     digests = {n: sha256(d).hexdigest() for n, d in files.items()}
     memory.drafted[below] = Drafted(paper.path.name, mark, digests[path.name], tuple(digests.items()), told)

@@ -11,7 +11,7 @@ from ... import durable
 from ...errors import Problem
 from ...settings import Settings
 from .. import preview
-from . import card
+from . import card, placing
 from .memory import Memory
 from .names import OVERVIEW, Stage, stage_of
 from .progress import Step
@@ -49,5 +49,5 @@ def write(root: Path, settings: Settings, memory: Memory, refused: list[Problem]
     )  # fmt: skip
     path = root / OVERVIEW
     with suppress(OSError):  # a full or read-only share: the cards' own refusals tell it
-        if not path.exists() or card.is_ours(path):
-            durable.write_if_changed(path, data, sync=False)
+        if (not path.exists() or card.is_ours(path)) and durable.write_if_changed(path, data, sync=False):
+            placing.share(path, root)

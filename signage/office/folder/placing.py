@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
@@ -31,6 +32,7 @@ from .draft import Draft
 from .looking import Paper
 from .memory import Memory
 
+_SHARED = stat.S_ISGID | 0o777  # what of the shared folder's rights its folders get
 MAX_TRIES = 50  # names that are tried for a folder that nobody has
 
 
@@ -74,24 +76,31 @@ def take_back(ident: str, settings: Settings, memory: Memory) -> bool:
     return True
 
 
-def posting(paper: Paper, along: Iterable[Path], root: Path, stage: Path, day: date) -> list[tuple[str, str]]:
+def posting(paper: Paper, along: Iterable[Path], root: Path, tray: Path, day: date) -> list[tuple[str, str]]:
     """The renames that take a posted notice away; none when it had better stay."""
     if paper.locked:
         return []
     if paper.alone and {f.path for same in paper.beside.values() for f in same}:
         source = paper.path.parent
-        target = _unused(stage, f"{day:%Y-%m-%d} {source.name}")
+        target = _unused(tray, f"{day:%Y-%m-%d} {source.name}")
         return [(_below(source, root), _below(target, root))] if target else []
-    target = _unused(stage, f"{day:%Y-%m-%d} {paper.path.stem}".rstrip(" ."))
+    target = _unused(tray, f"{day:%Y-%m-%d} {paper.path.stem}".rstrip(" ."))
     if target is None:
         return []
     every = [*along, paper.path]  # the notice last: while it is here, all is tried again
     return [(_below(path, root), _below(target / path.name, root)) for path in every]
 
 
-def _unused(stage: Path, name: str) -> Path | None:
+def share(path: Path, root: Path) -> None:
+    """Give what we made in the folder the rights of the folder itself, so that officers may change and move it."""
+    with suppress(OSError):  # a share that knows no rights, or one where they are another's to give
+        mode = stat.S_IMODE(root.stat().st_mode)
+        path.chmod(mode & (_SHARED if path.is_dir() else 0o666))
+
+
+def _unused(tray: Path, name: str) -> Path | None:
     for number in range(1, MAX_TRIES):
-        found = stage / (name if number == 1 else f"{name} ({number})")
+        found = tray / (name if number == 1 else f"{name} ({number})")
         if not found.exists() and not found.is_symlink():
             return found
     return None
@@ -110,7 +119,9 @@ def move(root: Path, memory: Memory) -> list[tuple[str, str]]:
     for source, target in memory.moves:
         old, new = root / source, root / target
         try:
-            new.parent.mkdir(parents=True, exist_ok=True)
+            if not new.parent.exists():
+                new.parent.mkdir(parents=True)
+                share(new.parent, root)
             if old.is_dir():
                 _rename_folder(old, new)
             else:

@@ -69,6 +69,7 @@ class Folder:
             if stage not in look.stages:
                 look.stages[stage] = root / stage.value
                 look.stages[stage].mkdir(exist_ok=True)
+                placing.share(look.stages[stage], root)
         memory.root = str(root)
         return look
 

@@ -88,8 +88,17 @@ class Turn:
                 problem = Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
                 self._look.refused.append((paper.path, problem))
         here |= self._others()
+        self._abandoned()
         for gone in set(rows) - here if self._look.whole else ():
             del rows[gone]  # what was asked for stays asked for: only moving it back takes it back
+
+    def _abandoned(self) -> None:
+        """What waits though its file is gone: to throw a file away takes nothing back, and is told."""
+        for ident in sorted(set(self._memory.placed) - set(self._claims)) if self._look.whole else ():
+            copy = f"content/{ident}{names.NOTICE}"
+            if not self._folder.book.posted(ident) and (self._settings.folder / copy).is_file():
+                name = ident.rpartition("/")[2]
+                self._outcome.refused.append(Problem("folder-gone", copy, values={"name": name, "copy": copy}))
 
     def _others(self) -> set[str]:
         """Drafts of what is no notice yet, when everything beside it is read; which cards stay for that."""
@@ -140,6 +149,8 @@ class Turn:
         draft: Draft | None = None
         if old is None or old.mark != mark:
             draft = self._folder.draft(paper, mark, self._settings)
+            if any(found.path in self._look.moving for found in draft.along):
+                raise MovedError(paper.path.name)  # a picture of it is still being copied
             old = self._row(paper, draft)
             mark = old.mark
         extra = self._conflicts(paper, old) + origin.told(paper, self._below(paper.path), self._memory)
@@ -262,6 +273,7 @@ class Turn:
             if path.exists() and not card.is_ours(path):
                 raise Refused("folder-card-taken", name=path.name)
             if durable.write_if_changed(path, data, sync=False):
+                placing.share(path, self._root)
                 self._outcome.cards.append(path)
         except Refused as error:
             self._outcome.refused.append(Problem(error.code, path.name, values=error.values))
