@@ -8,8 +8,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,6 +39,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish.add_argument("--plain", action="store_true", help="với --watch: in từng dòng, kể cả trên màn hình lệnh")
     where = "với --watch: hỏi ở đây bảng nào đã có bản mới (mặc định: hub trong bangtin.toml)"
     publish.add_argument("--hub", default=None, metavar="NƠI", help=where)
+    publish.add_argument(
+        "--full", action="store_true", help="đọc lại tất cả, không dựa vào trí nhớ trong state/, rồi so"
+    )
     publish.add_argument("--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước")
     usb.add_publish(publish)
     publish.set_defaults(run=_publish)
@@ -67,6 +70,7 @@ def _publish(args: argparse.Namespace) -> int:
     usb.check_publish(args)
     if not args.watch:
         return usb.after_publish(settings, args, publish_once(settings, args))
+    from ..office.publish import Publisher
     from ..office.watch import watch
     from .folder import beside
 
@@ -76,8 +80,9 @@ def _publish(args: argparse.Namespace) -> int:
         durable.only_one(settings.state / WATCHING, patience_s=10 * ASKING_S),
         _told(settings, args) as told,
         beside(args),
+        closing(Publisher(settings)) as publisher,
     ):
-        watch(folders, lambda: _watched(args, told), stop, polling=args.polling)
+        watch(folders, lambda: _watched(args, told, publisher.publish), stop, polling=args.polling)
     return 0
 
 
@@ -112,10 +117,12 @@ def publish_if_nobody_watches(settings: Settings, args: argparse.Namespace) -> i
     return publish_once(settings, args)
 
 
-def _published(settings: Settings, args: argparse.Namespace) -> tuple[Outcome, list[Problem], float]:
+def _published(
+    settings: Settings, args: argparse.Namespace, publish: Callable[[Settings, datetime], Outcome]
+) -> tuple[Outcome, list[Problem], float]:
     """Publish: what came of it, what is about to end (`office.reminders`), and seconds."""
     from ..office import reminders
-    from ..office.publish import publish, repository
+    from ..office.publish import repository
 
     began, now = time.monotonic(), datetime.now(UTC)
     _doubt_clock(settings, now, args)
@@ -131,7 +138,10 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
 
     The exit code is 1 when all is published but a signature or a key is about to end.
     """
-    outcome, ending, took = _published(settings, args)
+    from ..office.publish import publish
+    from ..office.recheck import publish_full
+
+    outcome, ending, took = _published(settings, args, publish_full if getattr(args, "full", False) else publish)
     output.problems(outcome.problems, args)
     output.say(
         args,
@@ -141,7 +151,8 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
         f"{outcome.files_written} files written, {outcome.files_removed} removed, {took:.1f} s.",
     )
     output.problems(ending, args)
-    return 1 if any(one.severity == "error" for one in ending) else 0
+    wrong = [*ending, *(one for one in outcome.problems if one.code == "memory-differs")]
+    return 1 if any(one.severity == "error" for one in wrong) else 0
 
 
 def _doubt_clock(settings: Settings, now: datetime, args: argparse.Namespace) -> None:
@@ -157,11 +168,13 @@ def _doubt_clock(settings: Settings, now: datetime, args: argparse.Namespace) ->
     output.say(args, f"! {doubt.told('vi')}", f"! {doubt.told('en')}")
 
 
-def _watched(args: argparse.Namespace, told: status.Status) -> datetime | None:
+def _watched(
+    args: argparse.Namespace, told: status.Status, publish: Callable[[Settings, datetime], Outcome]
+) -> datetime | None:
     """One publication of a watching office: its errors are told, and it goes on."""
     try:
         settings = load(args.dir)
-        outcome, ending, took = _published(settings, args)
+        outcome, ending, took = _published(settings, args, publish)
     except BangtinError as error:
         output.failure(error, args)
         told.failed(error.told(args.lang).split("\n", 1)[0])

@@ -54,12 +54,12 @@ WantedBy=multi-user.target
 _RENEW = """\
 # Bảng Tin: gia hạn chữ ký dù tiến trình --watch có đứng. Made by `bangtin box install`.
 [Unit]
-Description=Bang Tin: renew signatures even if the watching process hangs
+Description=Bang Tin: read everything anew, and renew signatures even if the watching process hangs
 
 [Service]
 Type=oneshot
 User={user}
-ExecStart={program} publish --dir {folder}
+ExecStart={program} publish --full --dir {folder}
 ReadWritePaths={folder}
 {alone}{sandbox}"""
 _RENEW_TIMER = """\

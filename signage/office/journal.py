@@ -34,7 +34,8 @@ class Journal:
         """Raises `Damaged` when what is remembered cannot be read."""
         self.folder, self._memory = settings.folder / audit.FOLDER, memory
         told = json.loads(memory.note(LOG) or "{}")
-        self._files: dict[str, Identity] = {name: _identity(of) for name, of in told.get("files", {}).items()}
+        files = told.get("files")
+        self._files = {name: _identity(of) for name, of in files.items()} if files else None  # None: to be read whole
         self.keys = {(what, version) for what, version in told.get("keys", ())}  # roots and lists of people, by version
         self.broken: Any = told.get("broken")  # what was last found wrong with the log
         self._publications: dict[int, tuple[str, Any]] = {
@@ -63,12 +64,12 @@ class Journal:
     def open(self, repo: Repository) -> list[Problem]:
         """What is wrong with the log. Nothing, and nothing is read, where it is as this office left it."""
         self.lost = False
-        if self._files and self._files == _files(self.folder) and self._agrees(repo):
+        if self._files is not None and self._files == _files(self.folder) and self._agrees(repo):
             return []
         before = {record for record, _, _ in self._memory.rows(SEEN)} | self._new.keys() | (self._seen or {}).keys()
         files = _files(self.folder)
         self._log = Log(self.folder)
-        self.keys, self.broken, self._publications, self._files = set(), None, {}, {}
+        self.keys, self.broken, self._publications, self._files = set(), None, {}, None
         self._seen, self._new, self.anew = {}, {}, True
         found = [problem for problem in inquiry.chain(self._log, repo) if problem.severity == "error"]
         self._learn(self._log.entries)
@@ -99,7 +100,7 @@ class Journal:
         added = self._log.entries[before:]
         self._learn(added)
         self._changed = self._changed or bool(added)
-        if added and self._files:  # of a log with faults nothing is remembered
+        if added and self._files is not None:  # of a log with faults nothing is remembered
             self._files = _files(self.folder)
 
     def _learn(self, entries: Iterable[Entry]) -> None:

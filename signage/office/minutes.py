@@ -27,6 +27,7 @@ from .journal import Journal
 from .repository import Repository
 
 KEPT, TAKING = "go-xuong", ("withdraw", "hide", "show")  # folder beside the log, and the acts that are kept in it
+BROUGHT_BACK = "record-brought-back"  # a problem's code
 MAX_TOLD = 50  # of the log's own faults in one line
 Records = Mapping[str, Iterable[Record]]  # by statement
 
@@ -67,7 +68,7 @@ class Minutes:
             if there.is_symlink() or not there.is_file() or there.read_bytes() != data:
                 durable.write(there, data)
                 values = {"file": path.name}
-                gone.append(Problem("record-brought-back", audit.FOLDER, severity="warning", values=values))
+                gone.append(Problem(BROUGHT_BACK, audit.FOLDER, severity="warning", values=values))
             same[path.name] = as_left
         return gone
 
