@@ -67,12 +67,14 @@ def taken_back(args: argparse.Namespace, settings: Settings, who: Signatory) -> 
     from ..office.standing import in_force
 
     desk, now = desk_of(settings), datetime.now(UTC)
-    every = desk.standings()
-    ident = _named(settings, every, args.notice)
+    every = urgent.on_boards(settings, desk)  # an alarm is ended without a look at all that was ever approved
+    if (ident := _named(settings, every, args.notice)) not in in_force(every):
+        every = desk.standings()
+        ident = _named(settings, every, args.notice)
     found = in_force(every).get(ident)
     if found and args.act != "withdraw":
         now = safety.moment(desk.book.records(found.sha256).get(found.sha256, []), args.act, now)
-    (standing,) = desk.take_back(ident, args.act, who, now, args.reason.strip())
+    (standing,) = desk.take_back(ident, args.act, who, now, args.reason.strip(), every)
     output.say(args, f"Đã ký: {ident}.", f"Signed: {ident}.")
     boards = _boards_of(desk, settings, standing)
 

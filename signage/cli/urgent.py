@@ -6,10 +6,17 @@ import argparse
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ..errors import BangtinError
+from ..publication import EMERGENCIES, EmergencyList
 from ..settings import Settings
+from ..wire import sha256
 from . import output
+
+if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
+    from ..office.desk import Desk
+    from ..office.standing import Standing
 
 
 def can_publish(settings: Settings) -> bool:
@@ -17,6 +24,17 @@ def can_publish(settings: Settings) -> bool:
     from ..office.repository import ONLINE
 
     return all((settings.keys / f"{role}.pem").is_file() for role in ONLINE)
+
+
+def on_boards(settings: Settings, desk: Desk) -> list[Standing]:
+    """The emergencies that boards have now; the archive is not read for them."""
+    from ..office.publish import repository
+    from ..office.standing import standings
+
+    data = repository(settings).current(EMERGENCIES)
+    names = [sha256(entry.statement) for entry in EmergencyList.read(data).entries] if data else []
+    statements = {sha: one for name in names for sha, one in desk.book.statements(name).items()}
+    return standings(statements, desk.book.records_of(statements), desk.people)
 
 
 def at_once(settings: Settings, args: argparse.Namespace, changed: Iterable[str]) -> bool:

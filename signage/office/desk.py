@@ -16,7 +16,7 @@ from pathlib import Path
 from .. import durable
 from ..errors import BadInput, Problem, Refused
 from ..keys import SigningKey
-from ..notice import Notice, Reading, read_all
+from ..notice import Notice, Reading, read_all, read_file
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..settings import Commune, Settings
@@ -122,7 +122,7 @@ class Desk:
 
     def raise_alert(self, ident: str, who: Signatory, now: datetime) -> Standing:
         """Draw and sign an emergency alone, as the duty person; at most 24 h (`docs/formats.md`)."""
-        (notice,) = self._bared([ident])
+        (notice,) = self._bared([ident], self._reading_of(ident))
         if not notice.is_emergency:
             raise Refused("alert-not-emergency", notice=ident)
         self.people.hold_to_classes(who.person, notice.klass)
@@ -137,17 +137,27 @@ class Desk:
             return None
         return found if found.statement.is_template else None
 
-    def take_back(self, ident: str, act: str, who: Signatory, now: datetime, reason: str) -> list[Standing]:
+    def take_back(
+        self, ident: str, act: str, who: Signatory, now: datetime, reason: str, among: list[Standing] | None = None
+    ) -> list[Standing]:
         """`withdraw`, `hide` or `show` the notice's approved statement; raises `Refused` (`nothing-shown`)."""
-        standing = in_force(self.standings()).get(ident)
+        standing = in_force(self.standings() if among is None else among).get(ident)
         if standing is None or standing.withdrawn:
             raise Refused("nothing-shown", notice=ident)
         self._sign(standing.statement, act, who, now, reason)
         return [self._standing(standing.statement)]
 
-    def _good(self, wanted: list[str]) -> list[Notice]:
-        """These notices as they are now, or every problem that they have."""
-        reading = self.read()
+    def _reading_of(self, ident: str) -> Reading:
+        """That notice alone, as long as no other file has its address: an alarm waits for no archive to be read."""
+        content, path = self.settings.content, self.settings.content / f"{ident}.md"
+        notice, problems = read_file(path, content, self.settings.places) if path.is_file() else (None, [])
+        if notice is None or any(other != path for other in content.rglob(f"{notice.slug}.md")):
+            return self.read()
+        return Reading({ident: notice}, problems)
+
+    def _good(self, wanted: list[str], reading: Reading | None = None) -> list[Notice]:
+        """These notices as they are now, or every problem that they have; in this `reading`, if it is made already."""
+        reading = reading or self.read()
         bad = [p for p in reading.errors if p.file.removesuffix(".md") in wanted]
         known = set(reading.notices) | {p.file.removesuffix(".md") for p in bad}
         absent = [Problem("notice-unknown", f"{i}.md") for i in wanted if i not in known]
@@ -155,12 +165,12 @@ class Desk:
             raise BadInput([*bad, *absent])
         return [reading.notices[i] for i in wanted]
 
-    def _bared(self, wanted: list[str]) -> list[Notice]:
+    def _bared(self, wanted: list[str], reading: Reading | None = None) -> list[Notice]:
         """These notices with pictures and films that tell no more than they show: the officer's files are changed.
 
         Whatever is signed is published byte for byte, so it must be clean before.
         """
-        notices, problems = self._good(wanted), []
+        notices, problems = self._good(wanted, reading), []
         for folder, file in [((self.settings.content / f"{n.id}.md").parent, f) for n in notices for f in n.files]:
             data = (folder / file.name).read_bytes()
             try:

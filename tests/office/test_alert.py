@@ -34,6 +34,25 @@ def test_an_emergency_and_its_end_reach_the_boards_though_nothing_else_can_be_pu
     assert repository(office.settings).current(manifest_name("cong-xa")) == manifest  # the boards need not fetch it
 
 
+def test_who_raises_or_ends_an_alarm_waits_for_no_archive_to_be_read(office, monkeypatch):
+    office.publish()
+    monkeypatch.setattr("signage.cli.publishing.publish_once", lambda *_: 0)
+    read = []
+    monkeypatch.setattr("signage.office.desk.Desk.standings", lambda _: read.append("book") or [])
+    monkeypatch.setattr("signage.office.desk.Desk.read", lambda _: read.append("folder"))
+    assert bangtin(office, "alert", "raise", "--name", "lu", *WORDS) == 0
+    (path,) = office.folder.glob("content/khan-cap/*/lu.md")
+    assert bangtin(office, "alert", "cancel", str(path.relative_to(office.folder / "content")), "--as", "p5") == 0
+    assert (len(served(office).entries), len(served(office).cancelled), read) == (0, 1, [])
+
+
+def test_an_alarm_whose_address_another_file_may_have_is_held_against_all_of_them(office, text, monkeypatch):
+    office.publish()
+    office.write("hop/lu", text())
+    assert bangtin(office, "alert", "raise", "--name", "lu", "--no-publish", *WORDS) == 1
+    assert not served(office).entries and not list(office.folder.glob("content/khan-cap/*/lu.md"))
+
+
 def test_a_short_way_that_is_closed_holds_up_nothing(office, monkeypatch, capsys):
     office.publish()
 
