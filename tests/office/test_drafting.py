@@ -118,6 +118,7 @@ def test_numbers_as_they_are_typed(number: str, asked: str) -> None:
     "text, day",
     [
         ("Đồng Mẫu, ngày 05 tháng 02 năm 2026", "2026-02-05"), ("ngày 5 tháng 2 năm 2026", "2026-02-05"),
+        ("Đồng Mẫu, ngày 19/11/2026", "2026-11-19"), ("Đồng Mẫu, ngày    /11/2026", None),
         ("Đồng Mẫu, ngày    tháng 11 năm 2026", None), ("Đồng Mẫu, ngày … tháng … năm 20…", None),
         ("Đồng Mẫu, ngày 31 tháng 02 năm 2026", None), ("Đồng Mẫu, ngày 05 tháng 02 năm 26", None),
     ],
@@ -132,6 +133,52 @@ def test_who_issues_is_bold_and_who_stands_above_is_not(made: Made) -> None:
     assert fields(made("a.docx", documents.invitation()))["Issuer"] == "TRẠM Y TẾ"
     unsure = [Paragraph([Span(t)]) for t in (documents.NATION, "ĐẢNG ỦY XÃ ĐỒNG MẪU", "VĂN PHÒNG", "Số: 2/TB-VP")]
     assert letterhead.read(list(unsure))[0].issuer == ""  # two bodies in one look: asked for
+
+
+def test_the_head_stands_in_one_cell_and_the_abstract_behind_the_kind(
+    made: Made, settings: Settings, tmp_path: Path
+) -> None:
+    lines = ["UBND XÃ ĐỒNG MẪU", "Số:08/TB-UBND"], [documents.NATION, documents.MOTTO, "Đồng Mẫu, ngày 5/12/2026"]
+    cells = "".join(
+        f"<w:tc><w:p><w:r>{'<w:br/>'.join(f'<w:t>{t}</w:t>' for t in cell)}</w:r></w:p></w:tc>" for cell in lines
+    )
+    title = "<w:p><w:r><w:t>THÔNG BÁO Về việc lấy ý kiến quy ước thôn 3</w:t></w:r></w:p>"
+    text = "<w:p><w:r><w:t>\uf0b7 Mời nhân dân góp ý.</w:t></w:r></w:p>"
+    found = made("góp ý.docx", documents.bare(f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>{title}{text}"))
+    notice = answered(found, settings, tmp_path)
+    assert notice.title == "Thông báo về việc lấy ý kiến quy ước thôn 3" and "lay-y-kien" in fields(found)["Kind"]
+    assert notice.document and notice.document.number == "08/TB-UBND" and str(notice.document.issued) == "2026-12-05"
+    assert notice.body.strip() == "- Mời nhân dân góp ý."
+
+
+def test_the_strict_form_of_the_format_is_read_too(made: Made) -> None:
+    """Word can save with the namespaces of ISO 29500 Strict."""
+    strict = {
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main": b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    }
+
+    def change(part: bytes) -> bytes:
+        for old, new in strict.items():
+            part = part.replace(old, new)
+        return part
+
+    data = documents.plan()
+    for part in (
+        "_rels/.rels",
+        "word/document.xml",
+        "word/_rels/document.xml.rels",
+        "word/numbering.xml",
+        "word/styles.xml",
+    ):
+        data = documents.changed(data, part, change)
+    assert made("plan.docx", data).markdown.decode() == (GOLDEN / "plan.md").read_text("utf-8")
+
+
+def test_what_only_word_draws_is_told(made: Made) -> None:
+    chart = '<w:p><w:r><w:drawing><c:chart xmlns:c="urn:c"/></w:drawing></w:r></w:p><w:altChunk/>'
+    found = made("biểu đồ.docx", documents.bare(f"<w:p><w:r><w:t>Số liệu</w:t></w:r></w:p>{chart}"))
+    assert codes(found) == ["word-elsewhere"] and "2 biểu đồ" in found.warnings[0].told()
 
 
 def test_a_letter_has_its_abstract_below_the_number(made: Made, settings: Settings, tmp_path: Path) -> None:

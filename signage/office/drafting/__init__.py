@@ -7,7 +7,7 @@ apart        a file is taken apart in a process of its own, with limits; in it r
                paragraphs, `styles` and `numbering` say what Word would show, `oldletters` knows TCVN3 and VNI
   pdf          pypdf: pages, size, signature fields
 blocks       HTML → paragraphs, tables, pictures
-letterhead   head and foot of an official document (NĐ 30/2020)
+letterhead   head of an official document (NĐ 30/2020); `foot` has who signs and who receives it
 writing      blocks → Markdown
 skeleton     the header, with a blank for each thing that the document does not say
 """

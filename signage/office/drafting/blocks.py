@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 from .plain import CENTRED, ITEM
 
+_DRAWN = frozenset(" -–—_*=~.·•+o0")
 _RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
 _LOWERED = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _OUTWARD = ("https://", "http://", "mailto:", "tel:")
@@ -112,6 +113,21 @@ def blocks(html: str) -> list[Block]:
     reader.feed(html)
     reader.close()
     return [b for b in reader.found if isinstance(b, Table) or b.text or b.pictures]
+
+
+def pictures_in(block: Block) -> bool:
+    """Whether a picture stands in it."""
+    return any(p.pictures for p in ([block] if isinstance(block, Paragraph) else block.paragraphs()))
+
+
+def is_rule(text: str) -> bool:
+    """Whether a line is drawn with signs: `-----`, `___o0o___`."""
+    return len(text) > 1 and set(text) <= _DRAWN and not text.isalnum()
+
+
+def capital(text: str) -> bool:
+    """Whether all its letters are, and there are some."""
+    return text.upper() == text and any(c.isalpha() for c in text)
 
 
 class _Reader(HTMLParser):

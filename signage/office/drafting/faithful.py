@@ -128,6 +128,8 @@ def _seen(plain: Plain) -> Iterator[Note]:
         yield Note("word-comments", {"count": seen.comments})
     if seen.formulas:
         yield Note("word-formulas", {"count": seen.formulas})
+    if seen.elsewhere:
+        yield Note("word-elsewhere", {"count": seen.elsewhere})
     yield from (Note("word-hidden", {"text": _quoted(text)}) for text in seen.hidden)
     yield from (Note("word-struck", {"text": _quoted(text)}) for text in seen.struck)
     yield from (Note("word-box", {"text": _quoted(text)}) for text in seen.boxes)

@@ -1,8 +1,8 @@
-"""The head and foot of an official document (NĐ 30/2020, phụ lục I), read from its blocks. Pure.
+"""The head of an official document (NĐ 30/2020, phụ lục I), read from its blocks; `foot` reads what stands below. Pure.
 
-Issuing body, number, place and date stand in two columns above; kind and abstract in the middle; recipients and
-the signer in two columns below. What is found leaves the body and becomes fields; what a draft leaves blank stays
-blank, and nothing is guessed. A line that is not understood stays in the body.
+Issuing body, number, place and date stand in two columns above; kind and abstract in the middle. What is found leaves
+the body and becomes fields; what a draft leaves blank stays blank, and nothing is guessed. A line that is not
+understood stays in the body.
 """
 
 from __future__ import annotations
@@ -13,35 +13,23 @@ from datetime import date
 
 from ...lettering import folded
 from ..paper import NAMES
-from .blocks import Block, Line, Paragraph, Span, Table
+from .blocks import Block, Line, Paragraph, Span, Table, capital, is_rule, pictures_in
+from .foot import TITLE, Foot, take_foot
 
 HEAD_BLOCKS = 14  # blocks in which the head ends
-FOOT_BLOCKS = 40  # blocks before the end in which the foot begins; annexes may follow it
 MAX_ABSTRACT = 4  # paragraphs
-MAX_FOOT_ROWS = 8  # rows of a table that one signs in
 _NATION = re.compile(r"(?:cong hoa xa hoi chu nghia viet nam|doc lap\W+tu do\W+hanh phuc)\W*")
-_DRAWN = frozenset(" -–—_*=~.·•+o0")
 _NUMBER = re.compile(r"số\s*[:.]?\s*(.*)", re.IGNORECASE)
 _WHOLE = re.compile(r"(\d{1,5}[A-Za-zĐđ]?)\s*((?:/\d{4})?)\s*/\s*([A-ZĐa-zđ0-9.&–-]{1,30})")
 _BLANK = re.compile(r"[\s.…_]*((?:/\d{4})?)\s*/\s*([A-ZĐ][A-ZĐa-zđ0-9.&–-]{0,29})")
-_DATED = re.compile(r"(.{0,60}?)[,\s]*\bngày\b(.{0,20}?)\btháng\b(.{0,20}?)\bnăm\b(.{0,12})", re.IGNORECASE)
+_DATED = re.compile(r"(.{0,60}?)[,\s]*\bngày\b(.{0,40}?)(?:\btháng\b|/)(.{0,40}?)(?:\bnăm\b|/)(.{0,20})", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:v/v|về\s+việc)\b", re.IGNORECASE)
-_RECIPIENTS = re.compile(r"nơi\s+nhận\s*:?\s*(.*)", re.IGNORECASE)
-_AUTHORITY = re.compile(r"(?:KT|TM|TL|TUQ|Q)\s*\.\s*\S.*")
-_STAMP = re.compile(r"\W*(?:đã ký|ký tên|ký,|chữ ký|ký và|ký số)[^.]{0,60}\W*", re.IGNORECASE)
-_TITLE = re.compile(
-    r"(?:phó\s+|quyền\s+)?(?:chủ tịch|chánh văn phòng|chánh thanh tra|trưởng|giám đốc|bí thư|hiệu trưởng|chủ nhiệm"
-    r"|cục trưởng|viện trưởng|tổ trưởng|đội trưởng|chỉ huy trưởng|tổng giám đốc)\b.*",
-    re.IGNORECASE,
-)
 _WIDER = re.compile(r"(?:xã|phường|thị trấn|đặc khu|tỉnh|thành phố|huyện|quận)\b.*", re.IGNORECASE)
-_RECEIVER = re.compile(r"[-–—+•*]\s*\S.*|(?:như trên|như điều|lưu)\b.*", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d_]+\.?(?: [^\W\d_]+\.?){1,6}")
 KINDS = {name.upper(): name for name in NAMES.values()} | {"THƯ MỜI": "Thư mời", "LỊCH CÔNG TÁC": "Lịch công tác"}
 
 
 @dataclass
-class Letterhead:
+class Letterhead(Foot):
     """What head and foot say. `number` is None without a number, "" when a draft leaves it blank."""
 
     number: str | None = None  # `45/TB-UBND`
@@ -51,11 +39,6 @@ class Letterhead:
     dated: str = ""  # the line of place and date, as written
     kind: str = ""  # `Thông báo`
     about: str = ""  # the abstract, as written
-    signer: str = ""
-    title: str = ""
-    authority: str = ""
-    recipients: list[str] = field(default_factory=list)
-    has_seal: bool = False  # a picture stood where one signs
 
     @property
     def issuer(self) -> str:
@@ -74,23 +57,14 @@ def read(blocks: list[Block]) -> tuple[Letterhead, list[Block]]:
     found, rest = Letterhead(), list(blocks)
     _head(found, rest)
     _kind(found, rest)
-    _foot(found, rest)
+    if found.number is not None or found.kind:
+        take_foot(found, rest)
     return found, [b for b in rest if isinstance(b, Table) or b.pictures or not is_rule(b.text)]
 
 
 def is_formula(text: str) -> bool:
     """Whether a line in the middle of a decision says who decides, or that it is decided."""
-    return capital(text) and (text.rstrip(":").strip() in KINDS or _TITLE.fullmatch(text) is not None)
-
-
-def is_rule(text: str) -> bool:
-    """Whether a line is drawn with signs: `-----`, `___o0o___`."""
-    return len(text) > 1 and set(text) <= _DRAWN and not text.isalnum()
-
-
-def capital(text: str) -> bool:
-    """Whether all its letters are, and there are some."""
-    return text.upper() == text and any(c.isalpha() for c in text)
+    return capital(text) and (text.rstrip(":").strip() in KINDS or TITLE.fullmatch(text) is not None)
 
 
 # ── above ────────────────────────────────────────────────────────────────────────────────────────
@@ -103,7 +77,7 @@ def _head(found: Letterhead, rest: list[Block]) -> None:
         lines = _joined(_lines(block))
         said = [_what(line) for line in lines]
         nation = "nation" in said
-        if "kind" in said or _pictures(block) or (None in said and not (nation and isinstance(block, Table))):
+        if "kind" in said or pictures_in(block) or (None in said and not (nation and isinstance(block, Table))):
             break
         left += _take(made, lines, said)
         sure = sure or nation or made.number is not None
@@ -117,11 +91,6 @@ def _lines(block: Block) -> list[Line]:
     if isinstance(block, Paragraph):
         return block.lines()
     return [line for row in block.rows for cell in row for line in cell.lines()]
-
-
-def _pictures(block: Block) -> bool:
-    paragraphs = [block] if isinstance(block, Paragraph) else list(block.paragraphs())
-    return any(p.pictures for p in paragraphs)
 
 
 def _joined(lines: list[Line]) -> list[Line]:
@@ -197,10 +166,11 @@ def _kind(found: Letterhead, rest: list[Block]) -> None:
     """The kind of document in the middle, and what it is about below it."""
     first = rest[0] if rest else None
     lines = first.lines() if isinstance(first, Paragraph) and not first.pictures else []
-    if not lines or lines[0].text.upper().rstrip(":") not in KINDS or not (found.number is not None or lines[0].bold):
+    name, about = _named(lines[0].text) if lines else ("", [])
+    if not name or not (found.number is not None or lines[0].bold):
         return
-    found.kind = KINDS[lines[0].text.upper().rstrip(":")]
-    about, end = [line.text for line in lines[1:] if not is_rule(line.text)], 1
+    found.kind, end = KINDS[name], 1
+    about += [line.text for line in lines[1:] if not is_rule(line.text)]
     for block in rest[1 : 1 + MAX_ABSTRACT]:
         if not isinstance(block, Paragraph) or block.pictures or not (block.centred or (block.bold and not about)):
             break
@@ -215,86 +185,10 @@ def _kind(found: Letterhead, rest: list[Block]) -> None:
     found.about = " ".join(about) or found.about
 
 
-# ── below ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _foot(found: Letterhead, rest: list[Block]) -> None:
-    """Takes the blocks of recipients and signer; annexes that follow stay."""
-    if found.number is None and not found.kind:
-        return
-    for at in range(max(0, len(rest) - FOOT_BLOCKS), len(rest)):
-        made, end, seen = Letterhead(), at, set[str]()
-        while end < len(rest) and _foot_block(made, rest[end], seen):
-            end += 1
-        if made.recipients or made.authority or (made.title and made.signer):
-            del rest[at:end]
-            for name in ("signer", "title", "authority", "recipients", "has_seal"):
-                setattr(found, name, getattr(made, name))
-            return
-
-
-def _foot_block(made: Letterhead, block: Block, seen: set[str]) -> bool:
-    """Whether a block belongs to the foot, of which `seen` was met so far; then what it says is noted."""
-    if isinstance(block, Table) and len(block.rows) > MAX_FOOT_ROWS:
-        return False
-    cells = [block.lines()] if isinstance(block, Paragraph) else [c.lines() for row in block.rows for c in row]
-    steps: list[tuple[str, str]] = []
-    for lines in cells:
-        listing = "recipients" in seen and isinstance(block, Paragraph)
-        for line in lines:
-            if match := _RECIPIENTS.fullmatch(line.text):
-                listing = True
-                steps.append(("recipients", match[1]))
-            elif what := _foot_line(line.text, listing, bool(seen or steps)):
-                steps.append((what, line.text))
-            else:
-                return False
-    if not any(cells) and not seen:
-        return False
-    for what, text in steps:
-        seen.add(what)
-        _note(made, what, text)
-    made.has_seal = made.has_seal or _pictures(block)
-    return True
-
-
-def _foot_line(text: str, listing: bool, begun: bool) -> str:
-    """What a line of the foot is; "" for none of its."""
-    if is_rule(text) or _STAMP.fullmatch(text):
-        return "stamp" if begun else ""
-    if _AUTHORITY.fullmatch(text) and capital(text):
-        return "authority"
-    if capital(text) and _TITLE.fullmatch(text):
-        return "title"
-    if listing and (_RECEIVER.fullmatch(text) or text.endswith((";", ".", ","))):
-        return "recipients"
-    words = text.split()
-    if begun and _NAME.fullmatch(text) and all(w[0].isupper() for w in words[-2:]) and len(words) > 1:
-        return "title" if capital(text) and not _is_name(words) else "signer"
-    return ""
-
-
-def _is_name(words: list[str]) -> bool:
-    """Whether capitals are a person's name: two to five words, the first a surname of many."""
-    return len(words) <= 5 and words[0].upper() in _SURNAMES
-
-
-def _note(made: Letterhead, what: str, text: str) -> None:
-    if what == "recipients":
-        if text := re.sub(r"^[-–—+•*]\s*", "", text).strip().rstrip(";.,").replace(";", ",").strip():
-            made.recipients.append(text)
-    elif what == "authority":
-        made.authority = f"{made.authority} {text}".strip()
-    elif what == "title":
-        made.title = f"{made.title} {text}".strip()
-    elif what == "signer" and not made.signer:
-        made.signer = text
-
-
-_SURNAMES = frozenset(
-    re.split(
-        " ",
-        "NGUYỄN TRẦN LÊ PHẠM HOÀNG HUỲNH PHAN VŨ VÕ ĐẶNG BÙI ĐỖ HỒ NGÔ DƯƠNG LÝ ĐINH ĐOÀN LÂM TRƯƠNG MAI TRỊNH ĐÀO HÀ"
-        " CAO LƯƠNG LƯU PHÙNG TÔ TẠ THÁI CHU QUÁCH KIỀU VI NÔNG HỨA LÒ GIÀNG VÀNG SÙNG MA TỐNG NGHIÊM ĐÀM KIM CHÂU BẾ",
-    )
-)
+def _named(text: str) -> tuple[str, list[str]]:
+    """The kind of document that a line is, in capitals, and what it says it is about: `THÔNG BÁO Về việc …`."""
+    if (whole := text.upper().rstrip(" :")) in KINDS:
+        return whole, []
+    name = next((kind for kind in KINDS if text.startswith(f"{kind} ")), "")
+    about = text[len(name) :].strip()
+    return (name, [about]) if name and _ABOUT.match(about) else ("", [])

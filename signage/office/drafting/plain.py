@@ -21,6 +21,9 @@ CENTRED, ITEM = "giua", "muc"  # paragraph styles, and the classes that `word` m
 _GONE = {"w:del", "w:moveFrom", "w:delText", "w:delInstrText"}
 _CHANGES = {"w:ins", "w:moveTo", "w:del", "w:moveFrom"}
 _UNWRAPPED = {"w:ins", "w:moveTo", "w:fldSimple", "w:dir", "w:bdo", "w:smartTag", "w:customXml"}
+_ELSEWHERE = {"w:altChunk", "w:subDoc", "x:chart", "x:relIds"}  # what only Word draws: a chart, SmartArt, another file
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # letters that take no room
+_PICTURED = dict.fromkeys(range(0xF020, 0xF100), "•")  # signs of Symbol and Wingdings, which Unicode has no letter for
 _COMMENTS = {"w:commentRangeStart", "w:commentRangeEnd", "w:commentReference", "w:annotationRef"}
 
 
@@ -31,6 +34,7 @@ class Seen:
     changes: int = 0
     comments: int = 0
     formulas: int = 0
+    elsewhere: int = 0
     hidden: list[str] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
@@ -57,6 +61,7 @@ class Plain:
         found: list[Element] = []
         for element in elements:
             self.seen.changes += element.tag in _CHANGES
+            self.seen.elsewhere += element.tag in _ELSEWHERE
             if element.tag == "w:p":
                 found += self._paragraph(element)
             elif element.tag in _UNWRAPPED:
@@ -125,6 +130,7 @@ class Plain:
     def _inline(self, element: Element, one: _Paragraph) -> list[Element]:
         tag = element.tag
         self.seen.changes += tag in _CHANGES
+        self.seen.elsewhere += tag in _ELSEWHERE
         if tag == "w:r":
             return self._run(element, one)
         if tag in _GONE | _COMMENTS:
@@ -182,6 +188,7 @@ class Plain:
             text = self._unicode(text, look.font)
         else:
             one.last = None
+        text = text.translate(_UNSEEN).translate(_PICTURED)
         part.text = text.upper() if look.capitals else text
 
     def _unicode(self, text: str, font: str) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .blocks import Block, Cell, Paragraph, Picture, Span, Table
+from .blocks import Block, Cell, Paragraph, Picture, Span, Table, is_rule
 from .faithful import Note
-from .letterhead import is_formula, is_rule
+from .letterhead import is_formula
 from .package import NotWordError
 
 MAX_COLUMNS = 40  # columns of a table
@@ -153,7 +153,7 @@ def inline(spans: Iterable[Span]) -> str:
         if sign and text and not lead and (text[-1].isalnum() or text[-1] == "*"):
             made = _escaped(words)  # Markdown closes no strong letters inside a word
         if made.startswith("[") and text.endswith("!") and not lead:
-            text = f"{text[:-1]}\\!"  # else a link becomes a picture
+            text = f"{text[:-1]}&#33;"  # else a link becomes a picture
         text += lead + made + tail
     return " ".join(text.split())
 
