@@ -60,6 +60,7 @@ def main() -> None:
             draw(Path(folder) / "demo/xa", told["site"], told["hub"])
             pages(told["site"])
             approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=80, method=6)
+            card(Path(folder) / "demo/xa").save(PICTURES / "the-ket-qua.webp", quality=80, method=6)
         finally:
             demo.terminate()
             demo.wait(20)
@@ -126,6 +127,22 @@ def approving(commune: Path) -> Image.Image:
         browser.close()
         serving.terminate()
     return Image.open(commune / "state/duyet.png").resize((960, 1275), Image.Resampling.LANCZOS)
+
+
+def card(commune: Path) -> Image.Image:
+    """The result card of a notice that was dropped into the shared folder."""
+    text = (commune / "content/thong-bao/2026/cat-dien-thon-3.md").read_text("utf-8")
+    place = commune / "thu-muc/1 Soạn thảo"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "Cắt điện thôn 3, thôn 5.md").write_text(text, "utf-8")
+    subprocess.run([*BANGTIN, "folder", "--dir", str(commune)], check=False, stdout=subprocess.DEVNULL)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 1240}, locale="vi-VN")
+        page.goto((place / "Cắt điện thôn 3, thôn 5 - kết quả.html").as_uri())
+        page.screenshot(path=commune / "state/the.png")
+        browser.close()
+    return Image.open(commune / "state/the.png").resize((960, 930), Image.Resampling.LANCZOS)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def test_the_author_looks_signs_and_the_page_stays_for_the_day(locked: Office, t
         page.get_by_role("link", name="Họp thôn 3", exact=True).click()
         assert page.get_by_label("Mật khẩu").count() == 0, "unlocked once"
         page.get_by_role("button", name="Ký trình").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Chưa có"))
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Không có"))
         assert {s.statement.notice for s in locked.desk.waiting()} == {"tin/a", "tin/b"}
         clock.ahead = DAY + timedelta(minutes=1)
         assert session.locked, "not for ever"
