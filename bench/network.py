@@ -9,12 +9,14 @@ from __future__ import annotations
 import array
 import fcntl
 import os
+import queue
 import shutil
 import socket
 import ssl
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -111,6 +113,54 @@ def secure_server(folder: Path, work: Path) -> Iterator[tuple[str, str]]:
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def far(port: int, round_trip_s: float) -> Iterator[int]:
+    """A port from which bytes reach this one, and come back, after half a round trip each way; nothing is lost."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                near = listening.accept()[0]
+                away = socket.create_connection(("127.0.0.1", port))
+                for one, other in ((near, away), (away, near)):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    _carry(one, other, round_trip_s / 2)
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield int(listening.getsockname()[1])
+    finally:
+        listening.close()
+
+
+def _carry(source: socket.socket, target: socket.socket, delay_s: float) -> None:
+    """What comes goes out so much later; two threads, since bytes are under way while others come."""
+    way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+
+    def take() -> None:
+        data = b"."
+        while data:
+            try:
+                data = source.recv(65536)
+            except OSError:
+                data = b""
+            way.put((time.monotonic() + delay_s, data))
+
+    def give() -> None:
+        with suppress(OSError):
+            while True:
+                due, data = way.get()
+                time.sleep(max(0.0, due - time.monotonic()))
+                if not data:
+                    target.shutdown(socket.SHUT_WR)
+                    return
+                target.sendall(data)
+
+    for work in (take, give):
+        threading.Thread(target=work, daemon=True).start()
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

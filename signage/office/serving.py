@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
-import select
+import selectors
 import socket
 import threading
 from contextlib import suppress
@@ -75,9 +75,9 @@ class _Handler(SimpleHTTPRequestHandler):
             if cast("io.BufferedReader", self.rfile).peek(1):
                 return True
         self.connection.settimeout(IDLE_S)
-        poll = select.poll()
-        poll.register(self.connection, select.POLLIN)
-        return bool(poll.poll(LINGER_S * 1000))
+        with selectors.DefaultSelector() as soon:
+            soon.register(self.connection, selectors.EVENT_READ)
+            return bool(soon.select(LINGER_S))
 
     def do_GET(self) -> None:
         """A file; or the channel on which a board listens for hints."""

@@ -46,7 +46,7 @@ def test_who_raises_or_ends_an_alarm_waits_for_no_archive_to_be_read(office, mon
     assert (len(served(office).entries), len(served(office).cancelled), read) == (0, 1, [])
 
 
-def test_an_alarm_whose_address_another_file_may_have_is_held_against_all_of_them(office, text, monkeypatch):
+def test_an_alarm_whose_address_another_file_may_have_is_held_against_all_of_them(office, text):
     office.publish()
     office.write("hop/lu", text())
     assert bangtin(office, "alert", "raise", "--name", "lu", "--no-publish", *WORDS) == 1
