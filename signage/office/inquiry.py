@@ -42,6 +42,8 @@ def _head(log: Log, repo: Repository) -> Iterator[Problem]:
         yield _problem("audit-seal")
     elif audit.misses(log.reading, head):
         yield _problem("audit-cut", n=head.n, where=f"{audit.FOLDER}/{audit.HEAD}")
+    elif log.head.n > head.n:  # a power cut before they were sealed, or somebody else's
+        yield _problem("audit-unsealed", "warning", n=head.n + 1, last=log.head.n)
 
 
 def _lich_keys(repo: Repository) -> list[PublicKey]:

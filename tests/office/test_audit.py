@@ -227,8 +227,9 @@ def test_a_line_that_somebody_wrote_stops_neither_publishing_nor_the_auditor(bus
         line = canonical({**false, "version": ["x"], "number": "x"})
         path.write_bytes(path.read_bytes() + line + b"\n")
         head = audit.Head(n, sha256(line))
-    before = len(found(busy))
-    assert busy.publish(NOW + 6 * MINUTE).number and len(found(busy)) == before
+    before = found(busy)
+    assert [p.values for p in before if p.code == "audit-unsealed"] == [{"n": head.n - 2, "last": head.n}]
+    assert busy.publish(NOW + 6 * MINUTE).number and len(found(busy)) == len(before)
 
 
 def test_a_signature_taken_out_of_the_book_is_missed(busy: Office) -> None:
