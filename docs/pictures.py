@@ -1,17 +1,32 @@
 """Make the pictures of the README from real frames and pages: `.venv/bin/python docs/pictures.py`."""
 
+import contextlib
 import io
+import os
+import pty
+import re
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from fcntl import ioctl
 from pathlib import Path
 
 import pygame
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
 
 from signage.board.welcome import Welcome
 from signage.publication import Mode, Shape
+from signage.schedule import VIETNAM_TIME
 
 PICTURES = Path(__file__).parent / "pictures"
 BANGTIN = [sys.executable, "-m", "signage"]
@@ -22,6 +37,34 @@ SITE = {"trang-chu": "index.html", "trang-tin": "tin/cat-dien-thon-3.html", "tra
         "trang-lich": "lich.html"}  # fmt: skip
 WIDTHS, TALL = (1280, 360), 800  # pixels: of a desk's and a cheap phone's browser, and how much of a page is shown
 PALETTE = 128  # colours of a picture in the README
+COLUMNS, ROWS = 104, 30  # of the terminal on which the status is shown
+HOME = b"\x1b[H"  # with which each picture on a terminal begins
+PATIENCE_S = 120.0
+TODAY = datetime.now(VIETNAM_TIME)
+BLANKS = f"""Kind: cat-dien
+Category: an-sinh
+Hamlets: thon-3, thon-5
+Boards: all
+Start: {TODAY:%Y-%m-%d} 05:00
+End: {TODAY + timedelta(days=3):%Y-%m-%d} 17:00
+Summary: Thôn 3, thôn 5 tạm ngừng cấp điện hai buổi để sửa đường dây.
+"""  # as docs/can-bo.md fills them in
+
+
+def until(happened: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not happened():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.1)
+
+
+def power_cut() -> bytes:
+    """The tests' Word file: a commune's letter as they are written."""
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from tests.office import documents
+
+    return documents.power_cut()
 
 
 def small(image: Image.Image, name: str) -> None:
@@ -59,8 +102,8 @@ def main() -> None:
         try:
             draw(Path(folder) / "demo/xa", told["site"], told["hub"])
             pages(told["site"])
-            approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=80, method=6)
-            card(Path(folder) / "demo/xa").save(PICTURES / "the-ket-qua.webp", quality=80, method=6)
+            approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=60, method=6)
+            guides(Path(folder) / "demo/xa", told["hub"])
         finally:
             demo.terminate()
             demo.wait(20)
@@ -129,20 +172,75 @@ def approving(commune: Path) -> Image.Image:
     return Image.open(commune / "state/duyet.png").resize((960, 1275), Image.Resampling.LANCZOS)
 
 
-def card(commune: Path) -> Image.Image:
-    """The result card of a notice that was dropped into the shared folder."""
-    text = (commune / "content/thong-bao/2026/cat-dien-thon-3.md").read_text("utf-8")
-    place = commune / "thu-muc/1 Soạn thảo"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "Cắt điện thôn 3, thôn 5.md").write_text(text, "utf-8")
-    subprocess.run([*BANGTIN, "folder", "--dir", str(commune)], check=False, stdout=subprocess.DEVNULL)
+def guides(commune: Path, hub: str) -> None:
+    """The officer's card and signing page, of a Word file; and the status of an office that publishes by itself."""
+    drafts = commune / "thu-muc/1 Soạn thảo"
+    word = drafts / "Cắt điện cuối tuần.docx"
+    word.write_bytes(power_cut())
+    text, card = word.with_suffix(".md"), drafts / "Cắt điện cuối tuần - kết quả.html"
+    until(lambda: text.exists() and card.exists())
+    for line in BLANKS.splitlines():
+        name = line.partition(":")[0]
+        text.write_text(re.sub(rf"^{name}:.*$", line, text.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    until(lambda: "Không có lỗi" in card.read_text("utf-8"))
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1240}, locale="vi-VN")
-        page.goto((place / "Cắt điện thôn 3, thôn 5 - kết quả.html").as_uri())
-        page.screenshot(path=commune / "state/the.png")
+        page = browser.new_page(viewport={"width": 1280, "height": 1100}, locale="vi-VN")
+        page.goto(card.as_uri())
+        picture(page, "the.webp")
+        for path in (word, text):
+            path.rename(commune / "thu-muc/2 Chờ duyệt" / path.name)
+        until(lambda: list((commune / "content/thu-muc").rglob("*.md")))
+        words = [*BANGTIN, "submit", "--web", "--no-browser", "--as", "p1", "--dir", str(commune)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as serving:
+            assert serving.stdout
+            page.goto(serving.stdout.readline().split()[-1])
+            page.get_by_role("link", name="Xem thông báo đầu tiên").click()
+            page.locator(".d-hinh img").last.scroll_into_view_if_needed()
+            page.get_by_role("button", name="Ký trình").scroll_into_view_if_needed()
+            picture(page, "ky-trinh.webp")
+            page.get_by_role("button", name="Ký trình").click()
+            page.get_by_role("status").wait_for()
+            serving.terminate()
         browser.close()
-    return Image.open(commune / "state/the.png").resize((960, 930), Image.Resampling.LANCZOS)
+    status(commune, hub)
+
+
+def picture(page: Page, name: str) -> None:
+    with Image.open(io.BytesIO(page.screenshot())) as shot:
+        shot.resize((960, shot.height * 960 // shot.width), Image.Resampling.LANCZOS).save(
+            PICTURES / name, quality=60, method=6
+        )
+
+
+def status(commune: Path, hub: str) -> None:
+    """What `publish --watch` draws on a terminal, for a copy of the commune: the demo's own office goes on."""
+    copy = commune.with_name("ban-sao")
+    shutil.copytree(commune, copy, ignore=shutil.ignore_patterns("*.lock"))
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    words = [*BANGTIN, "publish", "--watch", "--hub", hub, "--dir", str(copy)]
+    told = b""
+    with subprocess.Popen(
+        words, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ) as run:
+        os.close(theirs)
+        while not all(words.encode() in told.rpartition(HOME)[2] for words in ("Trên trang", "đã có số", "Ctrl-C")):
+            told += os.read(ours, 65536)
+        run.terminate()
+        with contextlib.suppress(OSError):
+            while os.read(ours, 65536):
+                pass
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    frame = told.rpartition(HOME)[2].decode("utf-8", "replace").replace("\r\n", "\n").rstrip()
+    console.print(Text.from_ansi(frame))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 860, "height": 480}, locale="vi-VN")
+        html = console.export_html(theme=MONOKAI, inline_styles=True)
+        page.set_content(html.replace("<pre ", "<pre id=anh ").replace("monospace", "monospace;font-size:13px"))
+        picture(page, "tinh-hinh.webp")
+        browser.close()
 
 
 if __name__ == "__main__":

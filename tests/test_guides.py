@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,49 +84,26 @@ def run(
     )
 
 
-VISITOR = """
-import re, sys, urllib.parse, urllib.request as web
-jar = web.build_opener(web.HTTPCookieProcessor())
-home = urllib.parse.urljoin(sys.argv[1], jar.open(sys.argv[1]).headers["Refresh"].partition("url=")[2])
-first = re.search(r'<h2 class="tua"><a href="([^"]+)"', jar.open(home).read().decode())[1]
-jar.open(home + first)
-origin = {"Origin": home[: home.index("/", 7)]}
-for act, form in (("ky", {"ky": first.partition("/")[0]}), ("dung", {})):
-    jar.open(web.Request(home + act, urllib.parse.urlencode(form).encode(), origin))
-"""
+def test_the_commands_of_officer_and_approver(office: Office) -> None:
+    """docs/viet-thong-bao.md and docs/nguoi-duyet.md, command by command, in order.
 
-
-def sign_in_browser(command: str, office: Office, urgent: str) -> None:
-    """`approve --web` opens the person's browser; this one looks at the first notice, signs it and closes."""
-    office.write("tin/gap", urgent)
-    office.submit("tin/gap", now=datetime.now(UTC))
-    script = office.folder / "visitor.py"
-    script.write_text(VISITOR, "utf-8")
-    done = run(command, office, env={"BROWSER": f"{sys.executable} {script} %s"})
-    assert done.returncode == 0 and "Đã duyệt tin/gap." in done.stdout, done.stdout + done.stderr
-
-
-def test_the_officers_and_the_approvers_day(office: Office, text: Callable[..., str]) -> None:
-    """docs/can-bo.md and docs/nguoi-duyet.md, command by command, in order."""
+    What they do on pages and in folders is followed in tests/journeys/test_guides_day.py.
+    """
     year = f"{datetime.now(VIETNAM_TIME):%Y}"
     officer, approver = (
-        [c.replace("/2026/", f"/{year}/") for c in commands(DOCS / name)] for name in ("can-bo.md", "nguoi-duyet.md")
+        [c.replace("/2026/", f"/{year}/") for c in commands(DOCS / name) if "--web" not in c]
+        for name in ("viet-thong-bao.md", "nguoi-duyet.md")
     )
-    hide, withdraw = (next(c for c in officer if c.startswith(f"bangtin {verb}")) for verb in ("hide", "withdraw"))
-    for command in [c for c in officer if c not in (hide, withdraw)]:
+    for command in officer:
         done = run(command, office)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if command.startswith("bangtin new"):
             path = office.folder / f"content/thong-bao/{year}/cat-dien-thon-3.md"
             blank = r"\[điền: (?:[^\]]*ví dụ )?([^\]]*)\]"  # its example, or the words that say what belongs there
             path.write_text(re.sub(blank, r"\1", path.read_text("utf-8")), "utf-8")
-    taken = next(i for i, c in enumerate(approver) if c.startswith("bangtin withdraw"))
-    for command in [*approver[:taken], hide, *approver[taken:], withdraw]:
-        if "--web" in command:
-            sign_in_browser(command, office, text(title="Việc gấp", **{"class": "uu-tien"}))
-            continue
+    for command in approver:
         done = run(command, office, told="duyệt\n")
-        refused = "--all" in command or command == withdraw  # nothing waits any more; the approver already withdrew
+        refused = "--all" in command  # nothing waits any more
         assert done.returncode == (3 if refused else 0), f"{command}\n{done.stdout}{done.stderr}"
 
 

@@ -50,7 +50,9 @@ class _Terminal(Console):
 class Screen(AbstractContextManager["Screen"]):
     """Takes the terminal for itself while it is open."""
 
-    def __init__(self, args: argparse.Namespace, commune: str) -> None:
+    def __init__(self, args: argparse.Namespace, commune: str, *, asks: bool = False) -> None:
+        """`asks`: there is a hub that can be asked about boards."""
+        self._asks = asks
         self._lang: Language = args.lang
         self._picture = Picture(commune)
         self._log: deque[tuple[datetime, str]] = deque(maxlen=KEPT)
@@ -169,7 +171,9 @@ class Screen(AbstractContextManager["Screen"]):
         return [Text(self._in(f"Chờ duyệt: {count}", f"Waiting for approval: {count}"), style="bold"), rows]
 
     def _boards(self, picture: Picture, now: datetime) -> list[Text | Table]:
-        if picture.boards is None:
+        if picture.boards is None or picture.number is None:
+            if self._asks and not picture.unheard:
+                return [Text(self._in("Bảng nào đã có: đang hỏi …", "Boards: asking …"), style="dim")]
             why = picture.unheard or self._in("chưa khai hub trong bangtin.toml", "no hub in bangtin.toml")
             told = self._in(f"Bảng nào đã có: không hỏi được ({why})", f"Boards: nobody to ask ({why})")
             return [Text(told, style="dim")]

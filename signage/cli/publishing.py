@@ -96,7 +96,7 @@ def _told(settings: Settings, args: argparse.Namespace) -> Iterator[status.Statu
         return
     from .console import Screen
 
-    with Screen(args, settings.commune.heading) as screen, status.Status(settings, screen, hub) as told:
+    with Screen(args, settings.commune.heading, asks=bool(hub)) as screen, status.Status(settings, screen, hub) as told:
         yield told
 
 

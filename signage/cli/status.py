@@ -62,7 +62,7 @@ class Picture:
     number: int | None = None
     at: datetime | None = None  # of the last publication
     took: float = 0.0  # seconds
-    stages: Mapping[str, float] = field(default_factory=dict)  # seconds by name
+    stages: Mapping[str, float] = field(default_factory=dict)  # seconds by name, Vietnamese/English
     notices: int = 0
     written: int = 0
     removed: int = 0
@@ -111,7 +111,7 @@ class Status(AbstractContextManager["Status"]):
         drafts = sum(p.code in ("not-submitted", "changed-after-approval") for p in problems)
         self._change(
             problems, number=outcome.number, at=datetime.now(UTC), took=took, trouble="", drafts=drafts,
-            stages=dict(getattr(outcome, "stages", {})), notices=outcome.notices, written=outcome.files_written,
+            stages=_stages(outcome), notices=outcome.notices, written=outcome.files_written,
             removed=outcome.files_removed, next_change=outcome.next_change,
             waits=self._waiting(settings, [p for p in problems if p.code == WAITS]),
         )  # fmt: skip
@@ -151,6 +151,15 @@ class Status(AbstractContextManager["Status"]):
         picture = self.picture
         fresh = picture.at is not None and datetime.now(UTC) - picture.at < SOON
         return fresh and any(not has(board, picture) for board in picture.boards or ())
+
+
+def _stages(outcome: Outcome) -> dict[str, float]:
+    """Seconds by a stage's name in both languages, in the order in which they are done."""
+    took = outcome.timings
+    return {
+        "đọc/read": took.read + took.check + took.folder, "bảng/boards": took.sign, "trang/site": took.site,
+        "lưu/kept": took.archive + took.remember,
+    }  # fmt: skip
 
 
 def waits(settings: Settings, problem: Problem) -> Waits:
@@ -195,11 +204,9 @@ def seconds(value: float, lang: Language) -> str:
 
 
 def stages(picture: Picture, lang: Language) -> str:
-    """`đọc 0,1 · bảng 0,2`, longest stages in their order, or "" when nothing took long."""
-    told = [
-        f"{name} {seconds(took, lang).split(' ')[0]}" for name, took in picture.stages.items() if took >= LEAST_STAGE_S
-    ]
-    return " · ".join(told)
+    """`đọc 0,1 · bảng 0,2`: the stages that took long enough to be told."""
+    told = {name.split("/")[LANGUAGES.index(lang)]: took for name, took in picture.stages.items()}
+    return " · ".join(f"{name} {seconds(t, lang).split(' ')[0]}" for name, t in told.items() if t >= LEAST_STAGE_S)
 
 
 def clock(moment: datetime | None, now: datetime, lang: Language) -> str:

@@ -37,7 +37,8 @@ PATIENCE_S = 120.0
 Office = Any  # tests/conftest.py's
 
 PICTURE = Picture(
-    "Xã Đồng Mẫu", 12, NOW, 0.84, {"đọc": 0.31, "bảng": 0.2, "trang": 0.33, "ký": 0.001}, notices=57, written=6,
+    "Xã Đồng Mẫu", 12, NOW, 0.84,
+    {"đọc/read": 0.31, "bảng/boards": 0.2, "trang/site": 0.33, "lưu/kept": 0.001}, notices=57, written=6,
     waits=(Waits("tin/a", "Cắt điện", "Lan Chi", NOW - timedelta(minutes=5), ("Văn An", "Minh Hà")),),
     next_change=NOW + timedelta(days=1),
 )  # fmt: skip
