@@ -84,15 +84,16 @@ class _Rounds:
         self._board, self._clock, self._listener = board, Clock(note=board.state / NOTE), listener
         self._syncer = Syncer(board, Line(), self._clock, patience_s, listener)
         self._faults = notes.Faults()
-        self._last_ok = _last_ok(board)
+        self._last_ok, self._failed = _last_ok(board), False
 
     def run(self) -> Outcome:
         outcome = self._syncer.round()
         now = self._clock.now()
         if outcome.error is None:
             self._last_ok = now
-        if outcome.error is None and self._listener:
+        if outcome.error is None and self._failed and self._listener:
             self._listener.online()
+        self._failed = outcome.error is not None
         with suppress(OSError):  # a full disk: the reports tell
             record(self._board, outcome, self._faults, now, self._last_ok)
         return outcome
