@@ -17,7 +17,7 @@ from ..errors import Problem, Refused
 from ..lettering import nfc
 from ..notice import CLASSES, KINDS, Notice, hints
 from ..notice.reading import MAX_FILE
-from ..notice.vocabulary import EMERGENCY, PRIORITY
+from ..notice.vocabulary import EMERGENCY, NORMAL, PRIORITY
 from ..settings import Settings
 from ..wire import sha256
 from . import brevity, preview, slides
@@ -25,6 +25,7 @@ from .approving import Signer, Sitting, Words
 from .approving.session import exactly
 from .approving.sitting import told
 from .desk import Desk
+from .folder.names import HOME
 from .standing import Standing, in_force
 from .views import moment
 
@@ -88,7 +89,21 @@ class Submission(Sitting):
     def rows(self) -> list[dict[str, Any]]:
         with self._lock:
             self._refresh()
-            return [self._row(mark, notice) for mark, notice in self._waiting.items()]
+            rows = [self._row(mark, notice) for mark, notice in self._waiting.items()]
+            return rows + [self._broken(problem) for problem in self._reading.errors if problem.file.startswith(HOME)]
+
+    def _broken(self, problem: Problem) -> dict[str, Any]:
+        """What was asked for in the shared folder and cannot be read beside the other notices."""
+        empty = dict.fromkeys(("by", "at", "start", "end", "boards", "picture", "picture_kind", "kind", "class"), "")
+        why = f"{problem.file}: {told(problem)}"
+        row: dict[str, Any] = {
+            "sha": _mark(problem.file),
+            "title": problem.file,
+            "why": why,
+            "href": "./",
+            "note": None,
+        }
+        return {**empty, **row, "class_id": NORMAL, "again": False, "ended": False, "seen": False}
 
     def _row(self, mark: str, notice: Notice) -> dict[str, Any]:
         force = self._force.get(notice.id)

@@ -146,6 +146,10 @@ def test_what_is_not_this_authors_to_sign_is_not_listed(office: Office, text: Te
     settings = office.folder / "content/tin/c.md"
     settings.write_text(text(title="c", start="2026-13-40"), "utf-8")
     assert not session.rows(), "what has errors is told on its card"
+    office.write("lich/d", text(title="Lịch"))
+    office.write("thu-muc/e/e", text(title="Trùng tên", slug="d"))
+    row = session.rows()[-1]
+    assert row["title"] == "thu-muc/e/e.md" and "trùng với lich/d.md" in row["why"], "no dead end"
     assert session.page("0" * 64) is None and session.file("0" * 64, "hinh/a.webp") is None
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from ... import durable
 from ...errors import Problem
+from ...notice.reading import REVIEW_BOOK
 from ...settings import Settings
 from ..book import Book
 from . import names
@@ -39,6 +40,8 @@ MAX_TRIES = 50  # names that are tried for a folder that nobody has
 def place(draft: Draft, name: str, settings: Settings, memory: Memory) -> Problem | None:
     """Copy the notice below `content/`; why not, when somebody else's words lie there. Raises `OSError`."""
     book, ours = Book(settings.review_book), memory.placed.get(draft.ident, {})
+    if draft.notice and (other := _namesake(draft.notice.slug, draft.ident, settings.content)):
+        return Problem("slug-twice", name, None, "Slug", values={"slug": draft.notice.slug, "other": other})
     wanted = {address: path.read_bytes() for address, path in draft.files.items()}
     for address, data in wanted.items():
         target = settings.content / address
@@ -48,6 +51,17 @@ def place(draft: Draft, name: str, settings: Settings, memory: Memory) -> Proble
         durable.write_if_changed(settings.content / address, data)
     memory.placed[draft.ident] = {Path(a).name: sha256(d).hexdigest() for a, d in wanted.items()}
     return None
+
+
+def _namesake(slug: str, ident: str, content: Path) -> str:
+    """Another notice's file whose page would have the same name; one that says so with `Slug:` is `check`'s to tell."""
+    for folder, below, files in os.walk(content):
+        below[:] = [name for name in below if name != REVIEW_BOOK and not name.startswith(".")]
+        if f"{slug}{names.NOTICE}" in files:
+            found = (Path(folder) / slug).relative_to(content).as_posix()
+            if found != ident:
+                return f"{found}{names.NOTICE}"
+    return ""
 
 
 def _may_replace(target: Path, data: bytes, ours: str, book: Book) -> bool:
