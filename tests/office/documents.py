@@ -323,6 +323,23 @@ def sealed(picture: bytes) -> bytes:
     return saved(doc)
 
 
+def framed(picture: bytes) -> bytes:
+    """An emblem in the letterhead, and the kind of document in the same table."""
+    doc = Document()
+    table = doc.add_table(rows=2, cols=2)
+    fill(table.cell(0, 0), [("UBND XÃ ĐỒNG MẪU", True), ("Số: 3/GM-UBND", False)])
+    table.cell(0, 0).add_paragraph().add_run().add_picture(io.BytesIO(picture))
+    fill(
+        table.cell(0, 1),
+        [(NATION, True), (MOTTO, True), ("Đồng Mẫu, ngày 08 tháng 12 năm 2026", False), ("Ký bởi: UBND xã", False)],
+    )
+    merged = table.cell(1, 0).merge(table.cell(1, 1))
+    fill(merged, [("GIẤY MỜI", True), ("Dự họp tổng kết", True)])
+    put(doc, "Kính gửi: Các ông, bà trưởng thôn")
+    foot(doc, ["- Như trên."], ["CHỦ TỊCH", "Đặng Thị Minh Hà"])
+    return saved(doc)
+
+
 def noted() -> bytes:
     """A note at the foot, a raised figure, a link out, a link that would run a script."""
     word, office = nsdecls("w"), "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -151,6 +151,14 @@ def test_the_head_stands_in_one_cell_and_the_abstract_behind_the_kind(
     assert notice.body.strip() == "- Mời nhân dân góp ý."
 
 
+def test_a_head_with_a_picture_and_the_kind_inside_its_table(made: Made, settings: Settings, tmp_path: Path) -> None:
+    """The picture stays, since nobody knows what it shows; the kind is found where it stands."""
+    found = made("mời.docx", documents.framed(picture("PNG")))
+    notice = answered(found, settings, tmp_path)
+    assert notice.title == "Giấy mời dự họp tổng kết" and notice.document and notice.document.number == "3/GM-UBND"
+    assert [f.name for f in notice.files] == ["moi-hinh-1.png"] and "Kính gửi: Các ông, bà" in notice.body
+
+
 def test_the_strict_form_of_the_format_is_read_too(made: Made) -> None:
     """Word can save with the namespaces of ISO 29500 Strict."""
     strict = {

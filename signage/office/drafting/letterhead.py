@@ -8,6 +8,7 @@ understood stays in the body.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,6 +19,7 @@ from .foot import TITLE, Foot, take_foot
 
 HEAD_BLOCKS = 14  # blocks in which the head ends
 MAX_ABSTRACT = 4  # paragraphs
+MAX_STAMPS = 3  # paragraphs between the head and the kind: “Ký bởi …”, an emblem
 _NATION = re.compile(r"(?:cong hoa xa hoi chu nghia viet nam|doc lap\W+tu do\W+hanh phuc)\W*")
 _NUMBER = re.compile(r"số\s*[:.]?\s*(.*)", re.IGNORECASE)
 _WHOLE = re.compile(r"(\d{1,5}[A-Za-zĐđ]?)\s*((?:/\d{4})?)\s*/\s*([A-ZĐa-zđ0-9.&–-]{1,30})")
@@ -72,19 +74,31 @@ def is_formula(text: str) -> bool:
 
 def _head(found: Letterhead, rest: list[Block]) -> None:
     """Takes the blocks of the head, when they name the nation or a number; else leaves all as it is."""
-    made, left, end, sure = Letterhead(), [], 0, False
+    made, left, end, sure, done = Letterhead(), list[Block](), 0, False, False
     for block in rest[:HEAD_BLOCKS]:
         lines = _joined(_lines(block))
         said = [_what(line) for line in lines]
-        nation = "nation" in said
-        if "kind" in said or pictures_in(block) or (None in said and not (nation and isinstance(block, Table))):
+        whole = isinstance(block, Table) and "nation" in said  # taken, whatever else stands in it
+        if done or (not whole and ("kind" in said or None in said or pictures_in(block))):
             break
-        left += _take(made, lines, said)
-        sure = sure or nation or made.number is not None
+        kind = said.index("kind") if "kind" in said else len(said)
+        left += _take(made, lines[:kind], said[:kind])
+        left += [_left(line) for line in lines[kind:]]
+        left += [Paragraph(pictures=p.pictures) for p in _paragraphs(block) if p.pictures]
+        done = kind < len(said)
+        sure = sure or "nation" in said or made.number is not None
         end += 1
     if sure:
         rest[:end] = left
         vars(found).update(vars(made))
+
+
+def _left(line: Line) -> Paragraph:
+    return Paragraph([Span(line.text, line.bold)], centred=line.centred)
+
+
+def _paragraphs(block: Block) -> Iterable[Paragraph]:
+    return [block] if isinstance(block, Paragraph) else block.paragraphs()
 
 
 def _lines(block: Block) -> list[Line]:
@@ -145,7 +159,7 @@ def _take(made: Letterhead, lines: list[Line], said: list[str | None]) -> list[B
         elif what == "body":
             made.bodies.append(line)
         elif what is None or what == "number":
-            left.append(Paragraph([Span(line.text, line.bold)], centred=line.centred))
+            left.append(_left(line))
         last = what
     return left
 
@@ -163,26 +177,28 @@ def _date(text: str) -> date | None:
 
 
 def _kind(found: Letterhead, rest: list[Block]) -> None:
-    """The kind of document in the middle, and what it is about below it."""
-    first = rest[0] if rest else None
-    lines = first.lines() if isinstance(first, Paragraph) and not first.pictures else []
-    name, about = _named(lines[0].text) if lines else ("", [])
-    if not name or not (found.number is not None or lines[0].bold):
+    """The kind of document in the middle, and what it is about below it; a stamp of the head may stand above."""
+    for at, first in enumerate(rest[: MAX_STAMPS + 1]):
+        lines = first.lines() if isinstance(first, Paragraph) and not first.pictures else []
+        name, about = _named(lines[0].text) if lines else ("", [])
+        if name and (found.number is not None or (lines[0].bold and at == 0)):
+            break
+    else:
         return
-    found.kind, end = KINDS[name], 1
     about += [line.text for line in lines[1:] if not is_rule(line.text)]
-    for block in rest[1 : 1 + MAX_ABSTRACT]:
+    end = at + 1
+    for block in rest[end : end + MAX_ABSTRACT]:
         if not isinstance(block, Paragraph) or block.pictures or not (block.centred or (block.bold and not about)):
             break
-        if is_rule(block.text):
-            end += 1
+        ended = is_rule(block.text)
+        if about and not ended and (capital(block.text) != capital(about[0]) or not block.bold):
             break
-        if about and (capital(block.text) != capital(about[0]) or not block.bold):
-            break
-        about.append(" ".join(line.text for line in block.lines()))
+        about += [] if ended else [" ".join(line.text for line in block.lines())]
         end += 1
-    del rest[:end]
-    found.about = " ".join(about) or found.about
+        if ended:
+            break
+    del rest[at:end]
+    found.kind, found.about = KINDS[name], " ".join(about) or found.about
 
 
 def _named(text: str) -> tuple[str, list[str]]:
