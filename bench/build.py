@@ -1,22 +1,28 @@
-"""Building the website: wall and CPU seconds, pages, memory, and where the time goes.
+"""Building the website: a clean build, and what a change costs a site that is kept up to date.
 
-    python bench/build.py [--quick]
+    python bench/build.py [--quick] [--steps N]
 
-Sizes 40 and 1,000, and 10,000 without `--quick`; plain Pelican with its `simple` theme builds the
-same texts beside it. CPU seconds count the process and its children: the steadier figure.
+Sizes 40 and 1,000, and 10,000 without `--quick`; plain Pelican with its `simple` theme and Hugo (Debian's) build the
+same texts beside it. CPU seconds count the process and its children: the steadier figure. Each size runs in a process
+of its own, which holds the notices as the office does; `rss_mb` is the most that it or its Pelican held. A new process
+is timed from its start with its imports, but without reading the notices (that is the office's memory's part).
+Whatever changes, the site must equal a clean build: `changes.Life` lives `--steps` states.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,13 +30,30 @@ from typing import Any
 import synthetic
 from record import Row, write
 
-from signage.notice import Notice
-from signage.office import starter, website
+from signage.notice import parse
+from signage.office import starter
+from signage.office.press import Press
+from signage.office.site import Changes, Site
+from signage.office.views import Published
 from signage.schedule import VIETNAM_TIME
 from signage.settings import load
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=VIETNAM_TIME)
-PHASES = ("plan", "_stage", "_run", "compare")
+NOW = datetime(2027, 1, 22, 9, 0, tzinfo=VIETNAM_TIME)
+RUNS = 5  # of each change
+GOALS = {"edit_s": "<= 0.5", "noop_s": "<= 0.3", "add_s": "<= 0.5", "withdraw_s": "<= 0.5", "new_process_s": "<= 1.5",
+         "add_pages_rendered": "<= 20", "rss_mb": "<= 250", "cold_cpu_ratio_pelican": "<= 0.6"}  # fmt: skip
+STEPS = {True: 24, False: 2_000}  # states that are compared, quick or not
+HUGO = {
+    "layouts/_default/baseof.html": "<!doctype html><html lang=vi><title>{{ .Title }}</title><nav>"
+    '{{ range .Site.Sections }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}</nav>'
+    '<main>{{ block "main" . }}{{ end }}</main></html>',
+    "layouts/_default/single.html": '{{ define "main" }}<h1>{{ .Title }}</h1><p>{{ .Date.Format "02/01/2006" }}</p>'
+    "{{ .Content }}{{ end }}",
+    "layouts/_default/list.html": '{{ define "main" }}<h1>{{ .Title }}</h1>{{ range (.Paginate .Pages 20).Pages }}'
+    '<p><a href="{{ .RelPermalink }}">{{ .Title }}</a> {{ .Params.summary }}</p>{{ end }}'
+    '{{ template "_internal/pagination.html" . }}{{ end }}',
+    "config.toml": 'baseURL = "https://dongmau.example/"\nlanguageCode = "vi"\ntitle = "Xã"\n',
+}  # fmt: skip
 
 
 def cpu() -> float:
@@ -46,75 +69,199 @@ def measured(act: Callable[[], Any]) -> tuple[float, float, Any]:
     return time.perf_counter() - wall, cpu() - burnt, result
 
 
-def timed_phases() -> dict[str, list[float]]:
-    """CPU seconds of each phase of `build`, gathered from now on."""
-    spent: dict[str, list[float]] = {name: [] for name in PHASES}
+class Archive:
+    """Synthetic notices and the site of them in `folder`."""
 
-    def timed(name: str, act: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*args: Any, **named: Any) -> Any:
-            _, burnt, result = measured(lambda: act(*args, **named))
-            spent[name].append(burnt)
-            return result
+    def __init__(self, size: int, folder: Path) -> None:
+        self.size, self.folder = size, folder
+        self.settings = load(starter.sample_root())
+        self.items = [self.published(synthetic.text(n, size), n) for n in range(size)]
+        self.site = self.opened()
 
-        return run
+    def opened(self) -> Site:
+        """As a new process has it."""
+        return Site(self.folder / "site", Press(self.folder / "work"), state=self.folder / "site.sqlite3")
 
-    for name in PHASES:
-        setattr(website, name, timed(name, getattr(website, name)))
-    return spent
+    def published(self, text: bytes, number: int) -> Published:
+        """An approved notice."""
+        notice = parse(f"thong-bao/so-{number:05}", text, ())
+        return Published(
+            notice, hashlib.sha256(notice.digest.encode()).hexdigest(), notice.date + timedelta(hours=2), {}
+        )
+
+    def update(self) -> Changes:
+        """Bring the site up to date."""
+        return self.site.update(self.settings, self.items, NOW)
+
+    def edit(self, run: int) -> None:
+        """One sentence more in a notice in the midst."""
+        place = self.size * 2 // 3 + run
+        text = self.items[place].notice.text + f"\nThêm câu thứ {run}.\n".encode()
+        self.items[place] = self.published(text, place)
+
+    def add(self, run: int) -> None:
+        """One more, the newest."""
+        number = self.size + run
+        self.items.append(self.published(synthetic.text(number, number), number))
+
+    def withdraw(self, run: int) -> None:
+        """One in the midst is taken back."""
+        place = self.size // 2 + run
+        self.items[place] = replace(self.items[place], withdrawn_at=NOW, reason="đăng nhầm")
 
 
-def build(notices: list[Notice], folder: Path, run: int) -> int:
-    """One cold build; how many files it wrote."""
-    settings = load(starter.sample_root())
-    items = [
-        website.Published(n, hashlib.sha256(n.digest.encode()).hexdigest(), n.date + timedelta(hours=2), {})
-        for n in notices
-    ]
-    ledger = website.build(settings, items, folder / f"site-{run}", now=NOW, work=folder / f"work-{run}")
-    return len(ledger.outputs)
+def size_of(size: int, folder: Path) -> dict[str, Any]:
+    """The figures of one size, in this process."""
+    archive = Archive(size, folder)
+
+    def cold() -> int:
+        written = len(archive.update().written)
+        archive.site.close()  # its Pelican counts when it has ended
+        return written
+
+    wall, burnt, files = measured(cold)
+    held = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    told: dict[str, Any] = {"cold_wall_s": wall, "cold_cpu_s": burnt, "files": files, "rss_mb": max(held)}
+    archive.site = archive.opened()
+    archive.edit(RUNS)
+    archive.update()  # Pelican is there from now on, as in an office that watches
+    told["noop_s"] = [measured(archive.update)[0] for _ in range(RUNS)]
+    for name in ("edit", "add", "withdraw"):
+        told[f"{name}_s"], pages = [], []
+        for run in range(RUNS):
+            getattr(archive, name)(run)
+            took, _, done = measured(archive.update)
+            told[f"{name}_s"].append(took)
+            pages.append(done.pages)
+        told[f"{name}_pages_rendered"] = max(pages)
+    archive.site.close()
+    return told
 
 
-def plain(notices: list[Notice], folder: Path) -> None:
+def new_process(size: int, folder: Path) -> float:
+    """Seconds of a process that has just been started and finds one notice edited, without reading the notices."""
+    imported = time.time() - float(sys.argv[sys.argv.index("--began") + 1])
+    archive = Archive(size, folder)
+    for run in range(RUNS):
+        archive.edit(run)
+        archive.add(run)
+        archive.withdraw(run)
+    archive.edit(RUNS + 1)
+    took, _, _ = measured(archive.update)
+    archive.site.close()
+    return imported + took
+
+
+def child(kind: str, size: int, folder: Path) -> Any:
+    """What a process of its own tells."""
+    command = [sys.executable, __file__, "--child", kind, "--size", str(size), "--folder", str(folder)]
+    command += ["--began", str(time.time())]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def plain(size: int, folder: Path) -> None:
     """Plain Pelican, its simple theme, the same texts."""
     content = folder / "plain"
     content.mkdir()
-    for notice in notices:
-        (content / f"{notice.slug}.md").write_bytes(notice.text)
+    for number in range(size):
+        (content / f"so-{number:05}.md").write_bytes(synthetic.text(number, size))
     command = [sys.executable, "-m", "pelican", str(content), "-t", "simple", "-o", str(folder / "plain-site"), "-q"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
 
 
-def rows_of(size: int, runs: int, spent: dict[str, list[float]]) -> list[Row]:
-    """The figures of one size."""
-    notices = list(synthetic.notices(size))
+def hugo(size: int, folder: Path) -> None:
+    """Hugo, lists of twenty and feeds, the same texts."""
+    site = folder / "hugo"
+    for name, text in HUGO.items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text, encoding="utf-8")
+    (site / "content/tin").mkdir(parents=True)
+    for number in range(size):
+        head, _, body = synthetic.text(number, size).decode().partition("\n\n")
+        fields = dict(line.split(": ", 1) for line in head.splitlines())
+        told = {"title": fields["title"], "date": fields["date"].replace(" ", "T") + ":00+07:00",
+                "summary": fields["summary"], "categories": [fields["category"]]}  # fmt: skip
+        text = f"{json.dumps(told, ensure_ascii=False)}\n\n{body}"
+        (site / f"content/tin/so-{number:05}.md").write_text(text, encoding="utf-8")
+    subprocess.run(["hugo", "--quiet"], check=True, capture_output=True, cwd=site)
+
+
+def rows_of(size: int) -> list[Row]:
+    """The figures of one size, beside the others."""
     with tempfile.TemporaryDirectory(prefix="bangtin-bench-") as name:
         folder = Path(name)
-        for phase in spent.values():
-            phase.clear()
-        told = [measured(lambda i=i: build(notices, folder, i)) for i in range(runs)]
-        rss = max(resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-        _, peer, _ = measured(lambda: plain(notices, folder))
-    wall, burnt = (statistics.median(t[i] for t in told) for i in (0, 1))
-    phases = {phase: statistics.median(values) for phase, values in spent.items()}
-    print(f"{size:,} notices: CPU seconds by phase: " + ", ".join(f"{k.strip('_')} {v:.2f}" for k, v in phases.items()))
+        told = child("size", size, folder)
+        told["new_process_s"] = child("new", size, folder)
+        peer = measured(lambda: plain(size, folder))[1]
+        fast = measured(lambda: hugo(size, folder)) if shutil.which("hugo") else None
     last = "" if size == 10_000 else f"_{size}"
-    return [
-        Row(f"cold_wall_s{last}", wall, "s", runs),
-        Row(f"cold_cpu_s{last}", burnt, "s", runs, peer="plain Pelican, simple theme", peer_value=round(peer, 2)),
-        Row(f"cold_cpu_ratio_pelican{last}", burnt / peer, "", runs, goal="<= 0.6" if size > 40 else None),
-        Row(f"rss_mb{last}", rss, "MB", runs, goal="<= 250"),
-        Row(f"files{last}", told[0][2], "", runs),
-        Row(f"pelican_cpu_s{last}", phases["_run"], "s", runs),
-    ]  # fmt: skip
+    told["cold_cpu_ratio_pelican"] = told["cold_cpu_s"] / peer
+    print(
+        f"{size:,} notices; hugo: {f'{fast[1]:.1f} CPU s' if fast else 'not found'}; eleventy: {eleventy()}", flush=True
+    )
+    beside = {"cold_cpu_s": ("plain Pelican, simple theme", round(peer, 2))}
+    if fast:
+        beside |= {
+            "cold_wall_s": ("Hugo, everything", round(fast[0], 2)),
+            "edit_s": ("Hugo, everything", round(fast[0], 2)),
+        }
+    rows = []
+    for key, value in told.items():
+        many = isinstance(value, list)
+        by, of = beside.get(key, (None, None))
+        unit = "s" if key.endswith("_s") else "MB" if key.endswith("_mb") else ""
+        middle = statistics.median(value) if many else value
+        rows.append(
+            Row(f"{key}{last}", middle, unit, RUNS if many else 1, GOALS.get(key) if size > 40 else None, by, of)
+        )
+    return rows
+
+
+def eleventy() -> str:
+    """Whether it could have been measured."""
+    return "installed, not measured here" if shutil.which("eleventy") else "not found"
+
+
+def equivalence(steps: int) -> list[Row]:
+    """Random lives, each state compared with a clean build."""
+    from changes import Life  # it replaces the theme's folder: not before the builds
+
+    states, bad, seed = 0, 0, 0
+    while states < steps:
+        seed += 1
+        with tempfile.TemporaryDirectory(prefix="bangtin-life-") as name:
+            life = Life(Path(name), seed)
+            try:
+                life.update()
+                for _ in range(min(50, steps - states)):
+                    life.step(1)
+                    states += 1
+                    if found := life.differences():
+                        bad += 1
+                        print(f"seed {seed}, after {life.told[-5:]}: {found[:5]}", flush=True)
+                        break
+            finally:
+                life.close()
+    return [Row("equivalence_states", states, "", states, f">= {steps}"),
+            Row("equivalence_differences", bad, "", states, "<= 0")]  # fmt: skip
 
 
 def main() -> None:
     """Measure, print, write `bench/results/build.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="40 and 1,000 notices only")
-    sizes = [(40, 5), (1000, 3)] if parser.parse_args().quick else [(40, 5), (1000, 3), (10_000, 1)]
-    spent = timed_phases()
-    rows = [row for size, runs in sizes for row in rows_of(size, runs, spent)]
+    parser.add_argument("--quick", action="store_true", help="40 and 1,000 notices only, few states")
+    parser.add_argument("--steps", type=int, help="states to compare with a clean build")
+    for name in ("--child", "--size", "--folder", "--began"):
+        parser.add_argument(name, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        act = {"size": size_of, "new": new_process}[args.child]
+        print(json.dumps(act(int(args.size), Path(args.folder))))
+        return
+    sizes = [40, 1000] if args.quick else [40, 1000, 10_000]
+    rows = [row for size in sizes for row in rows_of(size)]
+    rows += equivalence(STEPS[args.quick] if args.steps is None else args.steps)
     write("build", rows)
 
 

@@ -25,10 +25,14 @@ _KIND = re.compile(r"\d+\w*/(?:\d{4}/)?(\w+)-")  # 45/TB-UBND, 05/2026/NQ-HĐND
 _LETTER = re.compile(r"\d+\w*/(?:UBND|HĐND)-")  # 123/UBND-KT: a letter names who wrote it, then the office
 
 
-def sheet(notice: Notice, settings: Settings) -> dict[str, Any]:
-    """The values of a page's paper form; `head` is None for what is no numbered document."""
+def sheet(notice: Notice, settings: Settings, *, over: bool = False) -> dict[str, Any]:
+    """The values of a page's paper form; `head` is None for what is no numbered document.
+
+    What is over gets no code, its address in letters will do: nobody posts it on a wall, and codes of a whole
+    archive take longer to make than its pages.
+    """
     address = f"{settings.commune.site}/{notice.url}"
-    path, side = qr.paper_path(address)
+    path, side = qr.paper_path(address) if not over else ("", 0)
     return {"address": address, "path": path, "side": side, "head": _head(notice, settings)}
 
 

@@ -83,7 +83,7 @@ class Site:
         the folder is as it was, but for a disk that failed while files were put into place.
         """
         try:
-            with _without_collector():
+            with _archive_aside():
                 return self._update(settings, items, now, shown, conf)
         except OSError as error:
             self._forget()
@@ -172,15 +172,13 @@ class Site:
 
 
 @contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """A plan makes many small values and no cycles: looking for some through a whole archive takes as long again."""
-    was = gc.isenabled()
-    gc.disable()
+def _archive_aside() -> Iterator[None]:
+    """The collector looks for cycles among what is made now, not through a whole archive again and again."""
+    gc.freeze()
     try:
         yield
     finally:
-        if was:
-            gc.enable()
+        gc.unfreeze()
 
 
 def _check_names(planned: Plan, look: Look) -> None:

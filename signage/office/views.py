@@ -97,7 +97,7 @@ def view(item: Published, settings: Settings, now: datetime, known: Container[st
         "film": {"src": _file_address(notice, film.name), "words": film.alt} if film else None,
         "attachments": attachment_rows(notice),
         "calendar": [], "linked": "",  # the planner's to fill in
-        "paper": paper.sheet(notice, settings),
+        "paper": paper.sheet(notice, settings, over=state(item, now) == "sau" and not notice.is_page),
         "html": page_html(notice.body, _addresses(notice, known, root)),
     }  # fmt: skip
 

@@ -283,3 +283,11 @@ def test_without_the_extra_it_says_what_to_install(press, monkeypatch):
     with pytest.raises(Unavailable) as caught:
         weeksheet.pdf(press.settings, one)
     assert caught.value.code == "print-extra" and "bangtin[print]" in caught.value.told()
+
+
+def test_what_is_over_prints_its_address_and_no_code(press):
+    one = press.publish("a/mot")
+    during = (press.build([one], "during") / "tin/mot.html").read_text("utf-8")
+    after = (press.build([one], "after", now=one.notice.end) / "tin/mot.html").read_text("utf-8")
+    assert "Quét mã để xem bản hiện hành" in during and '<path stroke="#000"' in during
+    assert "Bản hiện hành:<br>https://dongmau.example/tin/mot.html" in after and '<path stroke="#000"' not in after
