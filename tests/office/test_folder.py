@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -121,13 +121,30 @@ def test_a_dropped_notice_gets_a_card_and_a_mended_one_a_new_card(door: Door, te
 
 def test_a_round_with_nothing_new_writes_nothing(door: Door, text: Text) -> None:
     door.drop(f"{DRAFT}/a.md", text())
+    door.drop(f"{DRAFT}/CON.md", text())
     door.rounds()
+    door.now += timedelta(hours=1)
     before = {p: p.stat().st_mtime_ns for p in door.office.folder.rglob("*") if p.is_file()}
     assert not door.rounds().cards
     door.restart()
+    for left in (door.office.settings.state / "thu-muc").glob("*/"):
+        before = {p: at for p, at in before.items() if left not in p.parents}
     assert not door.rounds().cards, "a new process draws nothing again"
     after = {p: p.stat().st_mtime_ns for p in door.office.folder.rglob("*") if p.is_file()}
     assert before == after
+
+
+def test_copies_below_state_do_not_pile_up(door: Door, text: Text, monkeypatch: Any) -> None:
+    monkeypatch.setattr("signage.office.folder.round.MAX_WARM", 2)
+    for n in range(4):
+        door.drop(f"{DRAFT}/a{n}.md", text(title=f"Tin {n}"))
+    door.rounds()
+    work = door.office.settings.state / "thu-muc"
+    assert len(list(work.glob("*/"))) == 2
+    monkeypatch.setattr(card, "MAX_CARD", 60_000)
+    (door.root / DRAFT / "a1.md").write_text(text(title="Tin 1", body="Nhiều hình."), "utf-8")
+    door.rounds()
+    assert "quá nhiều hình" in door.card(f"{DRAFT}/a1.md") and len(list(work.glob("*/"))) == 2
 
 
 def test_a_card_goes_with_its_notice_and_nothing_of_an_officer_is_touched(door: Door, text: Text) -> None:

@@ -79,13 +79,21 @@ def html(subject: Subject, draft: Draft | None, settings: Settings, now: datetim
     if draft and draft.notice and draft.drawn:
         sheet = _preview(draft, now)
         zalo = _zalo(draft, settings)
+    whole = _html(subject, errors, settings, sheet, zalo, heavy=False)
+    return whole if len(whole) <= MAX_CARD else _html(subject, errors, settings, None, zalo, heavy=True)
+
+
+def _html(
+    subject: Subject, errors: list[Problem], settings: Settings, sheet: dict[str, Any] | None,
+    zalo: dict[str, str] | None, *, heavy: bool,
+) -> bytes:  # fmt: skip
     return preview.html(
         "card.html", settings, style=style(), policy=policy(), subject=subject, saved=moment(subject.saved),
         tone=TONE[subject.progress.step],
         errors=[told(p, subject.typed) for p in errors if p.code != BLANK],
         blanks=[told(p, subject.typed) for p in errors if p.code == BLANK],
         warnings=[told(p, subject.typed) for p in subject.problems if p.severity != "error"],
-        steps=STEPS, sheet=sheet, zalo=zalo, posted=subject.progress.step is Step.POSTED,
+        steps=STEPS, sheet=sheet, zalo=zalo, heavy=heavy, posted=subject.progress.step is Step.POSTED,
     )  # fmt: skip
 
 

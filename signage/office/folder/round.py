@@ -6,6 +6,7 @@ words and writes cards; who may publish what is decided by signatures, where it 
 
 from __future__ import annotations
 
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +20,8 @@ from .draft import WORK, Draft, read
 from .looking import Eyes, Look, Paper
 from .memory import Memory
 from .names import Stage
-from .turn import LATER_S, Outcome, Turn
+from .outcome import LATER_S, Outcome
+from .turn import Turn
 
 MAX_WARM = 32  # drafts kept with their pictures, so that a signature does not draw them again
 
@@ -31,12 +33,15 @@ class Folder:
         self._load, self._now = load, now
         self._eyes, self._book = eyes or Eyes(), Casebook()
         self._memory: Memory | None = None
-        self._drafts: OrderedDict[tuple[Path, str], Draft] = OrderedDict()
+        self._drafts: OrderedDict[Path, tuple[str, Draft]] = OrderedDict()
 
     def round(self) -> Outcome:
         """Raises `BadInput` (settings), `Unavailable` (`folder-missing`), `Refused` (`folder-emptied`)."""
         settings, outcome = self._load(), Outcome()
         work, root = settings.state / WORK, settings.shared
+        if self._memory is None:
+            for left in work.glob("*/"):  # copies of a process that is gone
+                shutil.rmtree(left, ignore_errors=True)
         memory = self._memory = self._memory or Memory.load(work)
         look = self._seen(root, settings, memory)
         if memory.moves:
@@ -47,8 +52,8 @@ class Folder:
             outcome.refused.append(Problem("folder-book", "content/so-duyet", values={"why": self._book.trouble}))
         turn = Turn(self, settings, root, look, memory, outcome, self._now())
         turn.papers()
-        turn.refusals()
-        turn.sweep()
+        turn.cards.refusals()
+        turn.cards.sweep()
         overview.write(root, settings, memory, outcome.refused)
         memory.save(work)
         again = look.again_s
@@ -74,13 +79,14 @@ class Folder:
         return look
 
     def draft(self, paper: Paper, mark: str, settings: Settings) -> Draft:
-        """Read and drawn, or remembered."""
-        place = paper.path, mark
-        found = self._drafts.get(place) or read(paper, settings)
-        self._drafts[place] = found
-        self._drafts.move_to_end(place)
+        """Read and drawn, or remembered; of what is forgotten the copies below `state/` go too."""
+        known = self._drafts.get(paper.path)
+        found = known[1] if known and known[0] == mark else read(paper, settings)
+        self._drafts[paper.path] = mark, found
+        self._drafts.move_to_end(paper.path)
         while len(self._drafts) > MAX_WARM:
-            self._drafts.popitem(last=False)
+            _, (_, old) = self._drafts.popitem(last=False)
+            shutil.rmtree(old.settings.folder, ignore_errors=True)
         return found
 
     @property

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from ... import __version__, durable
-from ...errors import BangtinError, Problem, Refused
+from ... import __version__
+from ...errors import BangtinError, Problem
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from . import card, names, origin, placing
+from .cards import Cards
 from .casebook import Casebook
 from .draft import Draft, MovedError
-from .looking import DRAFTED, Look, Paper
+from .looking import Look, Paper
 from .memory import Memory, Row
 from .names import Stage
+from .outcome import SOON_S, Outcome
 from .progress import Progress, Step, progress
-
-SOON_S = 0.25  # seconds to the next look while something is about to be posted
-LATER_S = 300.0  # seconds after which the folder is looked at although nothing told of a change
-
-
-@dataclass
-class Outcome:
-    """What one round did and what it has to tell."""
-
-    refused: list[Problem] = field(default_factory=list)  # what has no card of its own
-    cards: list[Path] = field(default_factory=list)  # written now
-    placed: list[str] = field(default_factory=list)  # ids copied into content/ now
-    drafted: list[str] = field(default_factory=list)  # drafts laid beside Word files and PDFs now
-    posted: list[str] = field(default_factory=list)  # moved to “Đã đăng” now
-    again_s: float = LATER_S
-    settled: bool = True  # whether every file was read
 
 
 class Reader(Protocol):
@@ -64,7 +50,7 @@ class Turn:
         self._now = now
         self._stamp = sha256(repr((settings, __version__, f"{self._now.astimezone(VIETNAM_TIME):%d}")).encode())
         self._claims: dict[str, list[Paper]] = {}
-        self._kept: set[Path] = set()  # cards that stay
+        self.cards = Cards(settings, root, look, memory, outcome, now)
         for paper in look.papers:
             self._claims.setdefault(names.ident(paper.path.name), []).append(paper)
 
@@ -72,17 +58,19 @@ class Turn:
 
     def papers(self) -> None:
         rows = self._memory.rows
-        here = {self._below(paper.path) for paper in self._look.papers}
+        here = {
+            self._below(path) for path in (*(p.path for p in self._look.papers), *(p for p, _ in self._look.refused))
+        }
         for paper in self._look.papers:
             below = self._below(paper.path)
             if paper.path in self._look.moving or self._unsettled(paper, rows.get(below)):
-                self._kept.add(self._card(paper.path))
+                self.cards.keep(self.cards.path(paper.path))
                 continue
             try:
                 rows[below] = self._paper(paper, rows.get(below))
             except MovedError:
                 self._outcome.again_s = min(self._outcome.again_s, SOON_S)
-                self._kept.add(self._card(paper.path))
+                self.cards.keep(self.cards.path(paper.path))
             except (OSError, BangtinError) as error:
                 why = error.told("vi") if isinstance(error, BangtinError) else error.strerror or str(error)
                 problem = Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
@@ -112,7 +100,7 @@ class Turn:
             if busy or not origin.is_one(one, named.get(one.path.parent, ())):
                 if below in self._memory.rows and busy:
                     kept.add(below)
-                    self._kept.add(self._card(one.path))
+                    self.cards.keep(self.cards.path(one.path))
                 continue
             draft = one.path.with_name(origin.drafted_name(one))
             others = [p for p in self._claims.get(names.ident(one.path.name), ()) if p.path != draft]
@@ -122,7 +110,7 @@ class Turn:
             else:
                 problems = self._drafted(one)
             if problems:
-                self._refusal(one.path, problems)
+                self.cards.refusal(one.path, problems)
                 kept.add(below)
         return kept
 
@@ -161,12 +149,12 @@ class Turn:
         errors = old.errors + sum(p.severity == "error" for p in extra)
         if errors and step.step in (Step.DRAFT, Step.SIGN, Step.RETURNED):
             step = Progress(Step.MEND, f"Cần sửa {errors} chỗ.", "", corrects=step.corrects)
-        path = self._card(paper.path)
+        path = self.cards.path(paper.path)
         shown = sha256(repr((step, extra)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         if shown != old.shown or not path.exists():
             draft = draft or self._folder.draft(paper, mark, settings)
             self._write(path, paper, draft, step, extra)
-        self._kept.add(path)
+        self.cards.keep(path)
         if step.step is Step.APPROVED:
             self._outcome.again_s = min(self._outcome.again_s, SOON_S)
         if step.step is Step.POSTED and paper.stage is Stage.ASKED:
@@ -236,28 +224,6 @@ class Turn:
         beside = [p for p in self._look.papers if p.path.parent == folder and p.path != paper.path]
         return [row for p in beside if (row := self._memory.rows.get(self._below(p.path)))]
 
-    # ── cards ────────────────────────────────────────────────────────────────────────────────────
-
-    def refusals(self) -> None:
-        """A card for each file that is refused; for a folder there is no place for one."""
-        for path, problem in self._look.refused:
-            if not path.name.lower().endswith((names.NOTICE, *DRAFTED)) or path.parent == self._root:
-                self._outcome.refused.append(problem)
-                continue
-            self._refusal(path, [problem])
-
-    def _refusal(self, path: Path, problems: list[Problem]) -> None:
-        step = Progress(Step.MEND, "Chưa đọc tệp này.", "")
-        subject = card.Subject(path.name, self._now, path.stem, step, tuple(problems), {})
-        target = self._card(path)
-        self._kept.add(target)
-        row = self._memory.rows.get(self._below(path))
-        shown = sha256(repr(problems).encode("utf-8", "surrogatepass")).hexdigest()
-        if row is None or row.shown != shown or not target.exists():
-            self._put(target, card.html(subject, None, self._settings, self._now))
-        empty = Row("", (), "", "", "", path.stem, False, len(problems), shown, target.name, "", Step.MEND.name)
-        self._memory.rows[self._below(path)] = empty
-
     def _write(self, path: Path, paper: Paper, draft: Draft, step: Progress, extra: list[Problem]) -> None:
         source, drafted = origin.beside(paper), self._memory.drafted.get(self._below(paper.path))
         with_it = [f.path for f in draft.along] + [path for path in (source,) if path]
@@ -265,35 +231,7 @@ class Turn:
             paper.path.name, card.saved_at(paper.file.identity[3]), draft.title, step, (*extra, *draft.problems),
             draft.typed, tuple(dict.fromkeys(path.name for path in with_it)), drafted.origin if drafted else "",
         )  # fmt: skip
-        self._put(path, card.html(subject, draft, self._settings, self._now))
-
-    def _put(self, path: Path, data: bytes) -> None:
-        """Write one of ours; a file of an officer that has the same name is never touched."""
-        try:
-            if path.exists() and not card.is_ours(path):
-                raise Refused("folder-card-taken", name=path.name)
-            if durable.write_if_changed(path, data, sync=False):
-                placing.share(path, self._root)
-                self._outcome.cards.append(path)
-        except Refused as error:
-            self._outcome.refused.append(Problem(error.code, path.name, values=error.values))
-        except OSError as error:
-            values = {"name": path.name, "why": error.strerror or str(error)}
-            self._outcome.refused.append(Problem("folder-card-unwritten", path.name, values=values))
-
-    def sweep(self) -> None:
-        """Cards of notices that are not here any more go: they were ours."""
-        for path in self._look.cards if self._look.whole else ():
-            if path in self._kept:
-                continue
-            try:
-                if card.is_ours(path):
-                    durable.remove(path)
-            except OSError:  # gone, or not ours to remove
-                continue
-
-    def _card(self, path: Path) -> Path:
-        return path.with_name(names.card_name(path.name))
+        self.cards.put(path, card.html(subject, draft, self._settings, self._now))
 
     def _below(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
