@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
+from signage import durable
+from signage.cli import main
+from signage.cli.publishing import WATCHING
 from signage.errors import Problem, Refused, Unavailable, WrongUse
 from signage.notice import read_file
 from signage.office import commits, delivery, hooks, pushes
@@ -243,6 +246,21 @@ def test_a_power_cut_in_the_middle(clone: Clone, there: Office, monkeypatch: pyt
     monkeypatch.undo()
     deliver(Git(clone.folder), there.settings, "main")
     assert all((there.folder / f"content/tin/{name}.md").exists() for name in "bcd")
+
+
+def test_an_office_that_watches_publishes_by_itself(
+    clone: Clone, there: Office, text: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clone.office.write("tin/b", text(title="Mới"))
+    clone.commit()
+    words = ["git", "deliver", "--repository", str(clone.folder), "--dir", str(there.folder)]
+    with durable.only_one(there.settings.state / WATCHING):  # as `publish --watch` holds it
+        assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "1 tệp mới hay đổi" in told and "Máy văn phòng đang tự phát hành" in told and "số" not in told
+    assert (there.folder / "content/tin/b.md").exists()
+    assert main(words) == 0
+    assert "Đã phát hành số" in capsys.readouterr().out, "and where nobody watches, the push does"
 
 
 # ── hooks and recipes ────────────────────────────────────────────────────────────────────────────
