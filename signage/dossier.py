@@ -8,6 +8,7 @@ record out, has made another file.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .wire import Fields, canonical, parse, sha256
@@ -37,7 +38,7 @@ class Dossier:
     def to_bytes(self) -> bytes:
         return canonical({"v": 1, **self.as_json()})
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Its name in a publication."""
         return sha256(self.to_bytes())

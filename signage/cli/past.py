@@ -45,7 +45,7 @@ def enrolled(settings: Settings, kept: Kept, board: str, moment: datetime, folde
 
     made = identity.enroll(folder, board=board, url="http://127.0.0.1", hub=None, root=kept.roots[0])
     shelf, manifest = Shelf(made.shelf), Manifest.read(kept.files[manifest_name(board)])
-    told = dict(dossiers.found(settings.folder / archive.FOLDER, manifest))
+    told = dict(dossiers.found(settings.folder / archive.FOLDER, (item.dossier for item in manifest.items)))
     for sha, dossier in told.items():
         shelf.put(sha, dossier.to_bytes())
     statements = [dossier.statement for dossier in told.values()]

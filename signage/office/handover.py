@@ -19,7 +19,7 @@ from .desk import Desk
 from .known import KnownBook
 from .memory import Memory
 from .repository import Repository
-from .showing import Pictures, Showing, showing
+from .showing import Pictures, Served, Showing, showing
 from .website import Published, build
 
 
@@ -28,6 +28,7 @@ class Handover:
 
     def __init__(self) -> None:
         self._published: dict[str, tuple[Gist, Published]] = {}
+        self._served = Served()
 
     def told(
         self, settings: Settings, book: KnownBook, repo: Repository, now: datetime
@@ -38,7 +39,7 @@ class Handover:
         self._published = {
             gist.brief.sha256: (gist, self._one(gist, book, self._card(gist, book, pictures, after))) for gist in told
         }
-        boards = showing(settings, repo, book.book, pictures, now)
+        boards = showing(settings, repo, book.book, pictures, now, self._served)
         pictures.sweep()
         return [one for _, one in self._published.values()], boards
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from .. import durable
-from ..dossier import Dossier
 from ..errors import Refused
 from ..notice.vocabulary import PRIORITY, SLOGAN
 from ..publication import Manifest, Shape, manifest_name
@@ -99,28 +98,58 @@ class Pictures:
                 durable.remove(path)
 
 
-def showing(settings: Settings, repo: Repository, book: Book, pictures: Pictures, now: datetime) -> list[Showing]:
+class Served:
+    """The manifests that boards fetch, and the statements in their dossiers; each read once."""
+
+    def __init__(self) -> None:
+        self._manifests: dict[str, tuple[str, Manifest]] = {}  # by board
+        self.told: dict[str, tuple[str, Statement]] = {}  # by dossier: the statement's SHA-256, and what it says
+
+    def manifests(self, repo: Repository, boards: Iterable[str]) -> dict[str, Manifest]:
+        """By board, of those that were ever published."""
+        hashes, before = repo.hashes(), self._manifests
+        self._manifests = {}
+        for board in boards:
+            name = manifest_name(board)
+            if (digest := hashes.get(name)) is None:
+                continue
+            known = before.get(board)
+            if known is None or known[0] != digest:
+                known = digest, Manifest.read(repo.target_path(name, digest).read_bytes())
+            self._manifests[board] = known
+        found = {board: manifest for board, (_, manifest) in self._manifests.items()}
+        needed = {item.dossier for manifest in found.values() for item in manifest.items}
+        self.told = {name: told for name, told in self.told.items() if name in needed}
+        for name, dossier in dossiers.found(repo.metadata.parent, needed - self.told.keys()):
+            self.told[name] = sha256(dossier.statement), Statement.read(dossier.statement)
+        return found
+
+
+def showing(
+    settings: Settings, repo: Repository, book: Book, pictures: Pictures, now: datetime, served: Served | None = None
+) -> list[Showing]:
     """Every board of the commune as the publication in force has it; one that was never published shows nothing."""
-    served = repo.metadata.parent
+    served = served or Served()
+    manifests = served.manifests(repo, (board.id for board in settings.boards))
     found = []
     for board in settings.boards:
-        data = repo.current(manifest_name(board.id))
-        manifest = Manifest.read(data) if data else None
+        manifest = manifests.get(board.id)
         if manifest is None or manifest.safe:
             found.append(Showing(board, (), safe=manifest is not None))
             continue
-        here = _on_now(manifest, dict(dossiers.found(served, manifest)), now)
+        here = _on_now(manifest, served.told, now)
         found.append(Showing(board, tuple(_turns(here, manifest.mode.shape, book, pictures))[:MAX_SHOWN]))
     return found
 
 
-def _on_now(manifest: Manifest, known: Mapping[str, Dossier], now: datetime) -> list[tuple[str, Statement]]:
+def _on_now(
+    manifest: Manifest, told: Mapping[str, tuple[str, Statement]], now: datetime
+) -> list[tuple[str, Statement]]:
     gone = {*manifest.hidden, *(r.statement for r in manifest.withdrawn), *manifest.templates}
-    told = [(known[i.dossier].statement, i.ranges) for i in manifest.items if i.dossier in known]
-    here = [(sha, data, spans) for data, spans in told if (sha := sha256(data)) not in gone]
-    shown = [(sha, data) for sha, data, spans in here if spans and active(merged(spans), now)]
-    shown = shown or [(sha, data) for sha, data, _ in here if sha in manifest.evergreen]
-    return [(sha, Statement.read(data)) for sha, data in shown]
+    every = [(*told[item.dossier], item.ranges) for item in manifest.items if item.dossier in told]
+    here = [(sha, statement, spans) for sha, statement, spans in every if sha not in gone]
+    shown = [(sha, statement) for sha, statement, spans in here if spans and active(merged(spans), now)]
+    return shown or [(sha, statement) for sha, statement, _ in here if sha in manifest.evergreen]
 
 
 def _turns(

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
+from ..dossier import Dossier
 from ..errors import Problem
 from ..notice import Notice
 from ..review import Approval, People, Record, Statement, approval, effective, withdrawal
@@ -45,6 +47,12 @@ class Standing:
             self.sha256, self.statement.notice, self.statement.digest,
             _seconds(self.approval), _seconds(self.withdrawn), self.submitted is not None,
         )  # fmt: skip
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        """What boards fetch of it when it is approved: it, and the records that approve it."""
+        assert self.approval is not None
+        return Dossier(self.statement.to_bytes(), tuple(record.sealed.data for record in self.approval.records))
 
 
 class Brief(NamedTuple):
