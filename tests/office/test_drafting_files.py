@@ -106,13 +106,13 @@ def test_one_that_takes_too_long_is_given_up(made: Made, monkeypatch: pytest.Mon
 
 def test_the_other_process_has_an_end_to_its_memory(tmp_path: Path) -> None:
     """It dies, not the office: a limit of its own, and the answer says which."""
-    code = "import signage.office.drafting.apart as a; a.MAX_MEMORY = 80 << 20; a.main('word')"
+    code = "import signage.office.drafting.apart as a; a.MAX_MEMORY = 60 << 20; a.main('word')"
     with pytest.MonkeyPatch.context() as patched:
         real = apart.subprocess.run
         run = lambda command, **more: real([command[0], "-P", "-c", code], **more)  # noqa: E731
         patched.setattr(apart.subprocess, "run", run)
         with pytest.raises(NotWordError) as refused:
-            apart.answer("word", documents.bare("<w:p/>" * 60_000))
+            apart.answer("word", documents.bare("<w:p/>" * 5000))
     assert refused.value.code == "word-heavy"
 
 

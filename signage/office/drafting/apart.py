@@ -15,8 +15,8 @@ from typing import Any
 from ...errors import Unavailable
 from .package import NotWordError
 
-MAX_SECONDS = 60  # of waiting
-MAX_CPU_SECONDS = 30  # of work
+MAX_SECONDS = 30  # of waiting: whoever watches a folder waits with it
+MAX_CPU_SECONDS = 20  # of work; a hundred pages take three
 MAX_MEMORY = 1024 * 1024 * 1024  # bytes of address space
 MAX_ANSWER = 160 * 1024 * 1024  # characters: pictures of the file, in base64
 
