@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Unavailable, WrongUse
+from ..errors import BangtinError, Unavailable, WrongUse
 from ..settings import load
 from . import output
 from .board import PLAIN_PATH
@@ -121,10 +122,11 @@ def _install(args: argparse.Namespace) -> int:
 
     folder, store = args.dir.resolve(), args.store.resolve()
     program = (args.program or Path(sys.executable).with_name("bangtin")).absolute()
-    for path in (folder, store, program):
+    shared = _shared(folder)
+    for path in (folder, store, program, *([shared] if shared else [])):
         if not PLAIN_PATH.fullmatch(str(path)):
             raise WrongUse("install-path", path=str(path))
-    for name, text in box.files(folder, store, program).items():
+    for name, text in box.files(folder, store, program, shared).items():
         if args.show:
             print(f"### {name}\n{text}")
         else:
@@ -132,3 +134,12 @@ def _install(args: argparse.Namespace) -> int:
     typed = "\n".join(f"  sudo {command}" for command in box.COMMANDS)
     output.say(args, f"Gõ tiếp, theo thứ tự:\n{typed}", f"Now type, in this order:\n{typed}")
     return 0
+
+
+def _shared(folder: Path) -> Path | None:
+    """The officers' folder, where it does not lie in the commune's own; None before there are settings."""
+    with contextlib.suppress(BangtinError):
+        settings = load(folder)
+        shared = settings.shared.absolute()
+        return shared if settings.sharing.on and not shared.is_relative_to(folder) else None
+    return None

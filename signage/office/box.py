@@ -45,9 +45,11 @@ User={user}
 ExecStart={program} publish --watch --dir {folder}
 Restart=always
 RestartSec=10
-ReadWritePaths={folder}
+ReadWritePaths={folder}{shared}
 # It signs; it has no business on a network.
 {alone}{sandbox}
+# An officer's Word file is taken apart in a process that limits its own time and memory (`office.drafting.apart`).
+SystemCallFilter=prlimit64 setrlimit
 [Install]
 WantedBy=multi-user.target
 """
@@ -147,9 +149,13 @@ COMMANDS = (
 )
 
 
-def files(folder: Path, store: Path, program: Path) -> dict[str, str]:
-    """Texts by absolute path: the commune in `folder`, backups in `store`; paths without characters systemd reads."""
+def files(folder: Path, store: Path, program: Path, shared: Path | None = None) -> dict[str, str]:
+    """Texts by absolute path: the commune in `folder`, backups in `store`; paths without characters systemd reads.
+
+    `shared`: the officers' folder, where it lies elsewhere; a drive that is not mounted stops nothing.
+    """
     values = {
+        "shared": f" -{shared}" if shared else "",
         "folder": folder, "store": store, "program": program, "user": USER, "secret": CREDENTIAL,
         "sandbox": _SANDBOX, "alone": _NO_NETWORK,
     }  # fmt: skip

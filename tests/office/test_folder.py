@@ -694,3 +694,21 @@ def test_names_of_stages_ids_and_cards() -> None:
     assert len(long.encode()) <= 255 and names.card_name("ồ" * 84 + ".md") != long
     assert names.card_name("a<b>:c?.md") == f"a_b__c_{names.CARD_ENDING}"
     assert names.locks("Ngừng cấp điện.docx") == names.key("~$ừng cấp điện.docx")
+
+
+@pytest.mark.parametrize("place", [".", "..", "content", "content/so-duyet"])
+def test_a_folder_that_would_lead_to_the_keys(door: Door, place: str) -> None:
+    settings = door.office.folder / "bangtin.toml"
+    settings.write_text(f'{settings.read_text("utf-8")}\n[folder]\npath = "{place}"\n', "utf-8")
+    with pytest.raises(Refused, match="reach the commune's keys"):
+        door.one()
+
+
+def test_the_offices_service_may_write_there_and_take_a_word_file_apart(tmp_path: Path) -> None:
+    """The unit closes the machine but for what it names; a process that limits itself needs `setrlimit`."""
+    from signage.office import box
+
+    units = box.files(Path("/srv/xa"), Path("/srv/sao-luu"), Path("/usr/bin/bangtin"), Path("/srv/chung"))
+    unit = units["/etc/systemd/system/bangtin-publish.service"]
+    assert "ReadWritePaths=/srv/xa -/srv/chung\n" in unit
+    assert unit.index("SystemCallFilter=~@privileged @resources") < unit.index("SystemCallFilter=prlimit64 setrlimit")

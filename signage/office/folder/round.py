@@ -36,7 +36,7 @@ class Folder:
         self._drafts: OrderedDict[Path, tuple[str, Draft]] = OrderedDict()
 
     def round(self) -> Outcome:
-        """Raises `BadInput` (settings), `Unavailable` (`folder-missing`), `Refused` (`folder-emptied`)."""
+        """Raises `BadInput` (settings), `Unavailable` (`folder-missing`), `Refused` (`folder-emptied`, `-place`)."""
         settings, outcome = self._load(), Outcome()
         work, root = settings.state / WORK, settings.shared
         if self._memory is None:
@@ -62,6 +62,9 @@ class Folder:
         return outcome
 
     def _seen(self, root: Path, settings: Settings, memory: Memory) -> Look:
+        here, commune = root.resolve(), settings.folder.resolve()
+        if commune.is_relative_to(here) or here.is_relative_to(settings.content.resolve()):
+            raise Refused("folder-place", folder=str(root))  # who may write there would reach the keys, or the book
         if not settings.sharing.path:
             root.mkdir(parents=True, exist_ok=True)
         try:
