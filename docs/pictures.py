@@ -102,7 +102,7 @@ def main() -> None:
         try:
             draw(Path(folder) / "demo/xa", told["site"], told["hub"])
             pages(told["site"])
-            approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=60, method=6)
+            approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=80, method=6)
             guides(Path(folder) / "demo/xa", told["hub"])
         finally:
             demo.terminate()
@@ -225,7 +225,7 @@ def status(commune: Path, hub: str) -> None:
         words, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
     ) as run:
         os.close(theirs)
-        while not all(words.encode() in told.rpartition(HOME)[2] for words in ("Trên trang", "đã có số", "Ctrl-C")):
+        while not all(said.encode() in told.rpartition(HOME)[2] for said in ("Trên trang", "đã có số", "Ctrl-C")):
             told += os.read(ours, 65536)
         run.terminate()
         with contextlib.suppress(OSError):
@@ -236,9 +236,9 @@ def status(commune: Path, hub: str) -> None:
     console.print(Text.from_ansi(frame))
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 860, "height": 480}, locale="vi-VN")
+        page = browser.new_page(viewport={"width": 860, "height": 370}, locale="vi-VN")
         html = console.export_html(theme=MONOKAI, inline_styles=True)
-        page.set_content(html.replace("<pre ", "<pre id=anh ").replace("monospace", "monospace;font-size:13px"))
+        page.set_content(html.replace("monospace", "monospace;font-size:13px"))
         picture(page, "tinh-hinh.webp")
         browser.close()
 
