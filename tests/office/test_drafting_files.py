@@ -106,7 +106,7 @@ def test_one_that_takes_too_long_is_given_up(made: Made, monkeypatch: pytest.Mon
 
 def test_the_other_process_has_an_end_to_its_memory(tmp_path: Path) -> None:
     """It dies, not the office: a limit of its own, and the answer says which."""
-    code = "import signage.office.drafting.apart as a; a.MAX_MEMORY = 60 << 20; a.main('word')"
+    code = "import signage.office.drafting.apart as a; a.MAX_MEMORY = 20 << 20; a.main('word')"
     with pytest.MonkeyPatch.context() as patched:
         real = apart.subprocess.run
         run = lambda command, **more: real([command[0], "-P", "-c", code], **more)  # noqa: E731
