@@ -67,16 +67,16 @@ class Documents:
 
 
 def register(documents: Documents) -> Iterator[Page]:
-    """Every page of the register."""
+    """Every page; what to choose among stands on the whole registers alone, so that a new year changes these."""
     head = {"kinds": documents.kinds, "years": documents.years}
     for some, (stem, said) in zip((documents.every, documents.by_day), ORDERS, strict=False):
         title = "Văn bản" if stem == "van-ban" else f"Văn bản theo {said}"
         yield from _pages(stem, title, [one.item for one in some], stem, head)
     yield from _by_number(documents, head)
     for name, address in documents.kinds:
-        yield from _pages(address.removesuffix(".html"), f"Văn bản: {name}", documents.of[name], "", head)
+        yield from _pages(address.removesuffix(".html"), f"Văn bản: {name}", documents.of[name], "", {})
     for name, address in documents.years:
-        yield from _pages(address.removesuffix(".html"), f"Văn bản {name.lower()}", documents.of[name], "", head)
+        yield from _pages(address.removesuffix(".html"), f"Văn bản {name.lower()}", documents.of[name], "", {})
 
 
 def _by_number(documents: Documents, head: dict[str, Any]) -> Iterator[Page]:
