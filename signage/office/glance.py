@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,9 +39,14 @@ class Change:
 
 def identity(found: os.stat_result, now_ns: int) -> Identity:
     """Of a file as it was found at `now_ns`; one that changed just now has none yet."""
-    if max(found.st_ctime_ns, found.st_mtime_ns) > now_ns - UNSETTLED_NS:
+    return settled((found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns), now_ns)
+
+
+def settled(seen: Identity | None, now_ns: int = 0) -> Identity:
+    """That, or `NEVER` for a file that changed just now or is none; `now_ns` when it was seen, or now."""
+    if seen is None or max(seen[2], seen[3]) > (now_ns or time.time_ns()) - UNSETTLED_NS:
         return NEVER
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return seen
 
 
 def exactly(path: Path) -> Identity:
@@ -87,31 +92,33 @@ class Folder:
             os.close(handle)
 
     def _compared(self, handle: int, now_ns: int, thorough: bool) -> Change:
-        found, there = Change(), set()
-        for name, inode, entry in self._entries(handle):
-            there.add(name)
-            if not thorough and self._inodes.get(name) == inode:
-                continue
-            try:
-                seen = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:  # between the listing and now
-                there.discard(name)
-                continue
-            if not stat.S_ISREG(seen.st_mode):
-                there.discard(name)
-                continue
-            here = identity(seen, now_ns)
-            if here == NEVER or self.files.get(name) != here:
-                found.changed.add(name)
-                self.files[name], self._inodes[name] = here, inode
-        found.gone = self.files.keys() - there
+        found, known, inodes, ending, kept = Change(), self.files, self._inodes, self._ending, 0
+        with os.scandir(handle) as entries:
+            for entry in entries:  # a hundred thousand times a round: nothing is called that need not be
+                name = entry.name
+                if not name.endswith(ending):
+                    continue
+                if not thorough and inodes.get(name) == entry.inode():
+                    kept += 1
+                    continue
+                try:
+                    seen = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:  # between the listing and now
+                    continue
+                here = (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+                if known.get(name) == here:
+                    kept += 1
+                elif stat.S_ISREG(seen.st_mode):
+                    found.changed.add(name)
+                    self.files[name], self._inodes[name] = identity(seen, now_ns), seen.st_ino
+        if kept + len(found.changed) != len(known):
+            found.gone = known.keys() - found.changed - self._there(handle)
         return found
 
-    def _entries(self, handle: int) -> Iterator[tuple[str, int, os.DirEntry[str]]]:
+    def _there(self, handle: int) -> set[str]:
+        """The names of plain files."""
         with os.scandir(handle) as entries:
-            for entry in entries:
-                if entry.name.endswith(self._ending):
-                    yield entry.name, entry.inode(), entry
+            return {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
 
     def _settle(self, found: Change, mark: Identity) -> Change:
         for name in found.gone:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..notice.reading import MAX_NOTICES, REVIEW_BOOK, Places, read_file
 from ..settings import Settings
 from ..wire import sha256
-from .glance import NEVER, Identity, identity
+from .glance import Identity, settled
 from .memory import Memory, Saving
 
 MANUSCRIPT, PLACES = "manuscript", "places"
@@ -53,6 +53,8 @@ class Manuscripts:
             slug, digest, beside = json.loads(told)
             self._read[path] = Read(of, slug, digest, tuple((name, (a, b, c, d)) for name, a, b, c, d in beside))
         self._dirty: set[str] = set()
+        self._there: frozenset[str] = frozenset()
+        self._notices: list[str] = []
         self._found: Folder | None = None
 
     def look(self, places: Places) -> Folder:
@@ -61,35 +63,40 @@ class Manuscripts:
         if key != self._places:  # a board or hamlet that came or went: any notice may name it
             self._dirty |= self._read.keys()
             self._read, self._places = {}, key
-        there = _scan(self._content)
-        notices = [path for path in there if path.endswith(_ENDING)][:MAX_NOTICES]
+        now_ns, there = time.time_ns(), _scan(self._content)
+        if there.keys() != self._there:
+            self._there = frozenset(there)
+            ordered = sorted((path for path in there if path.endswith(_ENDING)), key=_parts)
+            self._notices = ordered[:MAX_NOTICES]  # as `notice_files` has them
+        notices = self._notices
         changed = [path for path in notices if not self._is_known(path, there)]
         gone = self._read.keys() - set(notices)
         for path in gone:
             del self._read[path]
         for path in changed:
-            self._take(path, there, places)
+            self._take(path, there, places, now_ns)
         self._dirty |= {path for path in changed if path in self._read} | gone
         if changed or gone or self._found is None:
             self._found = self._told(notices)
         return self._found
 
-    def _is_known(self, path: str, there: dict[str, Identity]) -> bool:
-        read, folder = self._read.get(path), path[: path.rfind("/") + 1]
-        if read is None or read.of != there[path] or read.of == NEVER:
+    def _is_known(self, path: str, there: dict[str, Identity | None]) -> bool:
+        read = self._read.get(path)
+        if read is None or read.of != there[path]:
             return False
-        return all(of != NEVER and there.get(f"{folder}{name}") == of for name, of in read.beside)
+        folder = _folder(path)
+        return all(there.get(f"{folder}{name}") == of for name, of in read.beside)
 
-    def _take(self, path: str, there: dict[str, Identity], places: Places) -> None:
+    def _take(self, path: str, there: dict[str, Identity | None], places: Places, now_ns: int) -> None:
         self._read.pop(path, None)
         try:
             notice, problems = read_file(self._content / path, self._content, places)
         except FileNotFoundError:  # between the look and now: the next look says so
             return
         if notice and not any(problem.severity == "error" for problem in problems):
-            folder = path[: path.rfind("/") + 1]
-            beside = tuple((file.name, there.get(f"{folder}{file.name}", NEVER)) for file in notice.files)
-            self._read[path] = Read(there[path], notice.slug, notice.digest, beside)
+            names, folder = [file.name for file in notice.files], _folder(path)
+            beside = tuple((name, settled(there.get(f"{folder}{name}"), now_ns)) for name in names)
+            self._read[path] = Read(settled(there[path], now_ns), notice.slug, notice.digest, beside)
 
     def _told(self, notices: list[str]) -> Folder:
         """Of two with one slug the first is good, as `read_all` has it."""
@@ -121,10 +128,18 @@ def _told(read: Read) -> str:
     return json.dumps([read.slug, read.digest, [[name, *of] for name, of in read.beside]], ensure_ascii=False)
 
 
-def _scan(content: Path) -> dict[str, Identity]:
-    """Every file below the folder in the order of `notice_files`; hidden ones, drafts of Word and the book left out."""
-    found: dict[str, Identity] = {}
-    left, now_ns = [""], time.time_ns()
+def _folder(path: str) -> str:
+    return path[: path.rfind("/") + 1]
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/")
+
+
+def _scan(content: Path) -> dict[str, Identity | None]:
+    """Every file below the folder as it is, None for no plain file; without the hidden, Word's own and the book."""
+    found: dict[str, Identity | None] = {}
+    left = [""]
     while left:
         here = left.pop()
         try:
@@ -138,6 +153,10 @@ def _scan(content: Path) -> dict[str, Identity]:
                 if path != REVIEW_BOOK:
                     left.append(f"{path}/")
                 continue
-            seen = entry.stat(follow_symlinks=False)
-            found[path] = identity(seen, now_ns) if stat.S_ISREG(seen.st_mode) else NEVER
-    return dict(sorted(found.items(), key=lambda one: one[0].split("/")))
+            try:
+                seen = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # between the listing and now
+                continue
+            plain = stat.S_ISREG(seen.st_mode)
+            found[path] = (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns) if plain else None
+    return found
