@@ -17,7 +17,10 @@ from watchdog.observers.polling import PollingObserver
 
 from .. import durable
 
-QUIET_S = 0.15  # seconds without a further change before we publish
+QUIET_S = 0.15  # seconds without a further change before we publish: a file may be half copied
+# … when every file came whole, by a rename, as ours, git's and a synced folder's do: one act writes several, some
+# milliseconds apart. Nothing depends on it: half a file is refused by its hash, and rings again when it is whole.
+WHOLE_S = 0.02
 LONGEST_WAIT_S = 2.0  # seconds after the first change, however many follow
 RENEW_EVERY = timedelta(hours=6)  # look at signatures and the calendar at least this often
 POLL_S = 2.0  # seconds between looks at a network share that sends no events
@@ -25,15 +28,17 @@ _EVENTS = ("created", "modified", "moved", "deleted", "closed")
 
 
 class _Bell(FileSystemEventHandler):
-    """Rings for events that may change what is published."""
+    """Rings for events that may change what is published; `written` where a file may not be there whole yet."""
 
-    def __init__(self, ring: Callable[[], None]) -> None:
-        self._ring = ring
+    def __init__(self) -> None:
+        self.rang, self.written = threading.Event(), threading.Event()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         name = Path(str(event.dest_path or event.src_path)).name
         if event.event_type in _EVENTS and not event.is_directory and not _ignored(name):
-            self._ring()
+            if event.event_type in ("created", "modified"):
+                self.written.set()
+            self.rang.set()
 
 
 def _ignored(name: str) -> bool:
@@ -50,24 +55,24 @@ def watch(
     `act` handles its own errors; `polling` is for network shares that send no change events, but for `local`
     folders: those of this machine's own disk.
     """
-    rang = threading.Event()
+    bell = _Bell()
     shared = PollingObserver(timeout=POLL_S) if polling else Observer()
     own = Observer()
     for observer, places in ((shared, folders), (own, local)):
         for folder in places:
-            observer.schedule(_Bell(rang.set), str(folder), recursive=folder.is_dir())
+            observer.schedule(bell, str(folder), recursive=folder.is_dir())
         observer.start()
     try:
         while not stop.is_set():
             wanted = act()
-            _wait(rang, stop, wanted)
+            _wait(bell, stop, wanted)
     finally:
         for observer in (shared, own):
             observer.stop()
             observer.join()
 
 
-def _wait(rang: threading.Event, stop: threading.Event, wanted: datetime | None) -> None:
+def _wait(bell: _Bell, stop: threading.Event, wanted: datetime | None) -> None:
     """Until a change has come to rest, the wanted moment has come, or `stop`."""
     latest = datetime.now(UTC) + RENEW_EVERY
     until = min(latest, wanted) if wanted else latest
@@ -75,11 +80,13 @@ def _wait(rang: threading.Event, stop: threading.Event, wanted: datetime | None)
         left = (until - datetime.now(UTC)).total_seconds()
         if left <= 0:
             return
-        if rang.wait(min(left, 0.25)):
+        if bell.rang.wait(min(left, 0.25)):
             break
     first = datetime.now(UTC)
-    while not stop.is_set() and rang.is_set():
-        rang.clear()
-        stop.wait(QUIET_S)
+    while not stop.is_set() and bell.rang.is_set():
+        quiet = QUIET_S if bell.written.is_set() else WHOLE_S
+        bell.rang.clear()
+        bell.written.clear()
+        stop.wait(quiet)
         if (datetime.now(UTC) - first).total_seconds() > LONGEST_WAIT_S:
             return

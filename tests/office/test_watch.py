@@ -1,0 +1,45 @@
+"""What rings the watching office, and for what it waits a little longer."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from signage import durable
+from signage.office import watch
+
+
+def bell_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Thread, threading.Event, list[bool]]:
+    """An office that watches `folder`; for each time that it acts: whether a file was perhaps half there."""
+    stop, acted, heard = threading.Event(), threading.Event(), list[bool]()
+    bell = watch._Bell()
+    monkeypatch.setattr(watch, "_Bell", lambda: bell)
+    usual = watch._wait
+
+    def waits(bell: watch._Bell, stop: threading.Event, wanted: datetime | None) -> None:
+        acted.set()
+        bell.rang.wait(10)
+        heard.append(bell.written.is_set())
+        usual(bell, stop, datetime.now(UTC) + timedelta(seconds=5))
+        stop.set()
+
+    monkeypatch.setattr(watch, "_wait", waits)
+    thread = threading.Thread(target=watch.watch, args=([folder], lambda: None, stop))
+    thread.start()
+    assert acted.wait(10)
+    return thread, stop, heard
+
+
+def test_a_file_that_was_renamed_into_place_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    thread, _, heard = bell_of(tmp_path, monkeypatch)
+    durable.write(tmp_path / "a.json", b"whole")
+    thread.join(20)
+    assert heard == [False]
+
+
+def test_a_file_that_is_written_where_it_lies_may_be_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    thread, _, heard = bell_of(tmp_path, monkeypatch)
+    (tmp_path / "a.json").write_bytes(b"half")
+    thread.join(20)
+    assert heard == [True]
