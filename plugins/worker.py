@@ -1,4 +1,4 @@
-"""Pelican, kept ready: one run for each line that the office sends, one line back when all was written.
+"""Pelican, kept ready: it says so, then one run for each line that the office sends, one line back for each run.
 
     python -I -B worker.py      in a folder with site_settings.py
 
@@ -21,6 +21,7 @@ def main():
     handler = LOG_HANDLERS[arguments.log_handler]
     init_logging(level=arguments.verbosity, fatal=arguments.fatal, name="pelican", handler=handler)
     site, _ = get_instance(arguments)
+    answers.write(b"ready\n")
     for _ in sys.stdin.buffer:
         site.run()
         answers.write(b"printed\n")

@@ -14,6 +14,7 @@ importing Pelican takes longer than printing a notice. While it prints, the offi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -67,6 +68,7 @@ class Press:
         self._process: subprocess.Popen[bytes] | None = None
         self._pool = futures.ThreadPoolExecutor(1)
         self._running: tuple[futures.Future[None], dict[str, str], dict[str, Expected]] | None = None
+        self._greeting: futures.Future[None] | None = None
         self._count = 0
 
     def set_up(self, plate: Plate) -> None:
@@ -92,6 +94,7 @@ class Press:
                 self._process = subprocess.Popen(
                     command, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
                 )
+            self._greeting = self._pool.submit(self._hear, self._process, b"ready\n")
 
     def print(self, job: Job) -> None:
         """Lay the job out, and print it as soon as the one before is done.
@@ -101,6 +104,7 @@ class Press:
         self.start()
         staged, expected = self._stage(job)
         done = self._collect()
+        self._wait(self._greeting)  # while it starts it looks for the folder that is about to be replaced
         for name in ("staged", "site"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "next").rename(self.folder / "staged")
@@ -182,30 +186,40 @@ class Press:
     # ── run and compare ──────────────────────────────────────────────────────────────────────────
 
     def _run(self) -> None:
-        """One run of the process; no answer is a refusal, with its last words."""
+        """One run of the process."""
         process = self._process
-        assert process is not None and process.stdin and process.stdout
-        try:
+        assert process is not None and process.stdin
+        with contextlib.suppress(OSError, ValueError):  # it has ended: nothing will be heard
             process.stdin.write(b"\n")
             process.stdin.flush()
+        self._hear(process, b"printed\n")
+
+    def _hear(self, process: subprocess.Popen[bytes], word: bytes) -> None:
+        """Wait for one answer; any other, or none, is a refusal, with the process's last words."""
+        assert process.stdout is not None
+        try:
             answer = process.stdout.readline()
         except (OSError, ValueError):
             answer = b""
-        if answer != b"printed\n":
+        if answer != word:
             process.wait()
             said = (self.folder / "press.log").read_bytes().decode(errors="replace").strip()
             raise Refused("site-generator", why=said[-MAX_LOG:])
+
+    def _wait(self, future: futures.Future[None] | None) -> None:
+        try:
+            if future:
+                future.result(LONGEST_RUN)
+        except futures.TimeoutError as error:
+            self.close()
+            raise Unavailable("site-slow", seconds=LONGEST_RUN) from error
 
     def _collect(self) -> tuple[Path, dict[str, Expected]] | None:
         """Wait for the run; its finished folder, set aside so that the next run may begin."""
         if self._running is None:
             return None
         future, staged, expected = self._running
-        try:
-            future.result(LONGEST_RUN)
-        except futures.TimeoutError as error:
-            self.close()
-            raise Unavailable("site-slow", seconds=LONGEST_RUN) from error
+        self._wait(future)
         self._running = None
         changed = set(staged.items()) ^ set(contents(self.folder / "staged").items())
         if changed:
