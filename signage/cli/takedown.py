@@ -126,7 +126,7 @@ def _published(
 
     A site that cannot be built keeps no board waiting: boards come first, and their answer is given all the same.
     """
-    from ..office.publish import repository
+    from ..office.boards import number_told, repository
     from .publishing import publish_once
 
     if args.no_publish or not urgent.can_publish(settings):
@@ -149,4 +149,4 @@ def _published(
             raise
         output.failure(error, args)
         failed = error.exit_code
-    return max(failed, confirming.answer(args, settings, boards, repo.version("lich"), right))
+    return max(failed, confirming.answer(args, settings, boards, number_told(repo), right))

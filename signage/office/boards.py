@@ -15,11 +15,11 @@ from .. import durable
 from ..dossier import FOLDER as DOSSIERS
 from ..dossier import file_name
 from ..errors import Problem, Refused
-from ..publication import BOARD_FOLDER, PEOPLE, Manifest, manifest_name
+from ..publication import BOARD_FOLDER, EMERGENCIES, MAX_MANIFEST, PEOPLE, Manifest, manifest_name
 from ..review import People, Record
 from ..schedule import HORIZON
 from ..settings import Settings
-from ..wire import sha256
+from ..wire import parse, sha256
 from . import dossiers, safety
 from .book import Book
 from .checked import whole
@@ -46,6 +46,13 @@ def signed_at(repo: Repository, now: datetime) -> datetime:
     """When this office last signed anything, by its clock then."""
     (timestamp,) = (life for life in repo.lives(now) if life.role == "timestamp")
     return timestamp.expires - LIVES["timestamp"]
+
+
+def number_told(repo: Repository) -> int:
+    """The number by which boards name what they have: of the manifests, whatever emergencies were signed after them."""
+    names = [name for name in repo.current_names() if name != EMERGENCIES]
+    numbers = [parse(repo.current(name) or b"", limit=MAX_MANIFEST).integer("number") for name in names[:1]]
+    return max(numbers, default=repo.version("lich"))
 
 
 def sign_for_boards(

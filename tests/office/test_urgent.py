@@ -9,6 +9,7 @@ import pytest
 from signage import durable
 from signage.errors import Unavailable
 from signage.office import archive
+from signage.office.boards import number_told
 from signage.office.inquiry import inquire
 from signage.office.minutes import KEPT
 from signage.office.publish import repository
@@ -76,6 +77,7 @@ def test_everything_else_waits_for_the_publication_after(office: Office, text: T
     assert publish_emergencies(office.settings, [alarm(office, text, "a")], NOW)
     repo = repository(office.settings)
     assert {n for n in repo.current_names() if repo.current(n) != before[n]} == {EMERGENCIES}
+    assert number_told(repo) == repo.version("lich") - 1, "what boards say they have is their manifest's number"
     office.publish()
     assert {n for n in repo.current_names() if repo.current(n) != before[n]} > {EMERGENCIES}
     assert len(served(office).entries) == 1 and not faults(office)
