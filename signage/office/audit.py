@@ -124,21 +124,6 @@ def log_of(settings: Settings) -> Log:
     return Log(settings.folder / FOLDER)
 
 
-def end_of(settings: Settings, key: PublicKey) -> Log:
-    """The commune's log with its last line alone, to append to in a hurry: no line before it is looked at.
-
-    That is enough where the head that `key` signed says the same; else the whole log is read.
-    """
-    folder = settings.folder / FOLDER
-    head, last = signed_head(folder, [key]), max(folder.glob("*.jsonl"), default=None)
-    if head and last:
-        data = last.read_bytes()
-        line = data.removesuffix(b"\n").rpartition(b"\n")[2]
-        if data.endswith(b"\n") and head.sha256 == sha256(line) and (entry := _entry(line)).n == head.n:
-            return Log(folder, Reading([entry], head=head, last=last, whole=len(data)))
-    return Log(folder)
-
-
 def read(folder: Path) -> Reading:
     """Every line of the log with its chain checked; a half-written last line is none (a power cut)."""
     found = Reading()
