@@ -17,6 +17,7 @@ from signage.board.rotation import scene
 from signage.board.trust import Identity, Publication
 from signage.keys import PrivateKey
 from signage.notice import Notice, Places, read_file
+from signage.office.dossiers import made
 from signage.office.manifests import Edition, Shown, targets
 from signage.office.standing import standings
 from signage.publication import EMERGENCIES, EmergencyList, Manifest, Mode, Shape, manifest_name
@@ -114,8 +115,8 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_office_and_board_agree(case: Case, tmp_path: Path) -> None:
     notice = case.notice(tmp_path)
-    statement = _statement(notice)
-    objects = {statement.sha256: statement.to_bytes()} | {r.sha256: r.sealed.data for r in _records(statement)}
+    dossier = made(_standing(notice))
+    objects = {dossier.sha256: dossier.to_bytes()}
     for moment, shown, lich in case.manifests(notice, settings(case)):
         manifest = Manifest.read(lich[manifest_name("b")])
         assert manifest.until - manifest.made <= HORIZON
