@@ -21,7 +21,7 @@ from signage.office.publish import Outcome, publish, signed_people
 from signage.settings import Settings, load
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 # No test fails on a time: a machine with other work is slow at everything.
 hypothesis.settings.register_profile(
@@ -243,3 +243,13 @@ def browser() -> Iterator[Browser]:
 
     with chromium() as started:
         yield started
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page in a desk's browser; a module that says `SCRIPTS = False` gets it without scripts."""
+    scripts = getattr(request.module, "SCRIPTS", True)
+    with browser.new_context(
+        locale="vi-VN", viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
+    ) as context:
+        yield context.new_page()

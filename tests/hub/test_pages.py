@@ -20,13 +20,6 @@ STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size":
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
 def showing(title: str) -> Showing:
     return Showing("rotation", "a" * 64, "f" * 64, title, datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from signage.office.folder import names
 from signage.schedule import VIETNAM_TIME
@@ -21,13 +20,6 @@ Street = Any  # tests/journeys/conftest.py's
 Waiting = Callable[..., Any]
 DRAFT, ASKED, POSTED = (stage.value for stage in names.Stage)
 IDENT = "thu-muc/cat-dien-thon-3/cat-dien-thon-3"
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def signed_in(street: Street, page: Page, verb: str, person: str, button: str) -> None:

@@ -30,17 +30,11 @@ from signage.schedule import VIETNAM_TIME
 from signage.wire import sha256
 
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
+SCRIPTS = False
 PASSPHRASE = "chim bồ câu bay về"
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 Office = Any  # tests/conftest.py's
 Text = Callable[..., str]
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900}, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

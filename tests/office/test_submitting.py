@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from signage.errors import Refused
 from signage.keys import PrivateKey
@@ -20,6 +20,7 @@ from signage.office.approving import Server, Signer
 from signage.office.submitting import DAY, Submission
 from signage.wire import sha256
 
+SCRIPTS = False
 PASSPHRASE = "chim bồ câu bay về"
 Office = Any  # tests/conftest.py's
 Text = Callable[..., str]
@@ -29,13 +30,6 @@ Text = Callable[..., str]
 def text(text: Text) -> Text:
     """Notices for the one small board: fewer slides to draw."""
     return lambda **fields: text(**{"boards": "board:cong-xa", **fields})
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900}, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
