@@ -24,7 +24,7 @@ from PIL import Image
 
 from signage.board import identity
 from signage.keys import PrivateKey
-from signage.office import dossiers, starter
+from signage.office import starter
 from signage.office.desk import Desk, Signatory
 from signage.office.publish import publish, repository, signed_people
 from signage.publication import EMERGENCIES, PEOPLE, Manifest, manifest_name
@@ -88,7 +88,7 @@ def examples(text: str, folder: Path) -> dict[str, str]:
         "statement": pretty(notice.statement.to_bytes()), "statement-name": notice.sha256,
         "record": pretty(submit.sealed.payload), "submit": pretty(submit.sealed.data),
         "approve": pretty(approve.sealed.data), "people": pretty(published[PEOPLE]),
-        "dossier": pretty(dossiers.made(notice).to_bytes()),
+        "dossier": pretty(notice.dossier.to_bytes()),
         "manifest": pretty(published[manifest_name(BOARD)]), "emergencies": pretty(published[EMERGENCIES]),
         "root": pretty(json.dumps(root).encode()), "board": pretty((folder / "bang/board.pub.json").read_bytes()),
         "report": pretty(report.to_payload()), "report-envelope": pretty(report.sealed(board.key())),

@@ -20,7 +20,7 @@ from ..review import People, Record
 from ..schedule import HORIZON
 from ..settings import Settings
 from ..wire import parse, sha256
-from . import dossiers, safety
+from . import safety
 from .book import Book
 from .checked import whole
 from .desk import Desk
@@ -94,7 +94,7 @@ def copy_objects(book: Book, standing: Standing, served: Path) -> None:
             if sha256(data) != path.stem:  # what is served is never looked at again
                 raise Refused("book-file", file=path.name)
             durable.write(target, data)
-    dossier = dossiers.made(standing)
+    dossier = standing.dossier
     durable.write_if_changed(served / file_name(dossier.sha256), dossier.to_bytes())
 
 
@@ -104,7 +104,7 @@ def _record_path(served: Path, record: Record) -> Path:
 
 def _collect(served: Path, live: list[Standing], removed: list[Standing]) -> None:
     """Delete objects that no board needs and that have lain for a day."""
-    keep = {f"{dossiers.made(s).sha256}.json" for s in live}
+    keep = {f"{s.dossier.sha256}.json" for s in live}
     keep |= {name for s in live for name in s.statement.names()}
     keep |= {f"{s.withdrawn.sha256}.json" for s in removed if s.withdrawn}
     old = (datetime.now(UTC) - KEEP_OBJECTS).timestamp()

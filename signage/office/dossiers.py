@@ -1,4 +1,4 @@
-"""Dossiers in the office: made of what people approved, and read again where they are served or kept."""
+"""Dossiers read again where the office serves or keeps them; `Standing.dossier` is what they are made of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from pathlib import Path
 
 from ..dossier import Dossier, file_name
 from ..wire import BadFormat, sha256
-from .standing import Standing
-
-
-def made(standing: Standing) -> Dossier:
-    """What boards fetch of a statement that is approved: it, and the records that approve it."""
-    return standing.dossier
 
 
 def found(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, Dossier]]:

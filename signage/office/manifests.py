@@ -28,7 +28,6 @@ from ..review import Record
 from ..schedule import HORIZON, VIETNAM_TIME, Pattern, Range, ranges
 from ..settings import Board, Settings
 from ..wire import BadFormat
-from . import dossiers
 from .repository import Repository
 from .standing import Standing
 
@@ -153,7 +152,7 @@ def _manifest(
 def _item(shown: Shown, since: datetime, days_off: frozenset[date]) -> Item:
     notice = shown.notice
     spans = [] if notice.prepared else ranges(notice.start, notice.end, since=since, pattern=notice.pattern(days_off))
-    return Item(dossiers.made(shown.standing).sha256, tuple(spans), notice.order)
+    return Item(shown.standing.dossier.sha256, tuple(spans), notice.order)
 
 
 def _nightly(hours: tuple[time, time] | None, since: datetime) -> tuple[Range, ...]:

@@ -17,7 +17,6 @@ from signage.board.rotation import scene
 from signage.board.trust import Identity, Publication
 from signage.keys import PrivateKey
 from signage.notice import Notice, Places, read_file
-from signage.office.dossiers import made
 from signage.office.manifests import Edition, Shown, targets
 from signage.office.standing import standings
 from signage.publication import EMERGENCIES, EmergencyList, Manifest, Mode, Shape, manifest_name
@@ -115,7 +114,7 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_office_and_board_agree(case: Case, tmp_path: Path) -> None:
     notice = case.notice(tmp_path)
-    dossier = made(_standing(notice))
+    dossier = _standing(notice).dossier
     objects = {dossier.sha256: dossier.to_bytes()}
     for moment, shown, lich in case.manifests(notice, settings(case)):
         manifest = Manifest.read(lich[manifest_name("b")])
