@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from signage.keys import PrivateKey
 from signage.office import starter
@@ -33,13 +33,6 @@ DOCS = ROOT / "docs"
 WRITTEN = date(2026, 11, 22)  # the day on which the guide's example is written
 PASSPHRASE = "chim bồ câu trắng"
 Waiting = Callable[..., Any]
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
