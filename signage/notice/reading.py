@@ -18,7 +18,7 @@ from .attachment import attachment_problem
 from .canonical import NOTICE_ID, SourceFile, canonical_text, digest
 from .fields import MAX_SUMMARY, FieldReader, Sort
 from .files import picture_problem, source_file
-from .model import Notice, Picture
+from .model import Notice
 from .vocabulary import PAGE
 from .written import blanks, conflicts, without
 
@@ -214,11 +214,6 @@ def named_files(text: str) -> list[str]:
     """The names of the files that a notice's text (NFC) asks for, each once, in order."""
     fields, body, first, _ = header.split(text, "")
     return list(dict.fromkeys(name for name, _, _ in _named_files(fields, body, first)))
-
-
-def body_pictures(body: str) -> list[Picture]:
-    """Pictures that the body shows, in order."""
-    return [Picture(m[2], m[1]) for m in _BODY_PICTURE.finditer(body)]
 
 
 def _lettering_problems(text: str, shown: str) -> list[Problem]:
