@@ -20,8 +20,10 @@ from PIL import Image
 
 from signage.hub.database import connect
 from signage.hub.roster import Card, Place, Roster
+from signage.hub.store import Store, open_store
 from signage.keys import PrivateKey
 from signage.report import Machine, Report, Showing
+from tests.postgres import Postgres, programs
 
 SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
     "print(s.getsockname()[1], flush=True); app.serve(pathlib.Path(sys.argv[1]), s)"  # fmt: skip
@@ -103,6 +105,34 @@ class Hub:
         with suppress(ProcessLookupError):
             self.process.send_signal(number)
         return self.process.wait(START_S)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A cluster of our own, for all tests of this process."""
+    if (found := programs()) is None:
+        pytest.skip("no PostgreSQL (apt-get install postgresql)")
+    cluster = Postgres(found)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Where a fresh store is, once of each kind: None is the hub's own folder."""
+    if request.param == "sqlite":
+        yield None
+        return
+    cluster = request.getfixturevalue("postgres")
+    url = cluster.database()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def store(tmp_path: Path, store_url: str | None) -> Iterator[Store]:
+    with open_store(tmp_path / "hub", store_url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
