@@ -7,6 +7,7 @@
     metadata    fresh signed metadata, on the board's own time
     trust       may this replace what the board holds (pure)
     judging     item by item: which statements this board shows (pure)
+    lately      readings remembered while they are asked for
     playlist    what trust allows, as values
     shelf       what this board holds, whole after a power cut
     piecemeal   films, last and in pieces: no alarm waits for one

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 
 from ..dossier import Dossier
 from ..notice.vocabulary import EMERGENCY
@@ -21,12 +20,12 @@ from ..review import People, Record, SlideFile, Statement, approval, withdrawal
 from ..review.judgement import LONGEST_EMERGENCY
 from ..schedule import Range, merged
 from ..wire import BadFormat, sha256
+from .lately import Lately
 from .light import obeyed
 from .playlist import NOTHING_KNOWN, Entry, Memory, Playlist, Refusal
 from .trust import Identity, Publication
 
 MAX_REMEMBERED = 4000  # withdrawals (`_new_memory` says which are forgotten first); and records
-READ_KEPT = 256  # dossiers and statements whose reading is remembered; some 10 kB each
 
 # By the hash that they are named by: dossiers, records that take something back, and the statements of these.
 Objects = Mapping[str, bytes]
@@ -37,6 +36,8 @@ def judge(
     memory: Memory = NOTHING_KNOWN,
 ) -> Playlist:  # fmt: skip
     """Everything that this board may show of a publication."""
+    for reading in (_dossier, _read, _record):
+        reading.turn()
     return _Judge(publication, objects, identity, memory).playlist(now)
 
 
@@ -236,10 +237,7 @@ def meant_for(boards: tuple[str, ...], board: str) -> bool:
     return any(b in ("all", f"board:{board}") or b.startswith("group:") for b in boards)
 
 
-# What bytes say never changes, and a board asks it of every notice whenever one is new.
-
-
-@lru_cache(maxsize=READ_KEPT)
+@Lately
 def _dossier(data: bytes) -> Dossier | None:
     try:
         return Dossier.read(data)
@@ -247,7 +245,7 @@ def _dossier(data: bytes) -> Dossier | None:
         return None
 
 
-@lru_cache(maxsize=READ_KEPT)
+@Lately
 def _read(data: bytes) -> Statement | None:
     try:
         return Statement.read(data)
@@ -260,7 +258,7 @@ def _readable(records: Iterable[bytes]) -> list[Record]:
     return [record for data in records if (record := _record(data))]
 
 
-@lru_cache(maxsize=2 * READ_KEPT)
+@Lately
 def _record(data: bytes) -> Record | None:
     try:
         return Record.read(data)
