@@ -124,7 +124,8 @@ lease = table(
 notice = table(
     "notice", "Notices as the office published them, for reports by class, category and hamlet.",
     refers("commune", "commune.code", "whose", primary_key=True), text("statement", "SHA-256", primary_key=True),
-    text("title", "of it"), text("class", "thong-thuong | uu-tien | khan-cap"),
+    text("title", "of it"), text("kind", "such as niem-yet, or empty", server_default=""),
+    text("class", "thong-thuong | uu-tien | khan-cap"),
     text("category", "or empty", server_default=""), text("hamlets", "JSON list", server_default="[]"),
     text("files", "JSON list of its slides' SHA-256", server_default="[]"),
     text("boards", "JSON list of board codes that should show it", server_default="[]"),

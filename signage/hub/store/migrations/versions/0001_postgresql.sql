@@ -329,6 +329,7 @@ CREATE TABLE notice (
 	commune TEXT NOT NULL,
 	statement TEXT NOT NULL,
 	title TEXT NOT NULL,
+	kind TEXT DEFAULT '' NOT NULL,
 	class TEXT NOT NULL,
 	category TEXT DEFAULT '' NOT NULL,
 	hamlets TEXT DEFAULT '[]' NOT NULL,
@@ -351,6 +352,8 @@ COMMENT ON COLUMN notice.commune IS 'whose (commune.code)';
 COMMENT ON COLUMN notice.statement IS 'SHA-256';
 
 COMMENT ON COLUMN notice.title IS 'of it';
+
+COMMENT ON COLUMN notice.kind IS 'such as niem-yet, or empty';
 
 COMMENT ON COLUMN notice.class IS 'thong-thuong | uu-tien | khan-cap';
 

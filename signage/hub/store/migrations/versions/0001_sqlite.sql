@@ -151,6 +151,7 @@ CREATE TABLE notice (
 	commune TEXT NOT NULL,
 	statement TEXT NOT NULL,
 	title TEXT NOT NULL,
+	kind TEXT DEFAULT '' NOT NULL,
 	class TEXT NOT NULL,
 	category TEXT DEFAULT '' NOT NULL,
 	hamlets TEXT DEFAULT '[]' NOT NULL,
