@@ -115,7 +115,7 @@ def _read(url: str, data: bytes) -> dict[str, Told]:
 
 def _in_folder(folder: Path) -> dict[str, Told]:
     from ..hub.database import FILE, connect
-    from ..hub.views import all_boards
+    from ..hub.pages.views import all_boards
 
     if not (folder / FILE).is_file():  # to connect would make an empty one
         raise Unavailable("hub-database", file=str(folder / FILE), why="—")

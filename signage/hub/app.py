@@ -24,7 +24,7 @@ from .hints import Hints
 from .intake import Intake
 from .ledger import Ledger
 from .newest import PublicationFolder
-from .pages import Pages
+from .pages.overview import Pages
 from .roster import Roster
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..report import Play, Report, open_report
-from ..wire import when
-from .alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
-from .database import from_ms, to_ms
-from .roster import Enrolled, Roster
+from ...report import Play, Report, open_report
+from ...wire import when
+from ..alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
+from ..database import from_ms, to_ms
+from ..roster import Enrolled, Roster
 
 PLAYS_SHOWN = 30  # last plays on a board's page
 MARKS_SHOWN = 20

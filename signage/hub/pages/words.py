@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .. import errors
-from ..lettering import control_characters
-from ..report import Report
-from ..schedule import VIETNAM_TIME
-from .alarms import CLOCK_TOLERANCE, SAFE_ASKED, Contact, Content, Facts, Judgement, Level, Screen, clock_offset
+from ... import errors
+from ...lettering import control_characters
+from ...report import Report
+from ...schedule import VIETNAM_TIME
+from ..alarms import CLOCK_TOLERANCE, SAFE_ASKED, Contact, Content, Facts, Judgement, Level, Screen, clock_offset
 
 CONTACT = {
     Contact.CONNECTED: ("Đang nối", Level.CALM),

@@ -20,12 +20,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from ..wire import when
+from ...wire import when
+from ..alarms import Level
+from ..database import connect
+from ..intake import Refusals
+from ..ledger import JPEG_START
 from . import views, words
-from .alarms import Level
-from .database import connect
-from .intake import Refusals
-from .ledger import JPEG_START
 
 BOARDS_A_PAGE = 60  # boards on one page of the overview
 NO_STORE = {"Cache-Control": "no-store"}
