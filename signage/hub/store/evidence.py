@@ -47,6 +47,7 @@ state = table(
     text("faults", "codes of its own faults, sorted, with spaces between"),
     number("temp_c", "temperature", nullable=True), number("disk_mb", "free disk"),
     number("marks", "how many marks its chain has had"),
+    number("own_level", "loudest of what it says of itself, as `alarms.judge` weighs it: 0 to 3", server_default="0"),
     keyed=True,
 )  # fmt: skip
 report = table(

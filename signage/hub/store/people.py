@@ -78,10 +78,11 @@ alarm = table(
     ident(), of_board(nullable=True), text("code", "reason, as `alarms.judge` names it"),
     number("level", "1 note, 2 warning, 3 alarm"), text("detail", "values of the sentence, JSON", server_default="{}"),
     time("since", "first seen"), maybe_time("opened", "when it had lasted long enough to be told"),
-    maybe_time("quiet_since", "not seen since, but not yet closed"), maybe_time("until", "closed"),
-    number("times", "how often it came back before it closed", server_default="1"),
-    maybe_time("told", "handed to delivery"), Index("ix_alarm_board_since", "board", "since"),
-    Index("ix_alarm_until", "until"),
+    maybe_time("quiet_since", "not seen since, but not yet closed"),
+    maybe_time("until", "over: last seen then, and not again"), maybe_time("closed", "when that was sure"),
+    number("times", "how often it came back before it closed, and once", server_default="1"),
+    maybe_time("told", "released to whom it concerns"), Index("ix_alarm_board_since", "board", "since"),
+    Index("ix_alarm_until", "until"), Index("ix_alarm_told", "told"), Index("ix_alarm_closed", "closed"),
 )  # fmt: skip
 Index(
     "uq_alarm_open", alarm.c.board, alarm.c.code, unique=True,
@@ -99,17 +100,23 @@ maintenance = table(
     refers("account", "account.id", "who set it"), time("made", "when"),
 )  # fmt: skip
 recipient = table(
-    "recipient", "Who is told, and how.",
-    ident(), refers("commune", "commune.code", "or all", nullable=True), text("channel", "mail | webhook"),
-    text("address", "e-mail or URL"), text("name", "of the person or place"),
+    "recipient", "Who is told, as the hub's settings file says, and up to when they have been told.",
+    text("name", "of it in the file", primary_key=True), text("channel", "mail | webhook"),
+    text("address", "e-mail; of a webhook its host alone, since the rest may be a secret"),
+    text("communes", "JSON list of codes; empty: all", server_default="[]"),
     number("least", "quietest level that is told", server_default="3"),
-    yes("digest", "each morning", server_default="0"), maybe_time("disabled", "since when not"),
+    yes("digest", "each morning", server_default="0"),
+    time("upto", "what was released until then has been handed to the outbox"),
+    text("digested", "Vietnamese day of the last digest, or empty", server_default=""),
+    maybe_time("disabled", "since when it is not in the file"), keyed=True,
 )  # fmt: skip
 outbox = table(
     "outbox", "What is to be sent: at least once, a limited number of tries.",
     ident(), text("key", "one for each thing that is told: never twice in this table", unique=True),
-    text("channel", "mail | webhook"), text("address", "e-mail or URL"), text("subject", "one line"),
-    text("body", "text, or JSON for a webhook"), time("made", "when"), time("due", "next try", index=True),
+    text("recipient", "name in the hub's settings file, which alone knows the address"),
+    text("subject", "one line"), text("body", "text"),
+    text("data", "the same for a program, JSON", server_default="{}"),
+    time("made", "when"), time("due", "next try", index=True),
     number("tries", "so far", server_default="0"), maybe_time("sent", "taken by the other side"),
     maybe_time("given_up", "after the last try"), text("error", "of the last try", server_default=""),
 )  # fmt: skip
@@ -124,6 +131,7 @@ lease = table(
 notice = table(
     "notice", "Notices as the office published them, for reports by class, category and hamlet.",
     refers("commune", "commune.code", "whose", primary_key=True), text("statement", "SHA-256", primary_key=True),
+    text("notice", "its id in the office, such as thong-bao/2026/cat-dien-thon-3", server_default=""),
     text("title", "of it"), text("kind", "such as niem-yet, or empty", server_default=""),
     text("class", "thong-thuong | uu-tien | khan-cap"),
     text("category", "or empty", server_default=""), text("hamlets", "JSON list", server_default="[]"),
@@ -131,7 +139,11 @@ notice = table(
     text("boards", "JSON list of board codes that should show it", server_default="[]"),
     maybe_time("submitted", "by the author's record"), maybe_time("approved", "by the approver's record"),
     maybe_time("published", "first seen in a publication"), maybe_time("start", "valid from"),
-    maybe_time("end", "valid until"), maybe_time("withdrawn", "taken back"), keyed=True,
+    maybe_time("end", "valid until"), maybe_time("withdrawn", "taken back, by the record that says so"),
+    maybe_time("gone", "first publication that has it no more, before its end and without such a record"),
+    maybe_time("hidden", "first publication that has it as hidden"),
+    text("alert", "of an emergency: JSON of level, source, bulletin_time, drill; or empty", server_default=""),
+    keyed=True,
 )  # fmt: skip
 report_field = table(
     "report_field", "What a person fills in by hand, since no board can know it.",

@@ -121,10 +121,10 @@ COMMENT ON COLUMN note.value IS 'JSON';
 CREATE TABLE outbox (
 	id BIGSERIAL NOT NULL,
 	key TEXT NOT NULL,
-	channel TEXT NOT NULL,
-	address TEXT NOT NULL,
+	recipient TEXT NOT NULL,
 	subject TEXT NOT NULL,
 	body TEXT NOT NULL,
+	data TEXT DEFAULT '{}' NOT NULL,
 	made BIGINT NOT NULL,
 	due BIGINT NOT NULL,
 	tries BIGINT DEFAULT '0' NOT NULL,
@@ -143,13 +143,13 @@ COMMENT ON COLUMN outbox.id IS 'counts up';
 
 COMMENT ON COLUMN outbox.key IS 'one for each thing that is told: never twice in this table';
 
-COMMENT ON COLUMN outbox.channel IS 'mail | webhook';
-
-COMMENT ON COLUMN outbox.address IS 'e-mail or URL';
+COMMENT ON COLUMN outbox.recipient IS 'name in the hub''s settings file, which alone knows the address';
 
 COMMENT ON COLUMN outbox.subject IS 'one line';
 
-COMMENT ON COLUMN outbox.body IS 'text, or JSON for a webhook';
+COMMENT ON COLUMN outbox.body IS 'text';
+
+COMMENT ON COLUMN outbox.data IS 'the same for a program, JSON';
 
 COMMENT ON COLUMN outbox.made IS 'when (ms, UTC)';
 
@@ -162,6 +162,39 @@ COMMENT ON COLUMN outbox.sent IS 'taken by the other side (ms, UTC)';
 COMMENT ON COLUMN outbox.given_up IS 'after the last try (ms, UTC)';
 
 COMMENT ON COLUMN outbox.error IS 'of the last try';
+
+CREATE TABLE recipient (
+	name TEXT NOT NULL,
+	channel TEXT NOT NULL,
+	address TEXT NOT NULL,
+	communes TEXT DEFAULT '[]' NOT NULL,
+	least BIGINT DEFAULT '3' NOT NULL,
+	digest BOOLEAN DEFAULT '0' NOT NULL,
+	upto BIGINT NOT NULL,
+	digested TEXT DEFAULT '' NOT NULL,
+	disabled BIGINT,
+	CONSTRAINT pk_recipient PRIMARY KEY (name)
+);
+
+COMMENT ON TABLE recipient IS 'Who is told, as the hub''s settings file says, and up to when they have been told.';
+
+COMMENT ON COLUMN recipient.name IS 'of it in the file';
+
+COMMENT ON COLUMN recipient.channel IS 'mail | webhook';
+
+COMMENT ON COLUMN recipient.address IS 'e-mail; of a webhook its host alone, since the rest may be a secret';
+
+COMMENT ON COLUMN recipient.communes IS 'JSON list of codes; empty: all';
+
+COMMENT ON COLUMN recipient.least IS 'quietest level that is told';
+
+COMMENT ON COLUMN recipient.digest IS 'each morning';
+
+COMMENT ON COLUMN recipient.upto IS 'what was released until then has been handed to the outbox (ms, UTC)';
+
+COMMENT ON COLUMN recipient.digested IS 'Vietnamese day of the last digest, or empty';
+
+COMMENT ON COLUMN recipient.disabled IS 'since when it is not in the file (ms, UTC)';
 
 CREATE TABLE account_commune (
 	account BIGINT NOT NULL,
@@ -328,6 +361,7 @@ COMMENT ON COLUMN fleet_group.name IS 'of it';
 CREATE TABLE notice (
 	commune TEXT NOT NULL,
 	statement TEXT NOT NULL,
+	notice TEXT DEFAULT '' NOT NULL,
 	title TEXT NOT NULL,
 	kind TEXT DEFAULT '' NOT NULL,
 	class TEXT NOT NULL,
@@ -341,6 +375,9 @@ CREATE TABLE notice (
 	start BIGINT,
 	"end" BIGINT,
 	withdrawn BIGINT,
+	gone BIGINT,
+	hidden BIGINT,
+	alert TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_notice PRIMARY KEY (commune, statement),
 	CONSTRAINT fk_notice_commune FOREIGN KEY(commune) REFERENCES commune (code)
 );
@@ -350,6 +387,8 @@ COMMENT ON TABLE notice IS 'Notices as the office published them, for reports by
 COMMENT ON COLUMN notice.commune IS 'whose (commune.code)';
 
 COMMENT ON COLUMN notice.statement IS 'SHA-256';
+
+COMMENT ON COLUMN notice.notice IS 'its id in the office, such as thong-bao/2026/cat-dien-thon-3';
 
 COMMENT ON COLUMN notice.title IS 'of it';
 
@@ -375,38 +414,13 @@ COMMENT ON COLUMN notice.start IS 'valid from (ms, UTC)';
 
 COMMENT ON COLUMN notice."end" IS 'valid until (ms, UTC)';
 
-COMMENT ON COLUMN notice.withdrawn IS 'taken back (ms, UTC)';
+COMMENT ON COLUMN notice.withdrawn IS 'taken back, by the record that says so (ms, UTC)';
 
-CREATE TABLE recipient (
-	id BIGSERIAL NOT NULL,
-	commune TEXT,
-	channel TEXT NOT NULL,
-	address TEXT NOT NULL,
-	name TEXT NOT NULL,
-	least BIGINT DEFAULT '3' NOT NULL,
-	digest BOOLEAN DEFAULT '0' NOT NULL,
-	disabled BIGINT,
-	CONSTRAINT pk_recipient PRIMARY KEY (id),
-	CONSTRAINT fk_recipient_commune FOREIGN KEY(commune) REFERENCES commune (code)
-);
+COMMENT ON COLUMN notice.gone IS 'first publication that has it no more, before its end and without such a record (ms, UTC)';
 
-COMMENT ON TABLE recipient IS 'Who is told, and how.';
+COMMENT ON COLUMN notice.hidden IS 'first publication that has it as hidden (ms, UTC)';
 
-COMMENT ON COLUMN recipient.id IS 'counts up';
-
-COMMENT ON COLUMN recipient.commune IS 'or all (commune.code)';
-
-COMMENT ON COLUMN recipient.channel IS 'mail | webhook';
-
-COMMENT ON COLUMN recipient.address IS 'e-mail or URL';
-
-COMMENT ON COLUMN recipient.name IS 'of the person or place';
-
-COMMENT ON COLUMN recipient.least IS 'quietest level that is told';
-
-COMMENT ON COLUMN recipient.digest IS 'each morning';
-
-COMMENT ON COLUMN recipient.disabled IS 'since when not (ms, UTC)';
+COMMENT ON COLUMN notice.alert IS 'of an emergency: JSON of level, source, bulletin_time, drill; or empty';
 
 CREATE TABLE report_field (
 	commune TEXT NOT NULL,
@@ -501,6 +515,7 @@ CREATE TABLE alarm (
 	opened BIGINT,
 	quiet_since BIGINT,
 	until BIGINT,
+	closed BIGINT,
 	times BIGINT DEFAULT '1' NOT NULL,
 	told BIGINT,
 	CONSTRAINT pk_alarm PRIMARY KEY (id),
@@ -508,6 +523,10 @@ CREATE TABLE alarm (
 );
 
 CREATE INDEX ix_alarm_board_since ON alarm (board, since);
+
+CREATE INDEX ix_alarm_closed ON alarm (closed);
+
+CREATE INDEX ix_alarm_told ON alarm (told);
 
 CREATE INDEX ix_alarm_until ON alarm (until);
 
@@ -531,11 +550,13 @@ COMMENT ON COLUMN alarm.opened IS 'when it had lasted long enough to be told (ms
 
 COMMENT ON COLUMN alarm.quiet_since IS 'not seen since, but not yet closed (ms, UTC)';
 
-COMMENT ON COLUMN alarm.until IS 'closed (ms, UTC)';
+COMMENT ON COLUMN alarm.until IS 'over: last seen then, and not again (ms, UTC)';
 
-COMMENT ON COLUMN alarm.times IS 'how often it came back before it closed';
+COMMENT ON COLUMN alarm.closed IS 'when that was sure (ms, UTC)';
 
-COMMENT ON COLUMN alarm.told IS 'handed to delivery (ms, UTC)';
+COMMENT ON COLUMN alarm.times IS 'how often it came back before it closed, and once';
+
+COMMENT ON COLUMN alarm.told IS 'released to whom it concerns (ms, UTC)';
 
 CREATE TABLE change (
 	id BIGSERIAL NOT NULL,
@@ -932,6 +953,7 @@ CREATE TABLE state (
 	temp_c BIGINT,
 	disk_mb BIGINT NOT NULL,
 	marks BIGINT NOT NULL,
+	own_level BIGINT DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_state PRIMARY KEY (board),
 	CONSTRAINT fk_state_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
 );
@@ -973,6 +995,8 @@ COMMENT ON COLUMN state.temp_c IS 'temperature';
 COMMENT ON COLUMN state.disk_mb IS 'free disk';
 
 COMMENT ON COLUMN state.marks IS 'how many marks its chain has had';
+
+COMMENT ON COLUMN state.own_level IS 'loudest of what it says of itself, as `alarms.judge` weighs it: 0 to 3';
 
 CREATE TABLE acknowledgement (
 	id BIGSERIAL NOT NULL,

@@ -57,10 +57,10 @@ CREATE TABLE note (
 CREATE TABLE outbox (
 	id INTEGER NOT NULL,
 	"key" TEXT NOT NULL,
-	channel TEXT NOT NULL,
-	address TEXT NOT NULL,
+	recipient TEXT NOT NULL,
 	subject TEXT NOT NULL,
 	body TEXT NOT NULL,
+	data TEXT DEFAULT '{}' NOT NULL,
 	made INTEGER NOT NULL,
 	due INTEGER NOT NULL,
 	tries INTEGER DEFAULT '0' NOT NULL,
@@ -72,6 +72,20 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX ix_outbox_due ON outbox (due);
+
+CREATE TABLE recipient (
+	name TEXT NOT NULL,
+	channel TEXT NOT NULL,
+	address TEXT NOT NULL,
+	communes TEXT DEFAULT '[]' NOT NULL,
+	least INTEGER DEFAULT '3' NOT NULL,
+	digest BOOLEAN DEFAULT '0' NOT NULL,
+	upto INTEGER NOT NULL,
+	digested TEXT DEFAULT '' NOT NULL,
+	disabled INTEGER,
+	CONSTRAINT pk_recipient PRIMARY KEY (name)
+)
+ WITHOUT ROWID;
 
 CREATE TABLE account_commune (
 	account INTEGER NOT NULL,
@@ -150,6 +164,7 @@ CREATE TABLE fleet_group (
 CREATE TABLE notice (
 	commune TEXT NOT NULL,
 	statement TEXT NOT NULL,
+	notice TEXT DEFAULT '' NOT NULL,
 	title TEXT NOT NULL,
 	kind TEXT DEFAULT '' NOT NULL,
 	class TEXT NOT NULL,
@@ -163,23 +178,13 @@ CREATE TABLE notice (
 	start INTEGER,
 	"end" INTEGER,
 	withdrawn INTEGER,
+	gone INTEGER,
+	hidden INTEGER,
+	alert TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_notice PRIMARY KEY (commune, statement),
 	CONSTRAINT fk_notice_commune FOREIGN KEY(commune) REFERENCES commune (code)
 )
  WITHOUT ROWID;
-
-CREATE TABLE recipient (
-	id INTEGER NOT NULL,
-	commune TEXT,
-	channel TEXT NOT NULL,
-	address TEXT NOT NULL,
-	name TEXT NOT NULL,
-	least INTEGER DEFAULT '3' NOT NULL,
-	digest BOOLEAN DEFAULT '0' NOT NULL,
-	disabled INTEGER,
-	CONSTRAINT pk_recipient PRIMARY KEY (id),
-	CONSTRAINT fk_recipient_commune FOREIGN KEY(commune) REFERENCES commune (code)
-);
 
 CREATE TABLE report_field (
 	commune TEXT NOT NULL,
@@ -231,6 +236,7 @@ CREATE TABLE alarm (
 	opened INTEGER,
 	quiet_since INTEGER,
 	until INTEGER,
+	closed INTEGER,
 	times INTEGER DEFAULT '1' NOT NULL,
 	told INTEGER,
 	CONSTRAINT pk_alarm PRIMARY KEY (id),
@@ -238,6 +244,10 @@ CREATE TABLE alarm (
 );
 
 CREATE INDEX ix_alarm_board_since ON alarm (board, since);
+
+CREATE INDEX ix_alarm_closed ON alarm (closed);
+
+CREATE INDEX ix_alarm_told ON alarm (told);
 
 CREATE INDEX ix_alarm_until ON alarm (until);
 
@@ -445,6 +455,7 @@ CREATE TABLE state (
 	temp_c INTEGER,
 	disk_mb INTEGER NOT NULL,
 	marks INTEGER NOT NULL,
+	own_level INTEGER DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_state PRIMARY KEY (board),
 	CONSTRAINT fk_state_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
 )
