@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import Enum, IntEnum
 
-from ..report import Report
-from ..schedule import VIETNAM_TIME
+from ...report import Report
+from ...schedule import VIETNAM_TIME
 
 HEARTBEAT = timedelta(seconds=30)  # a board on a cable or Wi-Fi reports at least this often
 METERED_HEARTBEAT = timedelta(minutes=15)  # a board on a SIM that is paid by the megabyte
