@@ -14,6 +14,9 @@ commune = table(
     yes("sample", "invented data: every page says so", server_default="0"),
     number("newest", "highest publication that any of its boards told", nullable=True),
     maybe_time("newest_seen", "when that was first told"),
+    number("published", "by the office's own folder, if this hub has it; boards are then held against this",
+           nullable=True),
+    maybe_time("published_at", "when that was made"),
     keyed=True,
 )  # fmt: skip
 board = table(

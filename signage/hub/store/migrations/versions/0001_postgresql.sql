@@ -74,6 +74,8 @@ CREATE TABLE commune (
 	sample BOOLEAN DEFAULT '0' NOT NULL,
 	newest BIGINT,
 	newest_seen BIGINT,
+	published BIGINT,
+	published_at BIGINT,
 	CONSTRAINT pk_commune PRIMARY KEY (code)
 );
 
@@ -90,6 +92,10 @@ COMMENT ON COLUMN commune.sample IS 'invented data: every page says so';
 COMMENT ON COLUMN commune.newest IS 'highest publication that any of its boards told';
 
 COMMENT ON COLUMN commune.newest_seen IS 'when that was first told (ms, UTC)';
+
+COMMENT ON COLUMN commune.published IS 'by the office''s own folder, if this hub has it; boards are then held against this';
+
+COMMENT ON COLUMN commune.published_at IS 'when that was made (ms, UTC)';
 
 CREATE TABLE lease (
 	name TEXT NOT NULL,

@@ -35,6 +35,8 @@ CREATE TABLE commune (
 	sample BOOLEAN DEFAULT '0' NOT NULL,
 	newest INTEGER,
 	newest_seen INTEGER,
+	published INTEGER,
+	published_at INTEGER,
 	CONSTRAINT pk_commune PRIMARY KEY (code)
 )
  WITHOUT ROWID;
