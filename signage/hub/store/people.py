@@ -26,8 +26,9 @@ account_commune = table(
 session = table(
     "session", "Log-ins that last; the token itself is only in the browser.",
     text("token_sha", "SHA-256 of the token", primary_key=True),
-    refers("account", "account.id", "whose", goes=True), text("csrf", "token of its forms"),
-    time("made", "log-in"), time("seen", "last request, to within a minute"), time("until", "ends at the latest"),
+    refers("account", "account.id", "whose", goes=True), text("kind", "page | token (of a program, reads only)"),
+    text("csrf", "token of its forms"), time("made", "log-in"), time("seen", "last request, to within a minute"),
+    time("until", "ends at the latest"),
     text("address", "it came from", server_default=""), text("agent", "browser, cut", server_default=""), keyed=True,
 )  # fmt: skip
 attempt = table(

@@ -457,6 +457,7 @@ COMMENT ON COLUMN report_field.at IS 'when (ms, UTC)';
 CREATE TABLE session (
 	token_sha TEXT NOT NULL,
 	account BIGINT NOT NULL,
+	kind TEXT NOT NULL,
 	csrf TEXT NOT NULL,
 	made BIGINT NOT NULL,
 	seen BIGINT NOT NULL,
@@ -472,6 +473,8 @@ COMMENT ON TABLE session IS 'Log-ins that last; the token itself is only in the 
 COMMENT ON COLUMN session.token_sha IS 'SHA-256 of the token';
 
 COMMENT ON COLUMN session.account IS 'whose (account.id)';
+
+COMMENT ON COLUMN session.kind IS 'page | token (of a program, reads only)';
 
 COMMENT ON COLUMN session.csrf IS 'token of its forms';
 

@@ -204,6 +204,7 @@ CREATE TABLE report_field (
 CREATE TABLE session (
 	token_sha TEXT NOT NULL,
 	account INTEGER NOT NULL,
+	kind TEXT NOT NULL,
 	csrf TEXT NOT NULL,
 	made INTEGER NOT NULL,
 	seen INTEGER NOT NULL,
