@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from ..errors import Problem
 from ..notice import KINDS, Notice
@@ -19,8 +20,7 @@ from .rules import STANDINGS, Duty, Rules
 SOON = timedelta(days=7)  # before it is due, the officer is told
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """A notice or a page that is published, and since when."""
 
     notice: Notice

@@ -31,7 +31,7 @@ from .served import Stat, order, remove_empty, scan, stat_of
 from .showing import Showing
 from .sitestate import Kept, State
 from .views import Published
-from .wanted import Wanted
+from .wanted import Known, Wanted
 
 OF_NOTICES = ("tin/", "tep/", "cap/")  # folders whose files go before anything is written when they must go
 # What an update is of: the plate's digest, settings, look, rules, notices, boards.
@@ -58,6 +58,7 @@ class Site:
         self._output, self._keep = output, keep
         self._state, self._press = State(state), press
         self._memory: Memory | None = None
+        self._known = Known()
         self._kept: dict[str, Kept] = {}
         self._last: tuple[Given, datetime, datetime] | None = None  # what the last update was of; when; until when
         self._forgotten: set[str] = set()
@@ -95,7 +96,7 @@ class Site:
     def _forget(self) -> None:
         """What is half done is not believed; the record on disk is."""
         self._press.close()
-        self._memory = self._last = None
+        self._memory, self._last, self._known = None, None, Known()
 
     def _update(
         self, settings: Settings, items: Sequence[Published], now: datetime, shown: Sequence[Showing], conf: Path | None
@@ -109,14 +110,17 @@ class Site:
             known = {leaf.given[0] for leaf in self._memory.leaves.kept.values()}
             if any(item.statement not in known for item in items if not item.withdrawn_at):
                 self.ready()  # it starts while the office reads and plans
-        found, empty = scan(self._output, self._keep)
-        given = (made.digest, settings, look, rules, list(items), list(shown))
-        if self._is_as_it_was(given, now, found):
-            return Changes((), (), 0)
-        wanted = Wanted(self._press, made, self._memory, self._kept, found, self._output)
+        given, scanned = (made.digest, settings, look, rules, list(items), list(shown)), None
+        if self._says_the_same(given, now):
+            scanned = scan(self._output, self._keep)
+            if self._lies_as_left(scanned[0]):
+                return Changes((), (), 0)
+        wanted = Wanted(self._press, made, self._memory.leaves, self._known, self._kept, self._output)
         planned = plan(settings, look, items, now, shown, rules, self._memory, wanted.notice)
         _check_names(planned, look)
         wanted.rest(planned)
+        found, empty = scanned or scan(self._output, self._keep)  # while Pelican prints
+        wanted.mend(planned, found)
         self._press.finish()
         self.printed = self._press.printed
         changes = self._place(wanted.keys, found, wanted.pages)
@@ -127,10 +131,11 @@ class Site:
         self._last = given, now, planned.until
         return changes
 
-    def _is_as_it_was(self, given: Given, now: datetime, found: Mapping[str, Stat | None]) -> bool:
-        """Whether the last update was of the same, nothing has begun or ended since, and no file changed."""
-        if self._last is None or not self._last[1] <= now < self._last[2] or self._last[0] != given:
-            return False
+    def _says_the_same(self, given: Given, now: datetime) -> bool:
+        """Whether the last update was of the same, and nothing has begun or ended since."""
+        return self._last is not None and self._last[1] <= now < self._last[2] and self._last[0] == given
+
+    def _lies_as_left(self, found: Mapping[str, Stat | None]) -> bool:
         return len(found) == len(self._kept) and all(found.get(path) == one.stat for path, one in self._kept.items())
 
     def _place(self, keys: Mapping[str, str], found: Mapping[str, Stat | None], pages: int) -> Changes:

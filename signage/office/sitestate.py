@@ -103,7 +103,8 @@ class State:
                 told = {"made by": made_by(), "leaves": leaves.made_of}
                 told["groups"] = json.dumps(index.groups)
                 base.executemany("replace into kept values (?, ?)", told.items())
-        leaves.changed, index.changed = set(), set()
+        leaves.changed = set()
+        index.settle()
 
     def _save_outputs(self, base: sqlite3.Connection, outputs: Mapping[str, Kept], changed: Iterable[str]) -> None:
         changed = list(changed)

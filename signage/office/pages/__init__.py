@@ -29,7 +29,7 @@ from .register import Documents, register
 from .search import search, words_index
 from .shelves import Shelves
 
-__all__ = ["Leaf", "Memory", "Output", "Page", "Plan", "plan"]
+__all__ = ["Leaf", "Leaves", "Memory", "Output", "Page", "Plan", "plan"]
 
 # Pages that the menu names: until one is approved, a page that says so stands there.
 OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chính", "lien-he": "Liên hệ"}
@@ -78,7 +78,8 @@ def plan(
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
     sitemap = Page("sitemap.xml", "sitemap.xml", values=values)
-    return Plan(live, (*pages, disclosed, sitemap), files, _until(notices, entries, now))
+    memory.planned = now, (until := _until(notices, entries, now))
+    return Plan(live, (*pages, disclosed, sitemap), files, until)
 
 
 def _until(notices: Sequence[Published], entries: Sequence[calendar.Entry], now: datetime) -> datetime:
@@ -96,6 +97,7 @@ class Memory:
     def __init__(self, settings: Settings) -> None:
         self.leaves, self.index, self.fulfilled = Leaves(), words_index(settings), Fulfilled()
         self._hamlets = settings.hamlets
+        self.planned: tuple[datetime, datetime] | None = None  # when the last plan was made, and until when it held
 
     def renew(
         self, live: Sequence[Published], settings: Settings, now: datetime, known: set[str],
@@ -104,4 +106,5 @@ class Memory:
         """For another plan."""
         if settings.hamlets != self._hamlets:
             self.index, self._hamlets = words_index(settings), settings.hamlets
-        self.leaves.renew(live, settings, now, known, fresh)
+        holds = self.planned is not None and self.planned[0] <= now < self.planned[1]
+        self.leaves.renew(live, settings, now, known, fresh, holds=holds)

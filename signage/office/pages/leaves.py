@@ -20,7 +20,7 @@ from .english import twin
 from .linked import announcement
 
 NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "image", "film", "root", "paper")
-KEPT_VIEWS = 32  # pages' texts remembered: a page and its JSON are made one after the other
+KEPT_VIEWS = 48  # pages' texts remembered: those of the feed, and a page and its JSON one after the other
 View = dict[str, Any]
 Given = tuple[
     str, str, str, bool, str, str
@@ -60,7 +60,9 @@ class Leaves:
         self.kept: dict[str, Leaf] = {}
         self.changed: set[str] = set()  # notices whose leaf changed since it was last saved
         self.made_of = ""  # digest of the settings that leaves depend on
-        self._views: dict[str, tuple[View, Asked]] = {}
+        self.renewed: set[str] = set()  # slugs whose row is another than before the last renewal
+        self._seen: dict[str, Published] = {}
+        self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
         self._at: tuple[Settings, datetime, set[str]] | None = None
 
     def __getitem__(self, item: Published) -> Leaf:
@@ -68,19 +70,27 @@ class Leaves:
 
     def renew(
         self, live: Iterable[Published], settings: Settings, now: datetime, known: set[str],
-        fresh: Callable[[Published, Leaf], None],
+        fresh: Callable[[Published, Leaf], None], *, holds: bool = False,
     ) -> None:  # fmt: skip
-        """Make the leaves those of `live` at `now`; `fresh` is told of each that is new or other than before."""
+        """Make the leaves those of `live` at `now`; `fresh` is told of each that is new or other than before.
+
+        `holds`: no notice has begun or ended since the last time.
+        """
         made_of = sha256(repr((settings.commune, settings.hamlets, settings.holidays)).encode())
         if made_of != self.made_of:
             self.changed.update(self.kept)
-            self.kept, self.made_of = {}, made_of
-        self._views, self._at = {}, (settings, now, known)
-        there = set()
-        for item in live:
-            ident = item.notice.id
-            there.add(ident)
+            self.kept, self.made_of, self._views, self._seen = {}, made_of, {}, {}
+        before, self._seen = self._seen, {item.notice.id: item for item in live}
+        stays = self._at is not None and self._at[2] == known
+        self._at, self.renewed = (settings, now, known), set()
+        for ident in self.kept.keys() - self._seen.keys():
+            del self.kept[ident]
+            self._views.pop(ident, None)
+            self.changed.add(ident)
+        for ident, item in self._seen.items():
             kept = self.kept.get(ident)
+            if kept and before.get(ident) is item and holds and (stays or not (kept.asked or item.notice.is_page)):
+                continue
             given = (
                 item.statement, item.notice.digest, item.approved_at.isoformat(), bool(item.card), state(item, now),
                 twin(item.notice.url, known) if item.notice.is_page else "",
@@ -89,10 +99,9 @@ class Leaves:
                 continue
             leaf = self.kept[ident] = self._leaf(item, given)
             self.changed.add(ident)
+            if not kept or kept.row_key != leaf.row_key:
+                self.renewed.add(item.notice.slug)
             fresh(item, leaf)
-        for ident in self.kept.keys() - there:
-            del self.kept[ident]
-            self.changed.add(ident)
 
     def view(self, item: Published) -> View:
         """Everything that the page of a notice says."""
@@ -105,18 +114,21 @@ class Leaves:
 
     def _viewed(self, item: Published) -> tuple[View, Asked]:
         ident = item.notice.id
-        if ident not in self._views:
-            assert self._at is not None
-            settings, now, known = self._at
-            lookups = Lookups(known)
-            made = view(item, settings, now, lookups)
-            made["twin"] = twin(item.notice.url, known) if item.notice.is_page else ""
-            if not item.notice.is_page:
-                made["linked"], made["calendar"] = announcement(item, settings), calendar.table(item, settings)
-            if len(self._views) >= KEPT_VIEWS:
-                del self._views[next(iter(self._views))]
-            self._views[ident] = made, tuple(sorted(lookups.asked.items()))
-        return self._views[ident]
+        found = self._views.pop(ident, None) or self._made(item)
+        if len(self._views) >= KEPT_VIEWS:
+            del self._views[next(iter(self._views))]
+        self._views[ident] = found
+        return found
+
+    def _made(self, item: Published) -> tuple[View, Asked]:
+        assert self._at is not None
+        settings, now, known = self._at
+        lookups = Lookups(known)
+        made = view(item, settings, now, lookups)
+        made["twin"] = twin(item.notice.url, known) if item.notice.is_page else ""
+        if not item.notice.is_page:
+            made["linked"], made["calendar"] = announcement(item, settings), calendar.table(item, settings)
+        return made, tuple(sorted(lookups.asked.items()))
 
     def _leaf(self, item: Published, given: Given) -> Leaf:
         self._views.pop(item.notice.id, None)

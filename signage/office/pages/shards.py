@@ -9,9 +9,10 @@ Pure but for `load` and `save`, which the office's own disk answers (`sitestate`
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Any
 
 from ...wire import sha256
@@ -35,34 +36,54 @@ class Posting:
         self.step, self.text, self.last, self.count = step, bytearray(text), last, count
 
     def add(self, place: int, where: int) -> None:
-        """One place more."""
-        if self.count and place <= self.last:
-            self._write({**self.places(), place: where})
+        """One place more, which it does not have."""
+        if not self.count or place > self.last:
+            value = (place - self.last) * self.step + (where if self.step > 1 else 0)
+            self.text += b",%d" % value if self.count else b"%d" % value
+            self.last, self.count = place, self.count + 1
             return
-        value = (place - self.last) * self.step + (where if self.step > 1 else 0)
-        self.text += b",%d" % value if self.count else b"%d" % value
-        self.last, self.count = place, self.count + 1
+        before, begin = self._before(place)
+        following, _, rest = bytes(self.text[begin:]).partition(b",")
+        mine = (place - before) * self.step + (where if self.step > 1 else 0)
+        self.text[begin:] = b",".join([b"%d,%d" % (mine, int(following) - (place - before) * self.step), *_some(rest)])
+        self.count += 1
 
     def remove(self, place: int) -> None:
-        """One place less."""
-        if place == self.last and self.count > 1:
-            before, _, value = bytes(self.text).rpartition(b",")
-            self.text, self.last, self.count = bytearray(before), place - int(value) // self.step, self.count - 1
-            return
-        self._write({at: where for at, where in self.places().items() if at != place})
+        """One place less, which it has."""
+        before, begin = self._before(place)
+        mine, _, rest = bytes(self.text[begin:]).partition(b",")
+        if place == self.last:
+            del self.text[max(begin - 1, 0) :]
+            self.last = before
+        else:
+            following, _, rest = rest.partition(b",")
+            moved = int(following) + int(mine) // self.step * self.step
+            self.text[begin:] = b",".join([b"%d" % moved, *_some(rest)])
+        self.count -= 1
 
     def places(self) -> dict[int, int]:
         """Each place, and where the word stands there."""
-        found, at = {}, 0
-        for value in json.loads(f"[{self.text.decode()}]"):
-            at += value // self.step
-            found[at] = value % self.step if self.step > 1 else 1
-        return found
+        step = self.step
+        values = self._values()
+        return dict(zip(self._ends(values), [value % step if step > 1 else 1 for value in values], strict=True))
 
-    def _write(self, spots: Mapping[int, int]) -> None:
-        self.text, self.last, self.count = bytearray(), 0, 0
-        for place in sorted(spots):
-            self.add(place, spots[place])
+    def _values(self) -> list[int]:
+        return list(json.loads(b"[%b]" % bytes(self.text)))
+
+    def _ends(self, values: list[int]) -> list[int]:
+        step = self.step
+        return list(accumulate(values if step == 1 else [value // step for value in values]))
+
+    def _before(self, place: int) -> tuple[int, int]:
+        """Of the first entry that is not before `place`: the place before it, and where its text begins."""
+        ends = self._ends(self._values())
+        number = bisect_left(ends, place)
+        begin = len(self.text) - len(self.text.split(b",", number)[number])
+        return ends[number - 1] if number else 0, begin
+
+
+def _some(text: bytes) -> list[bytes]:
+    return [text] if text else []
 
 
 class Index:
@@ -79,9 +100,11 @@ class Index:
         self.fetch: Callable[[Index], None] | None = None  # brings `words` from the disk when they are first wanted
         self._members: dict[str, dict[str, set[str]]] = {}
         self._common: set[str] = set()
+        self._made: dict[tuple[str, str], dict[str, str]] = {}  # files of the groups that the last update touched
 
     def update(self, wanted: Sequence[Place], group: Callable[[str], str]) -> None:
         """Make it the index of `wanted`."""
+        self._made = {}
         pairs = zip_longest(self.placed, wanted, fillvalue=("", None))
         changed = [(n, old[1], new[1]) for n, (old, new) in enumerate(pairs) if old[0] != new[0]]
         lost = {n for n, old, _ in changed if old is None and n < len(self.placed) and self.placed[n][0]}
@@ -101,6 +124,10 @@ class Index:
             self._change(place, was, self._read(new) if new else {}, touched)
         self.placed = list(wanted)
         self._regroup(touched, group)
+
+    def settle(self) -> None:
+        """What the last update changed is kept elsewhere."""
+        self.changed, self._made = set(), {}
 
     def _bring(self, group: Callable[[str], str]) -> None:
         if self.fetch:
@@ -171,9 +198,8 @@ class Index:
         self._common = common
         for tier, names in stale.items():
             for name in names:
-                self.groups[tier][name] = {
-                    file: sha256(text.encode()) for file, text in self._texts(tier, name).items()
-                }
+                texts = self._made[tier, name] = self._texts(tier, name)
+                self.groups[tier][name] = {file: sha256(text.encode()) for file, text in texts.items()}
                 if not self.groups[tier][name]:
                     del self.groups[tier][name]
 
@@ -198,8 +224,10 @@ class Index:
 
     def text(self, tier: str, group: str, file: str, key: Callable[[str], str]) -> bytes:
         """What stands in one file."""
-        self._bring(key)
-        return self._texts(tier, group)[file].encode()
+        if (tier, group) not in self._made:
+            self._bring(key)
+            return self._texts(tier, group)[file].encode()
+        return self._made[tier, group][file].encode()
 
 
 def quoted(value: Any) -> str:
