@@ -69,7 +69,8 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from ..office import audit, spreadsheet
+    from .. import spreadsheet
+    from ..office import audit
 
     settings = load(args.dir)
     if not (settings.folder / audit.FOLDER).is_dir():

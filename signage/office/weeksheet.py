@@ -17,16 +17,15 @@ from typing import Any
 import jinja2
 
 from .. import almanac
-from ..errors import Unavailable
 from ..notice.occasions import WEEKDAY_NAMES
 from ..notice.vocabulary import EMERGENCY, PRIORITY, SLOGAN
+from ..printing import FONTS, laid_out, written
 from ..schedule import VIETNAM_TIME
 from ..settings import Hamlet, Settings
 from . import qr
 from .pages import calendar
 from .views import Published, day, moment
 
-FONTS = Path(__file__).parents[1] / "fonts"
 EMERGENCIES = (("113", "Công an"), ("114", "Cứu hỏa, cứu nạn"), ("115", "Cấp cứu"))  # the country's numbers
 MOST = 16  # notices that are tried; more than any sheet holds
 NEXT_FROM = 4  # from Friday on, people print the coming week (0 = Monday)
@@ -132,16 +131,15 @@ def html(settings: Settings, one: Week) -> str:
 
 def pdf(settings: Settings, one: Week) -> bytes:
     """The sheet as a PDF of exactly one page. Raises `Unavailable` (`print-extra`) without WeasyPrint."""
-    best = _laid_out(html(settings, one))
+    best = laid_out(html(settings, one))
     fits, overflows = (_cuts(one), 0) if len(best.pages) > 1 else (0, 0)
     best = best if fits == 0 else None
     while fits - overflows > 1:  # the least that must be left out, by halves
         cut = (fits + overflows) // 2
-        made = _laid_out(html(settings, shortened(one, cut)))
+        made = laid_out(html(settings, shortened(one, cut)))
         fits, overflows, best = (cut, overflows, made) if len(made.pages) == 1 else (fits, cut, best)
-    best = best or _laid_out(html(settings, shortened(one, fits)))
-    data: bytes = best.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"bangtin")
-    return data
+    best = best or laid_out(html(settings, shortened(one, fits)))
+    return written(best)
 
 
 def _cuts(one: Week) -> int:
@@ -161,13 +159,3 @@ def shortened(one: Week, cut: int) -> Week:
     days = tuple({**d, "rows": [row for at, row in rows if at == n]} for n, d in enumerate(one.days))
     days = tuple(d for d in days if d["rows"])
     return replace(one, notices=notices, left=left, days=days, rows_left=len(every) - len(rows))
-
-
-def _laid_out(text: str) -> Any:
-    """WeasyPrint's document, with its pages."""
-    try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher
-    except (ImportError, OSError) as error:  # OSError: Pango itself is not on this machine
-        raise Unavailable("print-extra", why=str(error).splitlines()[0]) from error
-    return HTML(string=text, url_fetcher=URLFetcher(allowed_protocols={"file"})).render()

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from ... import spreadsheet
 from ...notice import CATEGORIES, CLASSES, KINDS
 from ...settings import Settings
 from ...wire import when
-from .. import spreadsheet
 from ..views import Published, attachment_rows, iso
 from .leaves import Leaves, as_json, record
 from .page import Output, Page, rows, sources
