@@ -461,8 +461,7 @@ CREATE TABLE state (
 	own_level INTEGER DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_state PRIMARY KEY (board),
 	CONSTRAINT fk_state_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
+);
 
 CREATE TABLE acknowledgement (
 	id INTEGER NOT NULL,
