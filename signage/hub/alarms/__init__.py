@@ -28,10 +28,11 @@ from .judgement import (
     Screen,
     clock_offset,
     judge,
+    own_level,
     silence,
 )
 
 __all__ = [
     "CLOCK_TOLERANCE", "FORK", "GAP", "HEARTBEAT", "MARK_TOLD", "METERED_HEARTBEAT", "NEW_KEY", "OLD", "SAFE_ASKED",
-    "TORN", "Contact", "Content", "Facts", "Judgement", "Level", "Newest", "Screen", "clock_offset", "judge", "silence",
+    "TORN", "Contact", "Content", "Facts", "Judgement", "Level", "Newest", "Screen", "clock_offset", "judge", "own_level", "silence",
 ]  # fmt: skip

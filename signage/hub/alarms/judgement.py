@@ -89,6 +89,7 @@ class Facts:
     newest: Newest | None
     metered: bool = False
     odd: frozenset[str] = frozenset()  # kinds of marks in the last `MARK_TOLD`
+    listening: datetime | None = None  # since when this hub hears without a gap: earlier silence was its own
 
     @property
     def heartbeat(self) -> timedelta:
@@ -130,9 +131,16 @@ def judge(facts: Facts, now: datetime) -> Judgement:
     return Judgement(contact, content, screen, report.layer if report else "none", tuple(reasons))
 
 
+def own_level(report: Report, received: datetime) -> Level:
+    """The loudest of what the board says of itself: the writer keeps it, so that nobody need read every report."""
+    return max((level for _, level in _of_board(report, received)), default=Level.CALM)
+
+
 def silence(facts: Facts, now: datetime) -> timedelta:
-    """How long ago the board was heard; never negative, though the hub's clock may be set back."""
-    return max(now - facts.received, timedelta(0)) if facts.received else timedelta.max
+    """How long nothing was heard that could be; never negative, though the hub's clock may be set back."""
+    if facts.received is None:
+        return timedelta.max
+    return max(now - max(facts.received, facts.listening or facts.received), timedelta(0))
 
 
 def clock_offset(report: Report, received: datetime) -> timedelta:

@@ -193,9 +193,11 @@ def screen_note(facts: Facts, judgement: Judgement) -> str:
     return LAYER[judgement.layer]
 
 
-def reasons(facts: Facts, judgement: Judgement, now: datetime) -> list[tuple[str, Level]]:
-    """Every reason as a sentence, the loudest first."""
+def reasons(facts: Facts, judgement: Judgement, now: datetime, *, dated: bool = False) -> list[tuple[str, Level]]:
+    """Every reason as a sentence, the loudest first; `dated`: with times that are still right when it is read later."""
     known = _values(facts, now)
+    if dated:
+        known["heard"] = f"lúc {local(facts.received)}"
     told = []
     for code, level in judgement.reasons:
         family, _, name = code.partition(":")

@@ -1,0 +1,173 @@
+"""One look at every board: judged, held against what was seen before, and written down as far as it changed.
+
+Reads at one moment, decides, then writes in the caller's transaction. What a look costs grows with the number
+of boards; who looks (`watchman`) looks less often where it costs much.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ...report import Report
+from ..store import tables as t
+from ..store.engine import from_ms, to_ms
+from . import handling, rows
+from .hysteresis import Track, may_tell, step
+from .judgement import MARK_TOLD, Facts, Judgement, Newest, judge
+
+Expected = Callable[[str, str], Newest | None]  # commune, board: the newest publication, from the office's folder
+Says = Callable[[Facts, Judgement, datetime], dict[str, str]]  # the sentence of each reason
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One board as it is judged now."""
+
+    number: int
+    commune: str
+    code: str
+    facts: Facts
+    judgement: Judgement
+
+
+@dataclass
+class Look:
+    """What a look found, and what of it is to be written."""
+
+    now: datetime
+    boards: dict[int, Watched]
+    fresh: list[rows.Fresh] = field(default_factory=list)
+    moved: dict[int, Track] = field(default_factory=dict)
+    gone: list[int] = field(default_factory=list)
+
+    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+        """How many boards of each commune are in each state, axis by axis."""
+        found: dict[str, dict[str, Counter[str]]] = {}
+        for one in self.boards.values():
+            axes = found.setdefault(
+                one.commune, {name: Counter() for name in ("contact", "content", "screen", "level")}
+            )
+            judgement = one.judgement
+            axes["contact"][judgement.contact.value] += 1
+            axes["content"][judgement.content.value] += 1
+            axes["screen"][judgement.screen.value] += 1
+            axes["level"][judgement.level.name.lower()] += 1
+        return {commune: {name: dict(axis) for name, axis in axes.items()} for commune, axes in found.items()}
+
+
+class Reports:
+    """Reports already read, by board: most boards have sent nothing new since the last look."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, tuple[str, Report]] = {}
+
+    def of(self, board: int, sha: str, payload: bytes) -> Report:
+        known = self._read.get(board)
+        if known is None or known[0] != sha:
+            known = self._read[board] = (sha, Report.read(payload))
+        return known[1]
+
+    def keep(self, boards: Iterable[int]) -> None:
+        """Forget the others."""
+        for gone in set(self._read) - set(boards):
+            del self._read[gone]
+
+
+def look(
+    connection: Connection, now: datetime, says: Says, reports: Reports, expected: Expected | None = None,
+    listening: datetime | None = None,
+) -> Look:  # fmt: skip
+    """Judge every board that hangs, and step its tracks."""
+    found = Look(now, {w.number: w for w in watched(connection, now, reports, expected, listening)})
+    kept = rows.tracks(connection)
+    for board in found.boards.values():
+        levels = dict(board.judgement.reasons)
+        sentences: dict[str, str] | None = None
+        for code, level in levels.items():
+            if (board.number, code) in kept or (track := step(None, level, now)) is None:
+                continue
+            sentences = says(board.facts, board.judgement, now) if sentences is None else sentences
+            found.fresh.append(rows.Fresh(board.number, code, track, sentences.get(code, "")))
+    for (number, code), row in kept.items():
+        one = found.boards.get(number)
+        seen = dict(one.judgement.reasons).get(code) if one else None
+        after = step(row.track, seen, now)
+        if one is None and after and after.closed is None:  # it hangs no more
+            after = replace(after, quiet_since=after.quiet_since or now, closed=now) if after.opened else None
+        if after is None:
+            found.gone.append(row.ident)
+        elif after != row.track:
+            found.moved[row.ident] = after
+    return found
+
+
+def write(connection: Connection, found: Look) -> None:
+    """What changed, inside the caller's transaction."""
+    rows.write(connection, found.fresh, found.moved, found.gone)
+
+
+def release(connection: Connection, found: Look) -> int:
+    """Mark what people are to hear of now, after `write`; how many."""
+    waiting = {
+        key: kept
+        for key, kept in rows.tracks(connection).items()
+        if kept.track.opened and kept.track.told is None and key[0] in found.boards
+    }
+    if not waiting:
+        return 0
+    maintained = handling.maintained(connection, found.now)
+    before = rows.last_told(connection, (board for board, _ in waiting))
+    told = {
+        kept.ident: replace(kept.track, told=found.now)
+        for key, kept in waiting.items()
+        if may_tell(
+            kept.track, before.get(key), found.now,
+            maintained=maintained.covers(key[0], found.boards[key[0]].commune),
+        )
+    }  # fmt: skip
+    rows.write(connection, [], told, [])
+    return len(told)
+
+
+def watched(
+    connection: Connection, now: datetime, reports: Reports, expected: Expected | None = None,
+    listening: datetime | None = None,
+) -> list[Watched]:  # fmt: skip
+    """Every board that hangs, judged."""
+    newest, odd = _newest(connection), _odd(connection, now)
+    b, s = t.board.c, t.state.c
+    asked = (
+        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report)
+        .select_from(t.board.outerjoin(t.state, s.board == b.id))
+        .where(b.retired.is_(None))
+    )
+    found = []
+    for r in connection.execute(asked):
+        report = reports.of(r.id, r.sha, r.report) if r.report else None
+        best = expected(r.commune, r.code) if expected else newest.get(r.commune)
+        received = from_ms(r.received) if report else None
+        facts = Facts(report, received, best, r.metered, odd.get(r.id, frozenset()), listening)
+        found.append(Watched(r.id, r.commune, r.code, facts, judge(facts, now)))
+    reports.keep(one.number for one in found)
+    return found
+
+
+def _newest(connection: Connection) -> dict[str, Newest]:
+    c = t.commune.c
+    asked = select(c.code, c.newest, c.newest_seen).where(c.newest.is_not(None))
+    return {r.code: Newest(r.newest, from_ms(r.newest_seen or 0)) for r in connection.execute(asked)}
+
+
+def _odd(connection: Connection, now: datetime) -> dict[int, frozenset[str]]:
+    m = t.mark.c
+    found: dict[int, set[str]] = {}
+    rows_: Any = connection.execute(select(m.board, m.kind).where(m.last > to_ms(now - MARK_TOLD)))
+    for board, kind in rows_:
+        found.setdefault(board, set()).add(kind)
+    return {board: frozenset(kinds) for board, kinds in found.items()}

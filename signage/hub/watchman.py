@@ -1,0 +1,162 @@
+"""The watchman: looks at every board every few seconds, so that silence is noticed too; one for each database.
+
+Of several hub processes on one store the one that holds the lease looks; when it dies, another takes over within
+`LEASE`. Its last look is written down with what it counted: `/healthz` of every process tells its age, and a look
+that fails is told there with its reason. What is to be told is handed to `delivery` in the same transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from ..errors import Unavailable
+from .alarms import looking, silences
+from .store import Store, bulk
+from .store import tables as t
+from .store.engine import from_ms, to_ms
+
+LOOK_EVERY = timedelta(seconds=5)
+LOOK_SHARE = 20  # a look may take a twentieth of the time: the more boards, the longer between two looks
+LOOK_EVERY_MOST = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)  # longer than the longest way between two looks
+STALE = timedelta(seconds=180)  # without a look: `/healthz` is red
+DEAF = timedelta(seconds=150)  # without a look: the hub may not have heard either
+STOP_WAIT_S = 10.0  # how long a stopping hub waits for a look
+JOB, NOTE = "watchman", "watch"
+
+Then = Callable[[Connection, looking.Look], None]  # what else happens in a look's transaction
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The last look of whichever process made it."""
+
+    looked: datetime
+    listening: datetime  # since when looks followed each other without a gap
+    took_ms: int
+    counts: dict[str, dict[str, dict[str, int]]]  # commune → axis → state → boards
+
+
+class Watchman:
+    """A thread of this process. `says` words reasons; `then` is done in each look's transaction."""
+
+    def __init__(
+        self, store: Store, says: looking.Says, then: Then | None = None, expected: looking.Expected | None = None,
+        every: timedelta = LOOK_EVERY, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
+        self._store, self._says, self._then, self._expected = store, says, then, expected
+        self._every, self._clock = every, clock
+        self._holder = secrets.token_hex(8)
+        self._reports = looking.Reports()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchman", daemon=True)
+        self.holds = False  # the lease
+        self.failure: str | None = None  # why the last look failed; None while all is well
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the look that runs; another process may take over at once."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_WAIT_S)
+        try:
+            with self._store.writing() as connection:
+                let_go(connection, JOB, self._holder)
+        except Unavailable:
+            pass  # the lease ends by itself
+
+    @property
+    def working(self) -> bool:
+        return self._thread.is_alive() and self.failure is None
+
+    def look(self) -> bool:
+        """One look; False when another process holds the lease. Raises `Unavailable` (`hub-database`)."""
+        now, started = self._clock(), time.monotonic()
+        with self._store.writing() as connection:
+            self.holds = take(connection, JOB, self._holder, now, LEASE)
+        if not self.holds:
+            return False
+        with self._store.reading() as connection:
+            last = watch(connection)
+            # A clock that was set back makes `looked` lie ahead: that gap is none of the boards' either.
+            heard_since = last and abs(now - last.looked) <= DEAF
+            listening = last.listening if last and heard_since else now
+            found = looking.look(connection, now, self._says, self._reports, self._expected, listening)
+        with self._store.writing() as connection:
+            if not take(connection, JOB, self._holder, now, LEASE):  # it took so long that another began
+                return False
+            looking.write(connection, found)
+            silences.follow(connection, found, last.looked if last else now)
+            looking.release(connection, found)
+            if self._then:
+                self._then(connection, found)
+            took = int((time.monotonic() - started) * 1000)
+            _put_watch(connection, Watch(now, listening, took, found.counts()))
+        return True
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            started = time.monotonic()
+            try:
+                self.look()
+                self.failure = None
+            except Exception as error:  # whatever it was: the next look may work, and /healthz tells it
+                logging.getLogger(__name__).exception("a look at the boards failed")
+                self.failure = str(error)
+            took = timedelta(seconds=time.monotonic() - started)
+            pause = min(max(self._every, took * LOOK_SHARE), LOOK_EVERY_MOST)
+            self._stop.wait(pause.total_seconds())
+
+
+def take(connection: Connection, job: str, holder: str, now: datetime, length: timedelta) -> bool:
+    """Take or keep the lease of a job, unless another holds it."""
+    lease, at, until = t.lease.c, to_ms(now), to_ms(now + length)
+    free = or_(lease.holder == holder, lease.until <= at, lease.until > at + 10 * int(length.total_seconds() * 1000))
+    taken = connection.execute(update(t.lease).where(lease.name == job, free).values(holder=holder, until=until))
+    if taken.rowcount:
+        return True
+    if connection.execute(select(lease.name).where(lease.name == job)).first():
+        return False
+    connection.execute(insert(t.lease), {"name": job, "holder": holder, "until": until})  # two at once: one fails
+    return True
+
+
+def let_go(connection: Connection, job: str, holder: str) -> None:
+    """Give the lease back, if it is ours."""
+    connection.execute(update(t.lease).where(t.lease.c.name == job, t.lease.c.holder == holder).values(until=0))
+
+
+def watch(connection: Connection) -> Watch | None:
+    """The last look, of whichever process; None before the first."""
+    text = connection.execute(select(t.note.c.value).where(t.note.c.name == NOTE)).scalar()
+    if text is None:
+        return None
+    told: dict[str, Any] = json.loads(text)
+    return Watch(from_ms(told["looked"]), from_ms(told["listening"]), told["took_ms"], told["counts"])
+
+
+def trouble(connection: Connection, now: datetime) -> str | None:
+    """Why nobody watches, for `/healthz`; None while somebody does."""
+    last = watch(connection)
+    if last is None:
+        return "the watchman has not looked yet"
+    age = now - last.looked
+    return f"the watchman last looked {int(age.total_seconds())} s ago" if age > STALE else None
+
+
+def _put_watch(connection: Connection, made: Watch) -> None:
+    told = {"looked": to_ms(made.looked), "listening": to_ms(made.listening), "took_ms": made.took_ms}
+    value = json.dumps(told | {"counts": made.counts}, separators=(",", ":"))
+    bulk.upsert(connection, t.note, [{"name": NOTE, "value": value}], keys=("name",))
