@@ -50,8 +50,8 @@ def signing_verb(
 
 def desk_of(settings: Settings) -> Desk:
     """The commune's desk, with the people whom the offline key has signed."""
+    from ..office.boards import signed_people
     from ..office.desk import Desk
-    from ..office.publish import signed_people
 
     return Desk(settings, signed_people(settings))
 
@@ -112,7 +112,7 @@ def _submit(args: argparse.Namespace) -> int:
 
 
 def _approve(args: argparse.Namespace) -> int:
-    from ..office import preview
+    from ..office import overview, preview
 
     settings = load(args.dir)
     desk = desk_of(settings)
@@ -120,19 +120,20 @@ def _approve(args: argparse.Namespace) -> int:
         return browser.approve(
             args, settings, lambda: desk_of(settings), *member_as(args, settings, "approver", "duty")
         )
-    waiting, notes = desk.waiting(), desk.book.notes()
+    now, ids = datetime.now(UTC), [notice_id(settings, n) for n in args.notices]
+    whole = args.list or args.all
+    waiting, notes = overview.waiting(settings, desk, now) if whole else desk.waiting(ids), desk.book.notes()
     if args.list:
         for standing in waiting:
             back = "\t(đã trả lại)" if standing.sha256 in notes else ""
             print(f"{standing.statement.notice}\t{standing.statement.title}{back}")
         return 0
-    every = [s.statement.notice for s in waiting if s.sha256 not in notes]
-    ids = every if args.all else [notice_id(settings, n) for n in args.notices]
+    ids = [s.statement.notice for s in waiting if s.sha256 not in notes] if args.all else ids
     if not ids:
         raise WrongUse("nothing-named") if not args.all else Refused("nothing-waits", notice="*")
     who = signatory(args, settings, "approver", "duty")
     chosen = [s for s in waiting if s.statement.notice in ids]
-    page = preview.sheet(settings, desk, chosen, settings.state / "duyet", datetime.now(UTC)) if chosen else None
+    page = preview.sheet(settings, desk, chosen, settings.state / "duyet", now) if chosen else None
     output.say(args, f"Đúng các tệp sẽ lên bảng, mở để xem: {page}", f"The very files for the boards, open: {page}")
     for warning in [*preview.strange_files(desk, chosen), *preview.redrawn_differently(desk, chosen)]:
         output.problems([warning], args)

@@ -69,7 +69,8 @@ def taken_back(args: argparse.Namespace, settings: Settings, who: Signatory) -> 
     desk, now = desk_of(settings), datetime.now(UTC)
     every = urgent.on_boards(settings, desk)  # an alarm is ended without a look at all that was ever approved
     if (ident := _named(settings, every, args.notice)) not in in_force(every):
-        every = desk.standings()
+        marked = desk.book.statements(f"{args.notice}*") if MARK.fullmatch(args.notice) else {}
+        every = desk.about(notice_id(settings, args.notice), *(one.notice for one in marked.values()))
         ident = _named(settings, every, args.notice)
     found = in_force(every).get(ident)
     if found and args.act != "withdraw":

@@ -84,7 +84,7 @@ class Book:
 
     def records(self, statement: str = "*") -> dict[str, list[Record]]:
         """Every readable record (of one statement) by statement; signatures are for `review` to judge."""
-        return self._read_records(self._listed("records", f"{statement}.*.json"))
+        return self._read_records(self._listed("records", "*.json" if statement == "*" else f"{statement}.*.json"))
 
     def records_of(self, statements: Container[str], folder_name: str = "records") -> dict[str, list[Record]]:
         """The same of these statements alone: one look at the names, and no file of others is opened."""

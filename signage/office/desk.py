@@ -7,7 +7,7 @@ approved is the very files that were submitted; nothing is drawn again.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 from .. import durable
 from ..errors import BadInput, Problem, Refused
 from ..keys import SigningKey
-from ..notice import Notice, Reading, read_all, read_file
+from ..notice import Notice, Reading, read_all
 from ..publication import Shape
 from ..review import People, Record, Statement, effective, sign
 from ..settings import Commune, Settings
@@ -24,6 +24,7 @@ from ..wire import sha256
 from . import audit, metadata, sight, slides
 from .book import Book, ending, told_alert
 from .dates import with_dates
+from .recall import Recall
 from .standing import Standing, briefly_in_force, in_force, standings, still_waiting, unapproved
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
@@ -49,20 +50,28 @@ class Desk:
         self.settings = settings
         self.people = people
         self.book = Book(settings.review_book, settings.commune.code)
+        self._recall = Recall(settings, self.book)
         self.bared: list[str] = []  # files whose hidden data (place, time, camera) were taken out before signing
 
     def standings(self) -> list[Standing]:
+        """Of every statement: the whole book is read."""
         every, signed = self.book.statements(), self.book.records()
         return standings(every, signed, self.people, audit.seen(self.settings, self.people))
 
-    def read(self) -> Reading:
-        """The officer's folder as it is now."""
-        return read_all(self.settings.content, self.settings.places)
+    def about(self, *notices: str) -> list[Standing]:
+        """The same of these notices alone."""
+        every = self._recall.statements(notices)
+        return standings(every, self.book.records_of(every), self.people, audit.seen(self.settings, self.people))
+
+    def read(self, notices: Collection[str] | None = None) -> Reading:
+        """The officer's folder as it is now: whole, or of these notices alone."""
+        whole, settings = notices is None, self.settings
+        return read_all(settings.content, settings.places) if whole else self._recall.reading(notices or ())
 
     # ── the acts ─────────────────────────────────────────────────────────────────────────────────
 
     def submit(
-        self, ids: Iterable[str], who: Signatory, now: datetime, shown: Mapping[str, slides.Drawn] | None = None
+        self, ids: Collection[str], who: Signatory, now: datetime, shown: Mapping[str, slides.Drawn] | None = None
     ) -> list[Standing]:
         """Draw each notice, keep its files, sign it as author.
 
@@ -70,12 +79,11 @@ class Desk:
         `BadInput` with every problem of these notices before anything is written, `Refused` when the person may not
         (`may-not-sign`), the very words were taken back (`withdrawn-before`), or have changed since (`submit-changed`).
         """
-        notices = self._bared(list(ids))
-        for notice in notices if shown is not None else ():
-            if shown is not None and notice.digest not in shown:
-                raise Refused("submit-changed", notice=notice.title)
+        notices = self._bared(ids)
+        if changed := [n for n in notices if shown is not None and n.digest not in shown]:
+            raise Refused("submit-changed", notice=changed[0].title)
         self.people.hold_to_classes(who.person, *(notice.klass for notice in notices))
-        every = sorted(self.standings(), key=lambda s: s.withdrawn is None)  # of two alike the one that counts
+        every = sorted(self.about(*ids), key=lambda s: s.withdrawn is None)  # of two alike the one that counts
         known = {(s.statement.notice, s.statement.digest, frozenset(s.statement.slides)): s for s in every}
         old = [known.get((n.id, n.digest, frozenset(s.name for s in self.shapes(n)))) for n in notices]
         new = self._stated([notice for notice, one in zip(notices, old, strict=True) if one is None], shown or {})
@@ -89,15 +97,14 @@ class Desk:
         return [self._standing(statement) for statement in statements]
 
     def approve(
-        self, ids: Iterable[str], who: Signatory, now: datetime, shown: Mapping[str, str] | None = None
+        self, ids: Collection[str], who: Signatory, now: datetime, shown: Mapping[str, str] | None = None
     ) -> list[Standing]:
         """Sign what waits for approval as `who`; all or none.
 
         `shown`: the statement of each notice as the person was shown it. Raises `Refused`: `nothing-waits`
         (not submitted, or changed since), `approve-changed` (since it was shown), `same-person`, `may-not-sign`.
         """
-        waiting = {s.statement.notice: s for s in self.waiting()}
-        chosen = []
+        waiting, chosen = {s.statement.notice: s for s in self.waiting(ids)}, []
         for ident in ids:
             found = waiting.get(ident)
             if found is None:
@@ -122,7 +129,7 @@ class Desk:
 
     def raise_alert(self, ident: str, who: Signatory, now: datetime) -> Standing:
         """Draw and sign an emergency alone, as the duty person; at most 24 h (`docs/formats.md`)."""
-        (notice,) = self._bared([ident], self._reading_of(ident))
+        (notice,) = self._bared([ident])
         if not notice.is_emergency:
             raise Refused("alert-not-emergency", notice=ident)
         self.people.hold_to_classes(who.person, notice.klass)
@@ -132,7 +139,7 @@ class Desk:
 
     def template(self, ident: str, now: datetime) -> Standing | None:
         """The emergency template of that id that is approved, in force and neither hidden nor over."""
-        found = in_force(self.standings()).get(ident)
+        found = in_force(self.about(ident)).get(ident)
         if found is None or found.withdrawn or found.hidden or not found.statement.start <= now < found.statement.end:
             return None
         return found if found.statement.is_template else None
@@ -141,23 +148,15 @@ class Desk:
         self, ident: str, act: str, who: Signatory, now: datetime, reason: str, among: list[Standing] | None = None
     ) -> list[Standing]:
         """`withdraw`, `hide` or `show` the notice's approved statement; raises `Refused` (`nothing-shown`)."""
-        standing = in_force(self.standings() if among is None else among).get(ident)
+        standing = in_force(self.about(ident) if among is None else among).get(ident)
         if standing is None or standing.withdrawn:
             raise Refused("nothing-shown", notice=ident)
         self._sign(standing.statement, act, who, now, reason)
         return [self._standing(standing.statement)]
 
-    def _reading_of(self, ident: str) -> Reading:
-        """That notice alone, as long as no other file has its address: an alarm waits for no archive to be read."""
-        content, path = self.settings.content, self.settings.content / f"{ident}.md"
-        notice, problems = read_file(path, content, self.settings.places) if path.is_file() else (None, [])
-        if notice is None or any(other != path for other in content.rglob(f"{notice.slug}.md")):
-            return self.read()
-        return Reading({ident: notice}, problems)
-
-    def _good(self, wanted: list[str], reading: Reading | None = None) -> list[Notice]:
-        """These notices as they are now, or every problem that they have; in this `reading`, if it is made already."""
-        reading = reading or self.read()
+    def _good(self, wanted: Collection[str]) -> list[Notice]:
+        """These notices as they are now, or every problem that they have."""
+        reading = self.read(wanted)
         bad = [p for p in reading.errors if p.file.removesuffix(".md") in wanted]
         known = set(reading.notices) | {p.file.removesuffix(".md") for p in bad}
         absent = [Problem("notice-unknown", f"{i}.md") for i in wanted if i not in known]
@@ -165,12 +164,12 @@ class Desk:
             raise BadInput([*bad, *absent])
         return [reading.notices[i] for i in wanted]
 
-    def _bared(self, wanted: list[str], reading: Reading | None = None) -> list[Notice]:
+    def _bared(self, wanted: Collection[str]) -> list[Notice]:
         """These notices with pictures and films that tell no more than they show: the officer's files are changed.
 
         Whatever is signed is published byte for byte, so it must be clean before.
         """
-        notices, problems = self._good(wanted, reading), []
+        notices, problems = self._good(wanted), []
         for folder, file in [((self.settings.content / f"{n.id}.md").parent, f) for n in notices for f in n.files]:
             data = (folder / file.name).read_bytes()
             try:
@@ -186,9 +185,9 @@ class Desk:
             raise BadInput(problems)
         return self._good(wanted) if self.bared else notices
 
-    def drafts(self, ids: Iterable[str]) -> list[tuple[Notice, slides.Drawn]]:
+    def drafts(self, ids: Collection[str]) -> list[tuple[Notice, slides.Drawn]]:
         """These notices as the officer's files are now, drawn and signed by nobody; raises `BadInput`."""
-        notices = self._good(list(ids))
+        notices = self._good(ids)
         return [(n, self.drawn(n, self._beside(n))) for n in notices]
 
     def ready(self, ident: str) -> tuple[Notice, slides.Drawn]:
@@ -202,9 +201,10 @@ class Desk:
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
-    def waiting(self) -> list[Standing]:
-        """Submitted, not approved, and still what the officer's file says; newest per notice."""
-        return still_waiting(self.standings(), self.read().notices)
+    def waiting(self, notices: Collection[str] | None = None) -> list[Standing]:
+        """Submitted, not approved, and still what the officer's file says; newest per notice. Of these, or of all."""
+        every = self.standings() if notices is None else self.about(*notices)
+        return still_waiting(every, {ident: one.digest for ident, one in self.read(notices).notices.items()})
 
     def problems(self, reading: Reading, every: list[Standing]) -> list[Problem]:
         """What `check` says about approval: changed after approval, sent back, never submitted, file gone."""

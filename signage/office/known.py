@@ -22,7 +22,7 @@ from .book import ending
 from .checked import KINDS, STATEMENT, CheckedBook, Gist, whole
 from .glance import NEVER, Folder
 from .manifests import Shown
-from .memory import Memory, Row, Saving
+from .memory import FILE, Memory, Row, Saving, glimpse
 from .standing import Brief, Note, Standing, briefly_in_force, standings
 
 NOTICE = "notice"  # a kind of rows: what is in force, but for its words
@@ -278,6 +278,12 @@ class KnownBook:
     def _row(self, kind: str, name: str) -> Row | None:
         gist = self._gists.get(name.removesuffix(".json")) if kind == STATEMENT else None
         return self.book.row(kind, name, json.dumps(gist.told, ensure_ascii=False) if gist else "")
+
+
+def notices_of(settings: Settings) -> dict[str, str]:
+    """Of which notice each remembered statement is."""
+    rows = glimpse(settings.state / FILE, STATEMENT, "$[0][0]", {COMMUNE: settings.commune.code})
+    return {name.removesuffix(".json"): notice for name, _, notice in rows}
 
 
 def stolen(people: People) -> set[str]:

@@ -18,7 +18,7 @@ from ..notice.reading import MAX_NOTICES, REVIEW_BOOK, Places, read_file
 from ..settings import Settings
 from ..wire import sha256
 from .glance import Identity, settled
-from .memory import Memory, Saving
+from .memory import FILE, Memory, Saving, glimpse
 
 MANUSCRIPT, PLACES = "manuscript", "places"
 _ENDING = ".md"
@@ -59,8 +59,7 @@ class Manuscripts:
 
     def look(self, places: Places) -> Folder:
         """The folder as it is now; the same object as before where nothing has changed."""
-        key = sha256(repr([sorted(names) for names in vars(places).values()]).encode())
-        if key != self._places:  # a board or hamlet that came or went: any notice may name it
+        if (key := _key(places)) != self._places:  # a board or hamlet that came or went: any notice may name it
             self._dirty |= self._read.keys()
             self._read, self._places = {}, key
         now_ns, there = time.time_ns(), _scan(self._content)
@@ -122,6 +121,16 @@ class Manuscripts:
         saving.drop(MANUSCRIPT, self._dirty - known.keys())
         saving.note(PLACES, self._places)
         self._dirty.clear()
+
+
+def slugs_of(settings: Settings) -> dict[str, tuple[Identity, str]]:
+    """The address of each good notice that is remembered, by id, with its file as it was."""
+    rows = glimpse(settings.state / FILE, MANUSCRIPT, "$[0]", {PLACES: _key(settings.places)})
+    return {path.removesuffix(_ENDING): (of, slug) for path, of, slug in rows}
+
+
+def _key(places: Places) -> str:
+    return sha256(repr([sorted(names) for names in vars(places).values()]).encode())
 
 
 def _told(read: Read) -> str:

@@ -11,13 +11,14 @@ import contextlib
 import hashlib
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from .glance import Identity
 
 FILE = "memory.sqlite3"  # below state/
+PROGRAM = "program"  # a word: which version remembered all this
 SAVED = "saved"  # a word: another one whenever somebody has remembered something
 MAX_TOLD = 64 * 1024  # characters of a row; what needs more is read again each time
 MAX_BYTES = 2 * 1024**3  # of the file: a larger one is thrown away
@@ -42,6 +43,24 @@ class Memory:
             self._open()
         except (sqlite3.Error, OSError):
             self._begin_anew()
+
+    @classmethod
+    def copy_of(cls, path: Path) -> Memory:
+        """What is remembered there at this moment, to read; nothing where that is of no use.
+
+        For who does not hold the lock of publishing: the file is never written, and not held a moment longer.
+        """
+        memory = cls(None)
+        with contextlib.suppress(sqlite3.Error, OSError):
+            if path.is_file() and path.stat().st_size <= MAX_BYTES:
+                with contextlib.closing(_to_read(path)) as source:
+                    source.backup(copy := sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+                memory.close()
+                memory._base = copy
+                _set_up(copy)
+                return memory
+        memory.forget()
+        return memory
 
     def rows(self, kind: str) -> list[Row]:
         """All of a kind, by name; none where they cannot be read: then `forget` was called."""
@@ -98,14 +117,7 @@ class Memory:
             base = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         # Synced as it comes: rows of two publications mixed by a power cut would be believed.
         base.execute("pragma synchronous = full")
-        base.executescript(_TABLES)
-        (told,) = base.execute("select told from note where name = 'program'").fetchone() or ("",)
-        if told != program():
-            with base:
-                base.execute("begin immediate")
-                base.execute("delete from row")
-                base.execute("delete from note")
-                base.execute("insert into note values ('program', ?)", (program(),))
+        _set_up(base)
         return base
 
     def _begin_anew(self) -> None:
@@ -128,6 +140,24 @@ class Memory:
         if self._base:
             self._base.close()
             self._base = None
+
+
+def glimpse(path: Path, kind: str, part: str, notes: Mapping[str, str]) -> list[Row]:
+    """Of all rows of a kind that part alone (as SQLite writes a way into JSON), for who only reads.
+
+    None where that is of no use: another program's or commune's (`notes`), damaged, or not there.
+    """
+    asked = (
+        "select name, inode, size, modified, changed, json_extract(told, ?) from row"
+        " where kind = ? and json_valid(told) order by name"
+    )
+    with contextlib.suppress(sqlite3.Error, OSError, ValueError, TypeError):
+        if path.is_file() and path.stat().st_size <= MAX_BYTES:
+            with contextlib.closing(_to_read(path)) as base:
+                told = dict(base.execute("select name, told from note"))
+                if all(told.get(name) == value for name, value in {**notes, PROGRAM: program()}.items()):
+                    return [(name, (a, b, c, d), str(e)) for name, a, b, c, d, e in base.execute(asked, (part, kind))]
+    return []
 
 
 class Damaged(Exception):
@@ -156,6 +186,22 @@ class Saving:
     def note(self, name: str, told: str) -> None:
         """Keep a word by itself."""
         self._base.execute("replace into note values (?, ?)", (name, told))
+
+
+def _to_read(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def _set_up(base: sqlite3.Connection) -> None:
+    """Tables, with what this version of the program has remembered."""
+    base.executescript(_TABLES)
+    (told,) = base.execute("select told from note where name = ?", (PROGRAM,)).fetchone() or ("",)
+    if told != program():
+        with base:
+            base.execute("begin immediate")
+            base.execute("delete from row")
+            base.execute("delete from note")
+            base.execute("insert into note values (?, ?)", (PROGRAM, program()))
 
 
 def _remove(path: Path) -> None:

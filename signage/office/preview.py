@@ -207,8 +207,9 @@ def notice_page(settings: Settings, sheet: Sheet, **values: Any) -> bytes:
 
 def sheet(settings: Settings, desk: Desk, chosen: Iterable[Standing], folder: Path, now: datetime) -> Path:
     """Pages for these statements; returns where to begin. Raises `Refused` when a signed file is missing."""
-    force = in_force(desk.standings())
-    made = [shown(settings, desk, s, now, force=force.get(s.statement.notice)) for s in chosen]
+    waiting = list(chosen)
+    force = in_force(desk.about(*(s.statement.notice for s in waiting)))
+    made = [shown(settings, desk, s, now, force=force.get(s.statement.notice)) for s in waiting]
     return _laid(settings, made, folder, "Chờ duyệt")
 
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from ..dossier import Dossier
 from ..errors import Problem
-from ..notice import Notice
 from ..review import Approval, People, Record, Statement, approval, effective, withdrawal
 
 MAY_HIDE = ("author", "approver", "duty")
@@ -138,15 +137,17 @@ def briefly_in_force(found: Iterable[Brief]) -> dict[str, Brief]:
     return {ident: brief for ident, brief in sorted(newest.items()) if brief.approved is not None}
 
 
-def still_waiting(found: Iterable[Standing], notices: Mapping[str, Notice]) -> list[Standing]:
-    """Submitted, not approved, and still what the officer's file says; the newest of each notice, by id."""
+def still_waiting(found: Iterable[Standing], digests: Mapping[str, str]) -> list[Standing]:
+    """Submitted, not approved, and still what the officer's file says; the newest of each notice, by id.
+
+    `digests`: of the folder's good notices.
+    """
     newest: dict[str, Standing] = {}
     for standing in found:
         statement, submitted = standing.statement, standing.submitted
-        notice = notices.get(statement.notice)
         if standing.approval or standing.withdrawn or submitted is None:
             continue
-        if notice is None or notice.digest != statement.digest:
+        if digests.get(statement.notice) != statement.digest:
             continue
         old = newest.get(statement.notice)
         if old is None or old.submitted is None or submitted.at > old.submitted.at:

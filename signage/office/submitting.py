@@ -26,6 +26,7 @@ from .approving.session import exactly
 from .approving.sitting import told
 from .desk import Desk
 from .folder.names import HOME
+from .overview import Overview
 from .standing import Standing, in_force
 from .views import moment
 
@@ -64,23 +65,20 @@ class Submission(Sitting):
     ) -> None:
         super().__init__(settings, desk, author, now)
         self._shown: OrderedDict[str, Shown] = OrderedDict()
+        self._overview = Overview(settings)
         self._refresh()
 
     def _refresh(self) -> None:
         """What is written now and is neither posted, waiting nor taken back."""
         with self._lock:
             self._desk = desk = self._open_desk()
-            every, self._reading = desk.standings(), desk.read()
-            self._force, self._notes = in_force(every), desk.book.notes()
-            said = {(s.statement.notice, s.statement.digest) for s in every if s.submitted or s.withdrawn or s.approval}
+            self._overview.look(desk, self._now())
+            self._known, said, folder = self._overview.pages(), self._overview.said(), self._overview.folder
+            unsaid = [ident for ident, digest in folder.digests.items() if (ident, digest) not in said]
+            self._reading = desk.read([*unsaid, *(ident for ident in folder.broken if ident.startswith(HOME))])
+            self._force = in_force(desk.about(*self._reading.notices))
             person = desk.people.get(self.signer.person)
-            live = self._reading.notices
-            self._known = {live[i].url for i, s in self._force.items() if not s.withdrawn and i in live}
-            mine = [
-                notice
-                for ident, notice in live.items()
-                if (ident, notice.digest) not in said and not notice.alert and person and person.may_sign(notice.klass)
-            ]
+            mine = [n for n in self._reading.notices.values() if not n.alert and person and person.may_sign(n.klass)]
             mine.sort(key=lambda n: (_FIRST.get(n.klass, 2), n.start, n.id))
             self._waiting = {_mark(notice.id): notice for notice in mine[:MAX_ROWS]}
 

@@ -1,7 +1,8 @@
 """What an office remembers changes nothing: after any acts, damage and theft it knows what reading all of it tells.
 
 Three offices follow one commune: one that stays, one that is started anew each time with the disk's memory, and the
-functions that read the whole book. They must agree on every standing, on what is shown and on every problem.
+functions that read the whole book. They must agree on every standing, on what is shown and on every problem; and with
+them those who sit at the desk, who ask of a few notices alone.
 """
 
 import json
@@ -23,11 +24,12 @@ import pytest
 
 from signage.keys import PrivateKey
 from signage.notice import parse
-from signage.office import audit, glance, memory, starter
+from signage.office import audit, glance, memory, overview, starter
 from signage.office.boards import repository, shown_whole, signed_people
 from signage.office.checked import Gist
 from signage.office.desk import Desk
 from signage.office.known import KnownBook
+from signage.office.overview import Overview
 from signage.office.publish import Publisher, publish
 from signage.office.recheck import publish_full
 from signage.review import People, sign
@@ -261,9 +263,29 @@ def cold(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def at_the_desk(world: World, stays: Overview) -> None:
+    """Who signs asks of a few notices, or what waits: as reading everything tells it."""
+    settings, now = world.settings, world.now
+    desk = Desk(settings, signed_people(settings))
+    every, read = desk.standings(), desk.read()
+    waiting = desk.waiting()
+    stays.look(desk, now)
+    assert stays.waiting(desk) == waiting == overview.waiting(settings, desk, now)
+    assert stays.folder.digests == {ident: notice.digest for ident, notice in read.notices.items()}
+    names = sorted({one.statement.notice for one in every} | read.notices.keys() | stays.folder.broken)
+    for ident in world.draw.sample(names, min(3, len(names))):
+        ours = [one for one in every if one.statement.notice == ident]
+        assert desk.about(ident) == ours, ident
+        assert desk.waiting([ident]) == [one for one in waiting if one.statement.notice == ident]
+        here = desk.read([ident])
+        assert here.notices == {name: one for name, one in read.notices.items() if name == ident}
+        assert here.problems == [one for one in read.problems if one.file == f"{ident}.md"]
+
+
 def follow(world: World, steps: int) -> None:
     settings = world.settings
     with closing(Publisher(settings)) as stays:
+        sits = Overview(settings)
         for number in range(steps):
             world.step()
             settle(settings.folder)
@@ -276,6 +298,7 @@ def follow(world: World, steps: int) -> None:
                     differ = {k: (found[k], wanted[k]) for k in found if found[k] != wanted[k]}
                     raise AssertionError(f"{office is stays=} step {number}, {world.told}\n{differ}")
             fresh.close()
+            at_the_desk(world, sits)
 
 
 @pytest.mark.parametrize("tick", [TICK_NS, glance.UNSETTLED_NS], ids=["known", "unsettled"])

@@ -19,7 +19,8 @@ from ...wire import sha256
 from .. import brevity, preview
 from ..book import MAX_NOTE
 from ..desk import Desk
-from ..standing import Note, Standing, in_force, still_waiting
+from ..overview import Overview
+from ..standing import Note, Standing, in_force
 from ..views import moment
 from .sitting import Signer, Sitting, Words, told
 
@@ -46,6 +47,7 @@ class Session(Sitting):
                  now: Callable[[], datetime]) -> None:  # fmt: skip
         super().__init__(settings, desk, approver, now)
         self._warnings: dict[str, list[str]] = {}
+        self._overview = Overview(settings)
         self._refresh()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
@@ -53,13 +55,12 @@ class Session(Sitting):
     def _refresh(self) -> None:
         """The office as it is now: other people sign and write at the same time."""
         with self._lock:
-            self._desk = self._open_desk()
-            every, notices = self._desk.standings(), self._desk.read().notices
-            self._force = in_force(every)
-            live = [i for i, s in self._force.items() if not s.withdrawn and i in notices]
-            self._known = {notices[i].url for i in live}
-            self._notes = self._desk.book.notes()
-            self._waiting = {s.sha256: s for s in sorted(still_waiting(every, notices), key=self._urgency)}
+            self._desk = desk = self._open_desk()
+            self._overview.look(desk, self._now())
+            waiting, self._known = self._overview.waiting(desk), self._overview.pages()
+            self._force = in_force(desk.about(*(s.statement.notice for s in waiting)))
+            self._notes = desk.book.notes()
+            self._waiting = {s.sha256: s for s in sorted(waiting, key=self._urgency)}
 
     def _urgency(self, waits: Standing) -> tuple[Any, ...]:
         """Their own work first, the most urgent class first, then what begins first."""
