@@ -25,10 +25,13 @@ WARNED_MARKS = ("fork", "old")
 _WRONG = (Screen.FOREIGN.value, Screen.BLACK.value, Screen.FROZEN.value)
 
 
-def judged(now: datetime, *which: ColumnElement[bool]) -> CTE:
-    """Boards that hang, of those `which`: `contact`, `content`, `screen`, `level`, `rank` (highest: the worst)."""
+def judged(now: datetime, *which: ColumnElement[bool], listening: datetime | None = None) -> CTE:
+    """Boards that hang, of those `which`: `contact`, `content`, `screen`, `level`, `rank` (highest: the worst).
+
+    `listening`: since when this hub hears without a gap, as in `Facts`.
+    """
     at = to_ms(now)
-    placed = _once(_placed(at).where(*which), "placed")
+    placed = _once(_placed(at, to_ms(listening) if listening else 0).where(*which), "placed")
     axes = _once(select(placed, _content(placed.c, at).label("content"), _screen(placed.c).label("screen")), "axes")
     a = axes.c
     kept = (a.id, a.commune, a.name, a.contact, a.content, a.screen, _level(a).label("level"))
@@ -43,11 +46,11 @@ def _once(rows: Select[Any], name: str) -> CTE:
     return rows.cte(name).prefix_with("MATERIALIZED")
 
 
-def _placed(at: int) -> Select[Any]:
+def _placed(at: int, listening: int) -> Select[Any]:
     """Boards beside their state, their commune's newest publication and what is odd in their chains."""
     b, s, c = t.board.c, t.state.c, t.commune.c
     beat = case((b.metered, METERED_HEARTBEAT // _MS), else_=HEARTBEAT // _MS)
-    quiet = at - s.received
+    quiet = at - case((s.received < listening, listening), else_=s.received)
     contact = case(
         (s.received.is_(None), Contact.NEVER.value),
         (quiet > beat * LOST_BEATS, Contact.LOST.value),

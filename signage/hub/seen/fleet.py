@@ -49,13 +49,18 @@ class Tally:
 
 
 def look(
-    connection: Connection, communes: Communes, wanted: Filter, now: datetime, page: int = 1
+    connection: Connection,
+    communes: Communes,
+    wanted: Filter,
+    now: datetime,
+    page: int = 1,
+    listening: datetime | None = None,
 ) -> tuple[Tally, dict[int, int]]:
     """The counts, and the boards of one page, counted from 1: `board.id` with its rank. One pass over all boards.
 
     On a page the worst come first, then by commune and name; within it the caller puts them in order.
     """
-    c = judged(now, _scope(communes), _place(wanted)).c
+    c = judged(now, _scope(communes), _place(wanted), listening=listening).c
     axes = (c.contact, c.content, c.screen, c.level)
     counts = select(*axes, func.count().label("count"), literal(None).label("rank")).group_by(*axes)
     worst = select(*axes, c.id, c.rank).where(_state(c, wanted)).order_by(c.rank.desc(), c.commune, c.name, c.id)
