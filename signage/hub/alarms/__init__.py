@@ -34,5 +34,6 @@ from .judgement import (
 
 __all__ = [
     "CLOCK_TOLERANCE", "FORK", "GAP", "HEARTBEAT", "MARK_TOLD", "METERED_HEARTBEAT", "NEW_KEY", "OLD", "SAFE_ASKED",
-    "TORN", "Contact", "Content", "Facts", "Judgement", "Level", "Newest", "Screen", "clock_offset", "judge", "own_level", "silence",
+    "TORN", "Contact", "Content", "Facts", "Judgement", "Level", "Newest", "Screen", "clock_offset", "judge",
+    "own_level", "silence",
 ]  # fmt: skip
