@@ -66,7 +66,7 @@ class Wanted:
     email: str = ""
 
     def problems(self, connection: Connection) -> list[Problem]:
-        """What is wrong with it, all at once."""
+        """What is wrong with it, all at once; each names the field."""
         found = []
         if not 0 < len(self.full_name) <= MAX_FULL_NAME or control_characters(self.full_name):
             found.append(Problem("account-full-name", self.full_name, values={"most": MAX_FULL_NAME}))
@@ -101,17 +101,20 @@ def everyone(connection: Connection) -> list[Account]:
     return _accounts(connection, connection.execute(select(t.account).order_by(t.account.c.name)).all())
 
 
+def problems(connection: Connection, name: str, wanted: Wanted) -> list[Problem]:
+    """What is wrong with a new account but its password."""
+    named = [] if NAME.fullmatch(name) else [Problem("account-name", name, field="name")]
+    return named + wanted.problems(connection)
+
+
 def add(
     connection: Connection, name: str, wanted: Wanted, password: Fresh, by: Actor, now: datetime, *,
     must_change: bool = False,
 ) -> Account:  # fmt: skip
     """A new account. Raises `BadInput` with everything that is wrong, `Refused` (`account-there`, `account-many`)."""
     name = name.strip().lower()
-    problems = [*wanted.problems(connection), *password.problems]
-    if not NAME.fullmatch(name):
-        problems.insert(0, Problem("account-name", name))
-    if problems:
-        raise BadInput(problems)
+    if found := [*problems(connection, name, wanted), *password.problems]:
+        raise BadInput(found)
     if find(connection, name):
         raise Refused("account-there", name=name)
     if connection.execute(select(func.count()).select_from(t.account)).scalar_one() >= MAX_ACCOUNTS:
