@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError
@@ -25,25 +24,36 @@ class Closure:
     names: tuple[str, ...]  # that any of them looks up, in order
 
 
-def closures(theme: Path) -> dict[str, Closure]:
-    """Each template of a theme, by name; raises `Refused` (`site-generator`) for one that cannot be told beforehand."""
+Read = dict[str, tuple[list[str], list[str]]]  # template's SHA-256 → names that it looks up, templates that it names
+BY_VARIABLE = "a template named by a variable"
+
+
+def closures(theme: Path, read: Read | None = None) -> dict[str, Closure]:
+    """Each template of a theme, by name; raises `Refused` (`site-generator`) for one that cannot be told beforehand.
+
+    `read` is what was read before, and is made what is read now.
+    """
+    read = {} if read is None else read
     sources = {path.name: path.read_bytes() for path in sorted((theme / "templates").iterdir()) if path.is_file()}
     links: dict[str, set[str]] = {}
     names: dict[str, set[str]] = {}
+    known = dict(read)
+    read.clear()
     for name, source in sources.items():
-        names[name], found = _read(name, source)
-        links[name] = {one or "a template named by a variable" for one in found}
+        digest = sha256(source)
+        read[digest] = known.get(digest) or _read(name, source)
+        names[name], links[name] = set(read[digest][0]), set(read[digest][1])
         if links[name] - sources.keys():
             raise Refused("site-generator", why=f"{name}: {', '.join(sorted(links[name] - sources.keys()))}")
     return {name: _closure(_reached(name, links), sources, names) for name in sources}
 
 
-@lru_cache(maxsize=256)
-def _read(name: str, source: bytes) -> tuple[set[str], tuple[str | None, ...]]:
+def _read(name: str, source: bytes) -> tuple[list[str], list[str]]:
     """The names that one template looks up, and the templates that it names."""
     try:
         tree = Environment(autoescape=True).parse(source.decode())
-        return find_undeclared_variables(tree), tuple(find_referenced_templates(tree))
+        links = {link or BY_VARIABLE for link in find_referenced_templates(tree)}
+        return sorted(find_undeclared_variables(tree)), sorted(links)
     except (TemplateError, UnicodeError) as error:
         raise Refused("site-generator", why=f"{name}: {error}") from error
 

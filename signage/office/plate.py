@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..settings import Settings
 from ..wire import sha256
-from .closure import Closure, closures
+from .closure import Closure, Read, closures
 from .look import Look
 
 PLUGINS = ("review_gate", "commune_pages")
@@ -47,15 +47,18 @@ class Plate:
         return {name: sha256(f"{one.digest} {self.site}".encode())[:32] for name, one in self.closures.items()}
 
 
-def plate(work: Path, settings: Settings, look: Look) -> Plate:
-    """For a site printed in the folder `work`; raises `Refused` (`site-generator`) for a theme that cannot be used."""
+def plate(work: Path, settings: Settings, look: Look, read: Read | None = None) -> Plate:
+    """For a site printed in the folder `work`; `read`: what is known of templates (`closures`).
+
+    Raises `Refused` (`site-generator`) for a theme that cannot be used.
+    """
     from .starter import plugins_folder, theme_folder  # not above: `starter` publishes, which builds
 
     theme, plugins = theme_folder(), plugins_folder()
     site = _site(settings, look, theme)
     told = _pelican_settings(work, site, theme, plugins)
     static, code = contents(theme / "static"), contents(plugins)
-    templates = closures(theme)
+    templates = closures(theme, read)
     digest = sha256(repr((told, sorted(static.items()), sorted(code.items()), sorted(templates.items()))).encode())
     return Plate(told, templates, static, plugins / "worker.py", sha256(json.dumps(site).encode()), digest)
 

@@ -22,6 +22,7 @@ from .. import durable
 from ..errors import BadInput, Problem, Unavailable
 from ..settings import Settings
 from ..wire import sha256
+from .closure import Read
 from .look import Look, read_look
 from .pages import Memory, Plan, plan
 from .plate import plate
@@ -59,6 +60,7 @@ class Site:
         self._state, self._press = State(state), press
         self._memory: Memory | None = None
         self._known = Known()
+        self._templates: Read | None = None
         self._kept: dict[str, Kept] = {}
         self._last: tuple[Given, datetime, datetime] | None = None  # what the last update was of; when; until when
         self._forgotten: set[str] = set()
@@ -102,7 +104,9 @@ class Site:
         self, settings: Settings, items: Sequence[Published], now: datetime, shown: Sequence[Showing], conf: Path | None
     ) -> Changes:  # fmt: skip
         look, rules = read_look(conf), read_rules(settings.folder)
-        made = plate(self._press.folder, settings, look)
+        if self._templates is None:
+            self._templates = self._state.templates()
+        made = plate(self._press.folder, settings, look, self._templates)
         self._press.set_up(made)
         if self._memory is None:
             self._memory = Memory(settings)
@@ -127,7 +131,7 @@ class Site:
         self._press.clear()
         if changes.removed or empty:
             remove_empty(self._output, self._keep)
-        self._state.save(self._memory, self._kept, {*self.printed, *self._forgotten, *wanted.touched})
+        self._state.save(self._memory, self._kept, {*self.printed, *self._forgotten, *wanted.touched}, self._templates)
         self._last = given, now, planned.until
         return changes
 
@@ -171,8 +175,7 @@ class Site:
                 if error.errno != errno.EXDEV:  # the scratch folder may lie on another disk
                     raise
                 durable.write(target, printed.file.read_bytes(), sync=False)
-        size, modified, changed = stat_of(target.lstat())
-        self._kept[path] = Kept(size, modified, changed, output.sha256, key)
+        self._kept[path] = Kept(stat_of(target.lstat()), output.sha256, key)
         return not same
 
 

@@ -7,6 +7,7 @@ pages themselves. A file's row is its size and times as they were when its bytes
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -16,15 +17,17 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from .closure import Read
 from .pages import Leaf, Memory
 from .pages.shards import HEADS, Index, Posting
+from .served import Stat
 
 LIBRARIES = ("pelican", "markdown", "nh3", "jinja2", "segno", "icalendar")  # that make what is written
 _TABLES = """
     create table if not exists kept (name text primary key, value text);
     create table if not exists output (path text primary key, size int, modified int, changed int, sha text, key text);
     create table if not exists leaf (ident text primary key, given text, asked text, digest text, row_key text,
-                                     row blob, record blob);
+                                     row blob, record blob, duties text);
     create table if not exists place (number integer primary key, key text);
     create table if not exists word (tier text, word text, form text, text blob, last int, count int,
                                      primary key (tier, word, form)) without rowid;
@@ -36,15 +39,9 @@ _EMPTY = ("delete from kept", "delete from output", "delete from leaf", "delete 
 class Kept:
     """One file of the site as it was left: its size and times, its bytes, and what it was made of."""
 
-    size: int
-    modified: int  # ns
-    changed: int  # ns
+    stat: Stat
     sha256: str
     key: str
-
-    @property
-    def stat(self) -> tuple[int, int, int]:
-        return self.size, self.modified, self.changed
 
 
 class State:
@@ -53,6 +50,14 @@ class State:
     def __init__(self, file: Path | None) -> None:
         self._file = file
         self._base: sqlite3.Connection | None = None
+
+    def templates(self) -> Read:
+        """What was read in each template, by its SHA-256."""
+        with contextlib.suppress(sqlite3.DatabaseError, ValueError, TypeError):
+            told = dict(self._open().execute("select name, value from kept")) if self._file else {}
+            if told.get("made by") == made_by():
+                return {sha: (names, links) for sha, (names, links) in json.loads(told["templates"]).items()}
+        return {}
 
     def load(self, memory: Memory) -> dict[str, Kept]:
         """Fill `memory`, and give what is known of every file."""
@@ -71,21 +76,24 @@ class State:
             return {}
         leaves, index = memory.leaves, memory.index
         leaves.made_of = told["leaves"]
-        for ident, given, asked, *rest in base.execute("select * from leaf"):
+        for ident, given, asked, digest, row_key, row, record, duties in base.execute("select * from leaf"):
             links = tuple((address, there) for address, there in json.loads(asked)) if asked else ()
-            leaves.kept[ident] = Leaf(tuple(json.loads(given)), links, *rest)
+            counts_for = tuple(map(int, duties.split()))
+            leaves.kept[ident] = Leaf(tuple(json.loads(given)), links, digest, row_key, row, record, counts_for)
         index.placed = [(key, None) for (key,) in base.execute("select key from place order by number")]
         index.groups = json.loads(told["groups"])
         index.fetch = self._fetch
         rows = base.execute("select path, size, modified, changed, sha, key from output")
-        return {path: Kept(*rest) for path, *rest in rows}
+        return {path: Kept((size, modified, changed), sha, key) for path, size, modified, changed, sha, key in rows}
 
     def _fetch(self, index: Index) -> None:
         for tier, word, form, text, last, count in self._open().execute("select * from word"):
             posting = Posting(8 if tier == HEADS else 1, text, last, count)
             index.words[tier].setdefault(word, {})[form] = posting
 
-    def save(self, memory: Memory, outputs: Mapping[str, Kept], changed: Iterable[str]) -> None:
+    def save(
+        self, memory: Memory, outputs: Mapping[str, Kept], changed: Iterable[str], templates: Read
+    ) -> None:  # fmt: skip
         """Everything that changed, in one step; `changed`: paths of files."""
         leaves, index = memory.leaves, memory.index
         if self._file is not None:
@@ -101,7 +109,7 @@ class State:
                 if index.changed:
                     self._save_words(base, index)
                 told = {"made by": made_by(), "leaves": leaves.made_of}
-                told["groups"] = json.dumps(index.groups)
+                told["groups"], told["templates"] = json.dumps(index.groups), json.dumps(templates)
                 base.executemany("replace into kept values (?, ?)", told.items())
         leaves.changed = set()
         index.settle()
@@ -110,7 +118,7 @@ class State:
         changed = list(changed)
         base.executemany("delete from output where path = ?", ((path,) for path in changed if path not in outputs))
         base.executemany("replace into output values (?, ?, ?, ?, ?, ?)", (
-            (path, one.size, one.modified, one.changed, one.sha256, one.key)
+            (path, *one.stat, one.sha256, one.key)
             for path in changed if (one := outputs.get(path))
         ))  # fmt: skip
 
@@ -118,9 +126,9 @@ class State:
         kept = memory.leaves.kept
         gone = [(ident,) for ident in memory.leaves.changed if ident not in kept]
         base.executemany("delete from leaf where ident = ?", gone)
-        base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?)", (
+        base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?, ?)", (
             (ident, json.dumps(leaf.given), json.dumps(leaf.asked) if leaf.asked else "", leaf.digest,
-             leaf.row_key, leaf.row, leaf.record)
+             leaf.row_key, leaf.row, leaf.record, " ".join(map(str, leaf.duties)))
             for ident in memory.leaves.changed if (leaf := kept.get(ident))
         ))  # fmt: skip
 

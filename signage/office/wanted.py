@@ -30,11 +30,9 @@ class Known:
         self.own: dict[str, dict[str, str]] = {}  # notice → its own files, by path
         self.pages: dict[str, tuple[Page, str]] = {}
 
-    def renew(self, plate: Plate, leaves: Leaves) -> None:
+    def use(self, plate: Plate) -> None:
         if plate.digest != self.plate:
             self.plate, self.own, self.pages = plate.digest, {}, {}
-        for ident in self.own.keys() - leaves.kept.keys():
-            del self.own[ident]
 
 
 class Wanted:
@@ -45,6 +43,7 @@ class Wanted:
     ) -> None:  # fmt: skip
         self._press, self._plate, self._leaves, self._known = press, made, leaves, known
         self._kept, self._output = kept, output
+        known.use(made)
         self._job = Job()
         self._spoilt: set[str] | None = None
         self.keys: dict[str, str] = {}  # path → key, of every file of the site
@@ -73,7 +72,8 @@ class Wanted:
 
     def rest(self, planned: Plan) -> None:
         """Everything that was not handed over while the plan was made."""
-        self._known.renew(self._plate, self._leaves)
+        for ident in self._known.own.keys() - self._leaves.kept.keys():
+            del self._known.own[ident]
         for item in planned.live:
             if item.notice.id not in self._known.own:
                 self.notice(item, self._leaves[item])
@@ -83,8 +83,8 @@ class Wanted:
 
     def mend(self, planned: Plan, found: Mapping[str, Stat | None]) -> None:
         """What has the right key and does not lie there as it was left."""
-        as_left = {path for path, key in self.keys.items() if path in self._kept and self._kept[path].key == key}
-        spoilt = {path for path in as_left if found.get(path) != self._kept[path].stat}
+        others = [path for path, one in self._kept.items() if found.get(path) != one.stat]
+        spoilt = [path for path in others if self.keys.get(path) == self._kept[path].key]
         self._spoilt = {path for path in spoilt if not self._only_touched(path, found.get(path))}
         if self._spoilt:
             for item in planned.live:
@@ -96,7 +96,7 @@ class Wanted:
         kept = self._kept[path]
         if stat is None or sha256((self._output / path).read_bytes()) != kept.sha256:
             return False
-        self._kept[path] = Kept(*stat, kept.sha256, kept.key)
+        self._kept[path] = Kept(stat, kept.sha256, kept.key)
         self.touched.add(path)
         return True
 

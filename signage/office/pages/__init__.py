@@ -12,12 +12,12 @@ from datetime import datetime, time, timedelta
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from ..look import Look
-from ..rules import Rules, packaged
+from ..rules import Duty, Rules, packaged
 from ..showing import Showing
 from ..views import Published
 from . import boards, calendar
 from .alerts import alerts
-from .disclosure import Fulfilled, disclosure
+from .disclosure import disclosure
 from .english import english
 from .guide import guides
 from .home import home
@@ -44,21 +44,21 @@ def plan(
 
     `memory` is what the last plan left; `fresh` is told at once of each notice whose page says something new.
     """
-    memory = memory or Memory(settings)
+    memory, rules = memory or Memory(settings), rules or packaged()
     shelves = Shelves(items)
     live, notices, own = shelves.live, shelves.notices, shelves.own
     known = {i.notice.url for i in live}
-    memory.renew(live, settings, now, known, fresh)
-    searching, index = search(shelves.places, settings, memory.index)
-    warnings, messages = alerts(items, settings)
-    entries, documents = calendar.entries(notices, settings), Documents(shelves.places)
+    memory.renew(live, settings, now, known, fresh, (*rules.sections, *rules.categories))
+    searching, index = search(shelves, settings, memory.index)
+    warnings, messages = alerts(shelves.emergencies, settings)
+    entries, documents = calendar.entries(notices, settings), Documents(shelves.documents)
     files = index | messages | outputs(shelves, memory.leaves, settings)
     screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
     files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
     files |= calendar.files(entries, settings, now)
     pages = [
         searching,
-        home(notices, look, entries, settings, now, shown),
+        home(shelves, look, entries, settings, now, shown),
         screens,
         *lists(shelves, settings, look, now),
         *register(documents),
@@ -74,7 +74,7 @@ def plan(
     taken = {p.path for p in pages}  # a menu's page that is taken back gives way to the one that says what is known
     pages += [p for p in withdrawn(shelves.gone, known) if p.path not in taken]
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
-    disclosed = disclosure(live, rules or packaged(), found | known, memory.fulfilled)
+    disclosed = disclosure(live, rules, found | known, memory.leaves)
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
     sitemap = Page("sitemap.xml", "sitemap.xml", values=values)
@@ -95,16 +95,16 @@ class Memory:
     """What is kept between plans: each notice's leaf, each word's places."""
 
     def __init__(self, settings: Settings) -> None:
-        self.leaves, self.index, self.fulfilled = Leaves(), words_index(settings), Fulfilled()
+        self.leaves, self.index = Leaves(), words_index(settings)
         self._hamlets = settings.hamlets
         self.planned: tuple[datetime, datetime] | None = None  # when the last plan was made, and until when it held
 
     def renew(
         self, live: Sequence[Published], settings: Settings, now: datetime, known: set[str],
-        fresh: Callable[[Published, Leaf], None],
+        fresh: Callable[[Published, Leaf], None], duties: tuple[Duty, ...],
     ) -> None:  # fmt: skip
         """For another plan."""
         if settings.hamlets != self._hamlets:
             self.index, self._hamlets = words_index(settings), settings.hamlets
         holds = self.planned is not None and self.planned[0] <= now < self.planned[1]
-        self.leaves.renew(live, settings, now, known, fresh, holds=holds)
+        self.leaves.renew(live, settings, now, known, fresh, duties=duties, holds=holds)

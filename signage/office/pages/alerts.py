@@ -20,9 +20,8 @@ SEVERITY = {1: "Minor", 2: "Moderate", 3: "Severe", 4: "Extreme", 5: "Extreme"} 
 CATEGORIES = {"thien-tai": "Met", "chay-rung": "Fire", "y-te": "Health"}
 
 
-def alerts(items: Sequence[Published], settings: Settings) -> tuple[Page, dict[str, Output]]:
-    """The feed of what is or was in force, and each message by path."""
-    every = [i for i in items if i.notice.is_emergency]
+def alerts(every: Sequence[Published], settings: Settings) -> tuple[Page, dict[str, Output]]:
+    """The feed of what is or was in force, and each message by path; `every` emergency, with those taken back."""
     live = sorted((i for i in every if not i.withdrawn_at), key=lambda i: i.notice.start, reverse=True)
     messages = {f"cap/{i.notice.slug}.xml": Output.of(_message(i, settings), (i.statement,)) for i in every}
     return feed("cap.xml", "Thông báo khẩn cấp (CAP 1.2)", "", live, cap=True), messages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from ...notice.vocabulary import PRIORITY, SLOGAN
 from ...settings import Settings
@@ -13,7 +14,8 @@ from ..views import Published
 from .boards import home as on_home
 from .calendar import Entry, week
 from .linked import organisation
-from .page import Page, active, kinds, rows, sources
+from .page import Page, active, rows, sources
+from .shelves import Shelves
 
 OFF_HOME = (SLOGAN,)  # kinds for boards first: on the site, but not among its newest notices
 HOME_PINNED = 4  # priority notices above the newest; the rest stand among these
@@ -31,27 +33,30 @@ SCHEDULES = ("tiep-dan", "lich-lam-viec")  # kinds whose newest notice the home 
 
 
 def home(
-    notices: Sequence[Published], look: Look, entries: Sequence[Entry], settings: Settings, now: datetime,
-    boards: Sequence[Showing],
-) -> Page:  # fmt: skip
+    shelves: Shelves, look: Look, entries: Sequence[Entry], settings: Settings, now: datetime, boards: Sequence[Showing]
+) -> Page:
     """The page that everybody comes to first."""
-    newest = notices[::-1]
-    current = [i for i in newest if now < i.notice.end]
-    urgent = active(notices, now)
-    pinned = sorted((i for i in current if i.notice.klass == PRIORITY), key=lambda i: i.notice.order)
-    pinned = pinned[:HOME_PINNED]
-    first = {i.notice.kind: i for i in [*notices, *reversed(current)]}  # of each kind: current, else newest
-    chosen = [first[kind] for kind in SCHEDULES if kind in first]
+    newest = shelves.notices[::-1]
+    urgent = active(shelves.emergencies, now)
+    priority = [i for i in newest if i.notice.klass == PRIORITY and now < i.notice.end]
+    pinned = sorted(priority, key=lambda i: i.notice.order)[:HOME_PINNED]
+    chosen = [one for kind in SCHEDULES if (one := _newest(shelves.of_kind.get(kind, ()), now))]
     above = {i.notice.slug for i in (*urgent, *pinned, *chosen)}
-    below = [i for i in newest if i.notice.slug not in above and i.notice.kind not in OFF_HOME]
-    latest = below[: look.home_notices]
-    documents = [i for i in newest if i.notice.document][:HOME_DOCUMENTS]
+    below = (i for i in newest if i.notice.slug not in above and i.notice.kind not in OFF_HOME)
+    latest = list(islice(below, look.home_notices))
+    documents = [i for i in reversed(shelves.documents) if not i.withdrawn_at][:HOME_DOCUMENTS]
     screens, on_boards = on_home(boards)
     values = {
         "urgent": rows(urgent), "pinned": rows(pinned), "latest": rows(latest),
-        "documents": rows(documents), "schedules": rows(chosen), "kinds": kinds(notices),
+        "documents": rows(documents), "schedules": rows(chosen), "kinds": shelves.kinds,
         "week": week(entries, now), "boards": screens, "services": [list(one) for one in SERVICES],
         "linked": organisation(settings.commune),
     }  # fmt: skip
     shown = [*urgent, *pinned, *latest, *documents, *chosen]
     return Page("index.html", "index.html", (*sources(shown), *on_boards), values=values)
+
+
+def _newest(some: Sequence[Published], now: datetime) -> Published | None:
+    """The newest that is not over; else the newest."""
+    live = [i for i in reversed(some) if not i.withdrawn_at]
+    return next((i for i in live if now < i.notice.end), live[0] if live else None)

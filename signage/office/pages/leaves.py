@@ -14,6 +14,8 @@ from typing import Any
 
 from ...settings import Settings
 from ...wire import sha256, when
+from ..duties import fulfilled
+from ..rules import Duty
 from ..views import Published, state, view
 from . import calendar
 from .english import twin
@@ -38,6 +40,7 @@ class Leaf:
     row_key: str  # SHA-256 of the row
     row: bytes  # JSON of what lists print of it
     record: bytes  # JSON of its line in notices.json
+    duties: tuple[int, ...]  # places of the duties that it counts for
 
 
 class Lookups:
@@ -61,6 +64,7 @@ class Leaves:
         self.changed: set[str] = set()  # notices whose leaf changed since it was last saved
         self.made_of = ""  # digest of the settings that leaves depend on
         self.renewed: set[str] = set()  # slugs whose row is another than before the last renewal
+        self._duties: tuple[Duty, ...] = ()
         self._seen: dict[str, Published] = {}
         self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
         self._at: tuple[Settings, datetime, set[str]] | None = None
@@ -70,19 +74,19 @@ class Leaves:
 
     def renew(
         self, live: Iterable[Published], settings: Settings, now: datetime, known: set[str],
-        fresh: Callable[[Published, Leaf], None], *, holds: bool = False,
+        fresh: Callable[[Published, Leaf], None], *, duties: tuple[Duty, ...] = (), holds: bool = False,
     ) -> None:  # fmt: skip
         """Make the leaves those of `live` at `now`; `fresh` is told of each that is new or other than before.
 
-        `holds`: no notice has begun or ended since the last time.
+        `duties`: what a notice may count for. `holds`: no notice has begun or ended since the last time.
         """
-        made_of = sha256(repr((settings.commune, settings.hamlets, settings.holidays)).encode())
+        made_of = sha256(repr((settings.commune, settings.hamlets, settings.holidays, duties)).encode())
         if made_of != self.made_of:
             self.changed.update(self.kept)
             self.kept, self.made_of, self._views, self._seen = {}, made_of, {}, {}
         before, self._seen = self._seen, {item.notice.id: item for item in live}
         stays = self._at is not None and self._at[2] == known
-        self._at, self.renewed = (settings, now, known), set()
+        self._at, self._duties, self.renewed = (settings, now, known), duties, set()
         for ident in self.kept.keys() - self._seen.keys():
             del self.kept[ident]
             self._views.pop(ident, None)
@@ -134,7 +138,8 @@ class Leaves:
         self._views.pop(item.notice.id, None)
         made, asked = self._viewed(item)
         row = as_json({name: value for name, value in made.items() if name not in NOT_IN_LISTS})
-        return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)))
+        counts_for = fulfilled(self._duties, item.notice)
+        return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)), counts_for)
 
 
 def record(item: Published) -> dict[str, Any]:

@@ -16,7 +16,7 @@ TO_NOTICES = (("Thông báo", "thong-bao.html"),)  # the way back to them
 
 
 def lists(shelves: Shelves, settings: Settings, look: Look, now: datetime) -> Iterator[Page]:
-    urgent = active(shelves.notices, now)
+    urgent = active(shelves.emergencies, now)
     hamlets = [[h.id, h.name] for h in settings.hamlets]
     head = {"kinds": shelves.kinds, "hamlets": hamlets}
     yield from paged("thong-bao", "Thông báo", shelves.places, look.per_page, urgent=urgent, head=head)

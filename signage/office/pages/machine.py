@@ -49,7 +49,7 @@ def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, O
     told = [{"id": i.notice.id, "url": i.notice.url, "at": _gone_at(i)} for i in gone]
     head = {"v": 1, "commune": settings.commune.code, "name": settings.commune.name}
     newest = shelves.newest[:FEED_ITEMS]
-    documents = [i for i in reversed(notices) if i.notice.document]
+    documents = [i for i in reversed(shelves.documents) if not i.withdrawn_at]
     base = settings.commune.site
     return {
         "notices.json": Output(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ...notice.vocabulary import KINDS
 from ...wire import sha256
 from ..views import Published
 
@@ -75,12 +74,7 @@ def rows(items: Iterable[Published]) -> tuple[str, ...]:
     return tuple([item.notice.slug for item in items])
 
 
-def active(items: Sequence[Published], now: datetime) -> list[Published]:
-    """Emergencies that hold now: the highest level first, then the newest."""
-    held = [i for i in items if i.notice.is_emergency and i.notice.start <= now < i.notice.end]
+def active(emergencies: Sequence[Published], now: datetime) -> list[Published]:
+    """Those that hold now: the highest level first, then the newest."""
+    held = [i for i in emergencies if not i.withdrawn_at and i.notice.start <= now < i.notice.end]
     return sorted(held, key=lambda i: (i.notice.alert.level if i.notice.alert else 0, i.notice.date), reverse=True)
-
-
-def kinds(notices: Iterable[Published]) -> list[list[str]]:
-    present = {i.notice.kind for i in notices}
-    return [[kind, name] for kind, name in KINDS.items() if kind in present]

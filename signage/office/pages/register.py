@@ -51,7 +51,7 @@ class Documents:
     """The register, sorted once; `places` by the day of posting, with what was taken back."""
 
     def __init__(self, places: Sequence[Published]) -> None:
-        self.every = [_document(i) for i in places if i.notice.document]
+        self.every = [_document(i) for i in places]
         self.by_day = sorted(self.every, key=lambda d: d.by_day)
         self.by_number = sorted(self.every, key=lambda d: d.by_number)
         self.of: dict[str, list[Published]] = defaultdict(list)  # by the name of a kind, and by year

@@ -26,8 +26,9 @@ from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from ...wire import sha256
 from ..views import Published, day
-from .page import Output, Page, kinds, sources
+from .page import Output, Page, sources
 from .shards import BODIES, HEADS, Index, Place, Spots, quoted
+from .shelves import Shelves
 
 ROWS = 8  # rows of one file: what is found lies far apart
 LARGE = 12_000  # characters of a file that is split if it can be; a third of it on the wire
@@ -47,8 +48,8 @@ _folded = lru_cache(maxsize=KEPT_WORDS)(folded)
 
 
 def words(text: str) -> Iterator[tuple[str, str]]:
-    """(folded, as written in lower case) of each word; a number without leading zeros."""
-    for found in _WORD.findall(nfc(text).lower()):
+    """(folded, as written in lower case) of each word, once each; a number without leading zeros."""
+    for found in dict.fromkeys(_WORD.findall(nfc(text).lower())):
         word = (found.lstrip("0") or "0") if found.isdecimal() else found
         if len(word) <= MAX_WORD:
             yield _folded(word), word
@@ -59,20 +60,17 @@ def key(word: str) -> str:
     return word[:2] if word[:2].isascii() else "__"
 
 
-def search(
-    items: Sequence[Published], settings: Settings, index: Index | None = None
-) -> tuple[Page, dict[str, Output]]:  # fmt: skip
-    """The page, and its index; `items` from the oldest, with those that were taken back.
+def search(shelves: Shelves, settings: Settings, index: Index | None = None) -> tuple[Page, dict[str, Output]]:
+    """The page, and its index.
 
     `index` is what the last plan left: only the words of what changed since are looked at.
     """
-    hamlets = settings.hamlet_names
+    hamlets, items = settings.hamlet_names, shelves.places
     index = index or words_index(settings)
     names = sha256(quoted(hamlets).encode())[:8]
     places: list[Place] = [(f"{i.statement} {names}", i) if not i.withdrawn_at else ("", None) for i in items]
     index.update(places, key)
-    notices = [i for i in items if not i.withdrawn_at]
-    told = sources(notices)
+    told = sources(shelves.notices)
     files = {
         f"tim/{tier}-{file}.json": Output(
             digest, partial(index.text, tier, group, file, key), told
@@ -82,15 +80,14 @@ def search(
     shards = {
         tier: sorted(file for files in groups.values() for file in files) for tier, groups in index.groups.items()
     }
-    files["tim/c.json"] = Output.of(quoted({**_card(items, notices, settings), **shards}).encode(), told)
+    files["tim/c.json"] = Output.of(quoted({**_card(shelves, settings), **shards}).encode(), told)
     for start in range(0, len(items), ROWS):
         some = items[start : start + ROWS]
         files[f"tim/d/{start // ROWS}.json"] = Output(
             sha256("\n".join(place for place, _ in places[start : start + ROWS]).encode()),
             partial(_rows, some), told,
         )  # fmt: skip
-    chosen = kinds(notices)
-    page = Page("tim-kiem.html", "search.html", values={"kinds": chosen, "hamlets": list(hamlets.items())})
+    page = Page("tim-kiem.html", "search.html", values={"kinds": shelves.kinds, "hamlets": list(hamlets.items())})
     return page, files
 
 
@@ -162,9 +159,9 @@ def _row(item: Published) -> list[Any]:
     return [notice.url, notice.title, notice.summary, number, notice.kind, day(notice.date), day(notice.end)]
 
 
-def _card(items: Sequence[Published], notices: Sequence[Published], settings: Settings) -> dict[str, Any]:
-    years = sorted({i.notice.date.astimezone(VIETNAM_TIME).year for i in notices}, reverse=True)
+def _card(shelves: Shelves, settings: Settings) -> dict[str, Any]:
+    years = sorted({year for year, _ in shelves.of_month}, reverse=True)
     return {
-        "v": 1, "n": len(items), "rows": ROWS, "kinds": dict(kinds(notices)), "years": years,
+        "v": 1, "n": len(shelves.places), "rows": ROWS, "kinds": dict(shelves.kinds), "years": years,
         "hamlets": settings.hamlet_names,
     }  # fmt: skip

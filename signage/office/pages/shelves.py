@@ -29,6 +29,16 @@ class Shelves:
         self.kinds = [[kind, name] for kind, name in KINDS.items() if kind in present]
 
     @cached_property
+    def emergencies(self) -> list[Published]:
+        """Those of all notices that the duty person raised, with those that were taken back."""
+        return [i for i in self.places if i.notice.alert is not None]
+
+    @cached_property
+    def documents(self) -> list[Published]:
+        """Places of notices that are documents of the register."""
+        return [i for i in self.places if i.notice.document is not None]
+
+    @cached_property
     def of_kind(self) -> dict[str, list[Published]]:
         """Places by kind."""
         found: dict[str, list[Published]] = defaultdict(list)
