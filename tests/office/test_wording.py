@@ -10,8 +10,8 @@ from signage.office import starter
 from signage.office.wording import _markdown
 
 PARTS = (
-    "xã", "Họp thôn 2 ", " ", "\n", "\n\n", "  \n", "    ", "*", "**", "_", "__", "`", "``", "\\", "[", "]", "(", ")", "!",
-    "<", "&", "&amp;", "&lt;", "- ", "1. ", "# ", "> ", "| a | b |\n|---|---|\n| c | d |\n", "<a@b.vn>",
+    "xã", "Họp thôn 2 ", " ", "\n", "\n\n", "  \n", "    ", "*", "**", "_", "__", "`", "``", "\\", "[", "]", "(", ")",
+    "!", "<", "&", "&amp;", "&lt;", "- ", "1. ", "# ", "> ", "| a | b |\n|---|---|\n| c | d |\n", "<a@b.vn>",
     "<https://a.vn>", "[x]: tep.pdf\n", "![ảnh](a.png)", "[t](b.pdf)", "\x02", "\x03", "---\n",
 )  # fmt: skip
 
