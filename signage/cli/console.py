@@ -145,6 +145,8 @@ class Screen(AbstractContextManager["Screen"]):
                 rows.add_row("", Text(told, style="dim"))
             words = self._in(f"{picture.notices} thông báo và trang", f"{picture.notices} notices and pages")
             rows.add_row(self._in("Trên trang", "On the site"), words)
+        if picture.compared:
+            rows.add_row(self._in("Ban đêm", "Last night"), self._in(*picture.compared))
         if picture.trouble:
             rows.add_row(Text(self._in("Không xong", "Failed"), style="bold red"), Text(picture.trouble, style="red"))
         if picture.next_change:

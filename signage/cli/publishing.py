@@ -19,6 +19,7 @@ from .. import durable
 from ..errors import BangtinError, Problem, Unavailable
 from ..settings import Settings, load
 from . import output, status, usb
+from .nightly import be_gentle, words
 
 if TYPE_CHECKING:
     from ..office.publish import Outcome
@@ -40,8 +41,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     where = "với --watch: hỏi ở đây bảng nào đã có bản mới (mặc định: hub trong bangtin.toml)"
     publish.add_argument("--hub", default=None, metavar="NƠI", help=where)
     publish.add_argument(
-        "--full", action="store_true", help="đọc lại tất cả, không dựa vào trí nhớ trong state/, rồi so"
+        "--full", action="store_true", help="đọc và dựng lại tất cả từ đầu, so từng tệp đang phục vụ, sửa tệp nào khác"
     )
+    publish.add_argument("--gently", action="store_true", help="với --full: nhường máy cho mọi việc khác")
     publish.add_argument("--clock-is-right", action="store_true", help="ngày giờ máy này đúng, dù xa lần trước")
     usb.add_publish(publish)
     publish.set_defaults(run=_publish)
@@ -67,12 +69,15 @@ def _build(args: argparse.Namespace) -> int:
 
 def _publish(args: argparse.Namespace) -> int:
     settings = load(args.dir)
+    if args.gently:
+        be_gentle()
     usb.check_publish(args)
     if not args.watch:
         return usb.after_publish(settings, args, publish_once(settings, args))
     from ..office.publish import Publisher
     from ..office.watch import watch
     from .folder import beside
+    from .nightly import Nightly
 
     stop = stop_on_signals()
     folders = [settings.content, settings.folder / "bangtin.toml", settings.folder / "people.toml"]
@@ -80,6 +85,7 @@ def _publish(args: argparse.Namespace) -> int:
         durable.only_one(settings.state / WATCHING, patience_s=10 * ASKING_S),
         _told(settings, args) as told,
         beside(args),
+        Nightly(args, told.compared),
         closing(Publisher(settings)) as publisher,
     ):
         watch(folders, lambda: _watched(args, told, publisher.publish), stop, polling=args.polling)
@@ -138,10 +144,11 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
 
     The exit code is 1 when all is published but a signature or a key is about to end.
     """
+    from ..office import recheck
     from ..office.publish import publish
-    from ..office.recheck import publish_full
 
-    outcome, ending, took = _published(settings, args, publish_full if getattr(args, "full", False) else publish)
+    full = getattr(args, "full", False)
+    outcome, ending, took = _published(settings, args, recheck.publish_full if full else publish)
     output.problems(outcome.problems, args)
     output.say(
         args,
@@ -151,7 +158,9 @@ def publish_once(settings: Settings, args: argparse.Namespace) -> int:
         f"{outcome.files_written} files written, {outcome.files_removed} removed, {took:.1f} s.",
     )
     output.problems(ending, args)
-    wrong = [*ending, *(one for one in outcome.problems if one.code == "memory-differs")]
+    if full:
+        output.say(args, *(f"{told}." for told in words(recheck.last(settings))))
+    wrong = [*ending, *(one for one in outcome.problems if one.code in recheck.CODES)]
     return 1 if any(one.severity == "error" for one in wrong) else 0
 
 

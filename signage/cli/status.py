@@ -70,6 +70,7 @@ class Picture:
     drafts: int = 0  # notices that are being written: not submitted, or changed since
     next_change: datetime | None = None
     trouble: str = ""  # why the last publication failed
+    compared: tuple[str, str] | None = None  # what the nightly comparison found, in both languages
     boards: tuple[Reached, ...] | None = None  # None: nobody can be asked
     unheard: str = ""  # why the hub did not answer
 
@@ -126,6 +127,10 @@ class Status(AbstractContextManager["Status"]):
     def failed(self, why: str) -> None:
         """A publication did not come about; what was published stays."""
         self._change([], trouble=why)
+
+    def compared(self, vi: str, en: str) -> None:
+        """A nightly comparison is done."""
+        self._change([], compared=(vi, en))
 
     def _change(self, problems: list[Problem], **what: Any) -> None:
         with self._lock:
@@ -260,6 +265,8 @@ class Lines:
             self._told = set(named)
         if picture.at != old.at:
             self._published(picture)
+        if picture.compared and picture.compared != old.compared:
+            output.say(self._args, *picture.compared)
         for one in picture.waits:
             if one not in old.waits:
                 output.say(self._args, f"Chờ duyệt: {one.notice} — {waits_words(one, now, 'vi')}",

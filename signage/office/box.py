@@ -49,7 +49,8 @@ ReadWritePaths={folder}{shared}
 # It signs; it has no business on a network.
 {alone}{sandbox}
 # An officer's Word file is taken apart in a process that limits its own time and memory (`office.drafting.apart`).
-SystemCallFilter=prlimit64 setrlimit
+# At night it compares itself, in a process that gives way to everything else.
+SystemCallFilter=prlimit64 setrlimit setpriority
 [Install]
 WantedBy=multi-user.target
 """

@@ -79,12 +79,18 @@ def build_site(settings: Settings, output: Path, now: datetime) -> int:
         book.look(thorough=True)
         book.judged_by(people, lambda: audit.seen(settings, people))
         book.judge(now, lambda records, statements: None)
-        items, shown = Handover().told(settings, book, repository(settings), now)
-        work = settings.state / "site-clean"
-        shutil.rmtree(output, ignore_errors=True)
+        return build_clean(settings, book, output, now, settings.state / "site-clean")
+
+
+def build_clean(settings: Settings, book: KnownBook, output: Path, now: datetime, work: Path) -> int:
+    """The same of a book that is judged; `work` is a scratch folder, which goes afterwards."""
+    items, shown = Handover().told(settings, book, repository(settings), now)
+    shutil.rmtree(output, ignore_errors=True)
+    try:
         build(settings, items, output, now=now, work=work, conf=conf(settings), shown=shown)
+    finally:
         shutil.rmtree(work, ignore_errors=True)
-        return len(items)
+    return len(items)
 
 
 def published(settings: Settings) -> list[Published]:

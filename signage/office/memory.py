@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import secrets
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -127,6 +128,17 @@ class Memory:
             self._open()
         except (sqlite3.Error, OSError):
             self._path = None
+
+    def empty(self) -> None:
+        """Throw everything away, also for those who have the file open: what they know is not of now any more."""
+        try:
+            with self._open() as base:
+                base.execute("begin immediate")
+                base.execute("delete from row")
+                base.execute("delete from note where name <> ?", (PROGRAM,))
+                base.execute("insert into note values (?, ?)", (SAVED, secrets.token_hex(8)))
+        except sqlite3.Error:
+            self.forget()
 
     def forget(self) -> None:
         """Throw everything away."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from .. import durable
 from ..errors import Problem
@@ -28,6 +29,7 @@ from .site import Site
 
 __all__ = ["Outcome", "Publisher", "Timings", "publish", "repository", "signed_people"]
 
+SITE_LOCK, SITE_STATE = "site.lock", "site/site.sqlite3"  # in state/
 CLOCK_AHEAD, CLOCK_BACK = timedelta(days=40), timedelta(hours=1)  # between two publications, before a clock is doubted
 PATIENCE_S = 60.0  # for another publication to end: a watching office and an alert meet here
 
@@ -54,7 +56,7 @@ class Publisher:
         """Without `remember` everything is read anew, and forgotten afterwards."""
         self._path = settings.state / memory.FILE if remember else None
         self._knowledge: Knowledge | None = None
-        self._site_state = settings.state / "site/site.sqlite3" if remember else None
+        self._site_state = settings.state / SITE_STATE if remember else None
         self._site: Site | None = None
         self._handover = handover.Handover()
 
@@ -76,7 +78,7 @@ class Publisher:
         outcome = self._boards_first(settings, now, patience_s)
         if site:
             # Not under the first lock: an emergency must not wait for a site.
-            with durable.only_one(settings.state / "site.lock", patience_s=patience_s), outcome.timings.of("site"):
+            with durable.only_one(settings.state / SITE_LOCK, patience_s=patience_s), outcome.timings.of("site"):
                 if self._is_old(settings, outcome, patience_s):
                     outcome = self._boards_first(settings, now, patience_s)
                 self._build(settings, now, outcome)
@@ -102,6 +104,11 @@ class Publisher:
         if self._knowledge:
             self._knowledge.close()
         self._knowledge = None
+
+    def clean_site(self, settings: Settings, output: Path, now: datetime, work: Path) -> int:
+        """The site of what was just published, built clean into `output`; how many notices and pages it has."""
+        assert self._knowledge is not None
+        return handover.build_clean(settings, self._knowledge.book, output, now, work)
 
     # ── boards ───────────────────────────────────────────────────────────────────────────────────
 
@@ -169,6 +176,9 @@ class Publisher:
 
     def _build(self, settings: Settings, now: datetime, outcome: Outcome) -> None:
         assert self._knowledge is not None
+        if self._site and self._site_state and not self._site_state.is_file():  # thrown away by who found it wrong
+            self._site.close()
+            self._site = None
         if self._site is None:
             press = Press(settings.state / "site/press")
             self._site = Site(settings.publication, press, state=self._site_state, keep=BOARD_FOLDER)

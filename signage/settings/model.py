@@ -13,6 +13,7 @@ from ..publication import WAKE_LEVEL, Mode
 from ..review import People
 
 BUDGET_S = 120  # seconds that one notice may take on a board before the office is told
+COMPARE_AT = time(2, 30)  # Vietnam time: the watching office compares itself with a clean build
 FADE_MS = {"lcd": 500, "led": 0}  # milliseconds of cross-fade; a matrix cuts
 
 
@@ -113,6 +114,7 @@ class Settings:
     people: People
     holidays: DaysOff = DaysOff()
     sharing: SharedFolder = SharedFolder()
+    compare_at: time | None = COMPARE_AT  # Vietnam time; None: never by itself
 
     @property
     def shared(self) -> Path:

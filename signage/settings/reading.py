@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date, time, timedelta
@@ -28,13 +29,14 @@ from ..review import People, Person, PersonKey
 from ..review.people import MAX_KEYS
 from ..review.record import ROLES
 from ..schedule import Pattern, at_most, merged
-from .model import BUDGET_S, FADE_MS, Board, Commune, DaysOff, Hamlet, Member, Settings, SharedFolder
+from .model import BUDGET_S, COMPARE_AT, FADE_MS, Board, Commune, DaysOff, Hamlet, Member, Settings, SharedFolder
 from .table import Table
 
 T = TypeVar("T")
 SETTINGS, PEOPLE_FILE = "bangtin.toml", "people.toml"
 MAX_SETTINGS = 1024 * 1024  # bytes of one settings file
 MAX_BUDGET_S = 3600  # seconds
+HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 PHONE = r"\+?[0-9][0-9 .-]{1,18}[0-9]"
 EMAIL = r"[^\s@]{1,64}@[^\s@]{1,128}"
 KEY_LIFE = timedelta(days=3 * 365)  # of a personal key, unless people.toml says otherwise
@@ -55,6 +57,7 @@ def load(folder: Path) -> Settings:
     boards = _unique([b for t in root.tables("board") if (b := _board(t))], lambda b: b.id, "board", problems)
     holidays = _days_off(root.table("holidays"))
     sharing = _sharing(root.table("folder"))
+    compare_at = _compare_at(root.table("office"))
     root.done()
     read = [_member(t) for t in people_root.tables("person")]
     members = _unique([m for m, _ in read], lambda m: m.id, "person", problems, PEOPLE_FILE)
@@ -70,7 +73,9 @@ def load(folder: Path) -> Settings:
     people = _people([p for _, p in read], problems)
     if problems:
         raise BadInput(problems)
-    return Settings(folder, commune, tuple(hamlets), tuple(boards), tuple(members), people, holidays, sharing)
+    return Settings(
+        folder, commune, tuple(hamlets), tuple(boards), tuple(members), people, holidays, sharing, compare_at
+    )
 
 
 def _open(path: Path, problems: list[Problem]) -> Table:
@@ -116,6 +121,12 @@ def _sharing(t: Table) -> SharedFolder:
     found = SharedFolder(t.text("path", ""), t.flag("on", True), t.flag("polling", False))
     t.done()
     return found
+
+
+def _compare_at(t: Table) -> time | None:
+    text = t.text("compare_at", f"{COMPARE_AT:%H:%M}", pattern=HOUR)
+    t.done()
+    return time.fromisoformat(text) if re.fullmatch(HOUR, text) else None
 
 
 def _hamlet(t: Table) -> Hamlet:

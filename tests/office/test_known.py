@@ -322,7 +322,8 @@ def test_a_memory_that_lies_is_found_by_reading_all(
     template: Path, tmp_path: Path, archive: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who can write on the office's disk is believed until then; the keys lie there too."""
-    monkeypatch.setattr("signage.office.publish.Publisher._build", lambda *_: None)
+    for step in ("_build", "clean_site"):
+        monkeypatch.setattr(f"signage.office.publish.Publisher.{step}", lambda *_: None)
     monkeypatch.setattr(glance, "UNSETTLED_NS", TICK_NS)
     shutil.copytree(template, tmp_path / "xa")
     settings, now = load(tmp_path / "xa"), archive.NOW
