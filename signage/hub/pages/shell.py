@@ -166,7 +166,9 @@ class Shell:
 
     def missing(self, request: Request, error: Exception) -> Response:
         """404 in words, the same for what is not there and for what is not shown."""
-        return self.drawing.trouble(Visit(self._hub, self.drawing, request, datetime.now(UTC)), 404)
+        visit = Visit(self._hub, self.drawing, request, datetime.now(UTC))
+        visit.known = visit.who(visit.cookie, sessions.PAGE) if visit.cookie else None
+        return self.drawing.trouble(visit, 404)
 
     def _endpoint(self, one: Declared) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
