@@ -82,8 +82,11 @@ def alike(style: Style) -> tuple[str, ...]:
     return tuple(pair for pair in same if pair not in ALIKE_BY_DESIGN)
 
 
+_DARK = bytes(value > 127 for value in range(256))
+
+
 def _bits(character: str, style: Style) -> int:
-    return int("1" + "".join("1" if v > 127 else "0" for row in _ink(character, style) for v in row), 2)
+    return int.from_bytes(b"".join(_ink(character, style)).translate(_DARK))  # a byte a pixel, of 0 or 1
 
 
 def _ink(character: str, style: Style) -> list[bytes]:
@@ -112,18 +115,21 @@ def _style_faults(style: Style, needed: int) -> tuple[tuple[str, str], ...]:
 # ── a sheet ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def problems(sheets: Sequence[Sheet], look: Look, file: str) -> list[Problem]:
-    """What is wrong with these sheets of one shape; each kind of fault once, with its first place."""
+def problems(sheets: Sequence[Sheet], look: Look, file: str, *, errors: bool = False) -> list[Problem]:
+    """What is wrong with these sheets of one shape; each kind of fault once, with its first place.
+
+    `errors`: those alone, for which no letter is drawn.
+    """
     found: dict[str, Problem] = {}
     for number, sheet in enumerate(sheets, 1):
-        for code, near, what in _faults(sheet, look):
+        for code, near, what in _faults(sheet, look, errors=errors):
             severity = "error" if code == "text-cut" else "warning"
             values = {"near": near, "what": what, "shape": look.shape.name, "number": number}
             found.setdefault(code, Problem(code, file, None, None, severity, values))  # type: ignore[arg-type]
     return list(found.values())
 
 
-def _faults(sheet: Sheet, look: Look) -> Iterator[tuple[str, str, str]]:
+def _faults(sheet: Sheet, look: Look, *, errors: bool) -> Iterator[tuple[str, str, str]]:
     under: list[Mark] = list(sheet.ground)
     for block in sheet.blocks:
         near = int(look.capital * NEAR_SHARE)
@@ -131,11 +137,13 @@ def _faults(sheet: Sheet, look: Look) -> Iterator[tuple[str, str, str]]:
         for mark in block.marks:
             if isinstance(mark, Letters):
                 rect = ink_rect(mark)
+                if _cut(rect, block, sheet):
+                    yield "text-cut", mark.text, block.name
+                if errors:
+                    continue
                 label = block.name == "facts" and mark.style.size < largest
                 needed = look.capital if block.name in MAIN and not label else near
                 yield from ((code, mark.text, what) for code, what in _style_faults(mark.style, needed))
-                if _cut(rect, block, sheet):
-                    yield "text-cut", mark.text, block.name
                 ratio = min(_contrast(mark.ink, paper) for paper in _papers(rect, under, sheet.paper))
                 if ratio < CONTRAST:
                     yield "contrast-low", mark.text, f"{ratio:.1f}"

@@ -74,8 +74,7 @@ def draw(
             problems.append(Problem("slides-many", _file(notice), values=values))
             continue
         if notice.alert is None:  # of an emergency, words that are cut still say more than none
-            found = legibility.problems(sheets, look_for(shape, sight), _file(notice))
-            problems += [problem for problem in found if problem.severity == "error"]
+            problems += legibility.problems(sheets, look_for(shape, sight), _file(notice), errors=True)
         try:
             drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
         except UnreadError:
