@@ -33,6 +33,7 @@ from record import Row, write
 from signage.notice import parse
 from signage.office import starter
 from signage.office.press import Press
+from signage.office.remembered import from_json, to_json
 from signage.office.site import Changes, Site
 from signage.office.views import Published
 from signage.schedule import VIETNAM_TIME
@@ -83,11 +84,13 @@ class Archive:
         return Site(self.folder / "site", Press(self.folder / "work"), state=self.folder / "site.sqlite3")
 
     def published(self, text: bytes, number: int) -> Published:
-        """An approved notice."""
+        """An approved notice as the office holds it: its words stay in a file."""
         notice = parse(f"thong-bao/so-{number:05}", text, ())
-        return Published(
-            notice, hashlib.sha256(notice.digest.encode()).hexdigest(), notice.date + timedelta(hours=2), {}
-        )
+        file = self.folder / "signed" / f"{hashlib.sha256(text).hexdigest()}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text)
+        statement = hashlib.sha256(notice.digest.encode()).hexdigest()
+        return Published(from_json(to_json(notice), file), statement, notice.date + timedelta(hours=2), {})
 
     def update(self) -> Changes:
         """Bring the site up to date."""
