@@ -117,7 +117,8 @@ def _person(settings: Settings, ident: str, role: str) -> Signatory:
 def _report(manifest: Manifest, alert: str, slide: str) -> Report:
     sent = MADE + timedelta(hours=4)
     return Report(
-        board=manifest.board, seq=1, prev="0" * 64, sent=sent, publication=manifest.number,
+        commune=manifest.commune, repository=manifest.repository, board=manifest.board, seq=1, prev="0" * 64,
+        sent=sent, publication=manifest.number,
         showing=Showing("emergency", alert, None, "Lũ trên sông Mẫu lên nhanh", sent - timedelta(minutes=9)),
         verdict="match", layer="surface", plays=(Play(slide, sent - timedelta(minutes=10), 14_000),),
         faults=(("clock-suspect", sent - timedelta(minutes=30)),), clock_state="suspect", clock_offset_ms=-4200,

@@ -18,6 +18,8 @@ MAX_REPORT = 64 * 1024  # bytes of one report's payload: all that follows at its
 MAX_PLAYS = 200  # plays in one report; the rest go into the next
 MAX_FAULTS = 40
 MAX_FRAME = 24 * 1024  # bytes of the thumbnail
+MAX_BATCH = 40  # reports that may be sent in one go, one envelope a line
+MAX_BATCH_BYTES = 256 * 1024  # of them together
 VERDICTS = ("match", "transition", "foreign", "black", "frozen", "dark", "unknown")
 CLOCKS = ("trusted", "suspect", "unknown")
 
@@ -78,6 +80,8 @@ class Machine:
 class Report:
     """One report. `prev` is the SHA-256 of the previous report's payload, zeros for the first."""
 
+    commune: str  # code, five digits
+    repository: str  # SHA-256 of the commune's first root, as manifests name it
     board: str
     seq: int
     prev: str
@@ -99,7 +103,8 @@ class Report:
     def to_payload(self) -> bytes:
         frame = {"type": "image/jpeg", "data": base64.b64encode(self.frame).decode()} if self.frame else None
         return canonical({
-            "v": 1, "board": self.board, "seq": self.seq, "prev": self.prev, "sent": when(self.sent),
+            "v": 1, "commune": self.commune, "repository": self.repository, "board": self.board,
+            "seq": self.seq, "prev": self.prev, "sent": when(self.sent),
             "publication": self.publication, "showing": self.showing.as_json() if self.showing else None,
             "verdict": self.verdict, "layer": self.layer,
             "plays": [[p.file, when(p.at), p.ms] for p in self.plays],
@@ -128,6 +133,8 @@ class Report:
         frame = fields.maybe("frame", fields.object)
         showing = fields.maybe("showing", fields.object)
         return cls(
+            commune=fields.commune("commune"),
+            repository=fields.sha("repository"),
             board=fields.name("board"),
             seq=fields.integer("seq", least=1),
             prev=fields.sha("prev"),

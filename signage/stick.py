@@ -211,19 +211,21 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Card:
-    """A board's public half, for hub and office. The fields after `key` may be missing on older cards."""
+    """A board's public half, for hub and office."""
 
     board: str
     key: PublicKey
-    commune: str | None = None
-    repository: str | None = None
-    root: str | None = None  # SHA-256 of the root that it was enrolled with
+    commune: str
+    repository: str
+    root: str  # SHA-256 of the root that it was enrolled with
     proof: str | None = None  # of having had the ticket with the one-use code
 
     def to_bytes(self) -> bytes:
-        more = {"commune": self.commune, "repository": self.repository, "root": self.root, "proof": self.proof}
-        told: dict[str, Any] = {"v": 1, "board": self.board, "public": self.key.public, "keyid": self.key.keyid}
-        return canonical(told | {name: value for name, value in more.items() if value is not None})
+        told: dict[str, Any] = {
+            "v": 1, "board": self.board, "public": self.key.public, "keyid": self.key.keyid,
+            "commune": self.commune, "repository": self.repository, "root": self.root,
+        }  # fmt: skip
+        return canonical(told | ({"proof": self.proof} if self.proof else {}))
 
     @classmethod
     def read(cls, data: bytes) -> Card:
@@ -233,8 +235,8 @@ class Card:
         if not valid_public(key.public) or key.keyid != keyid:
             raise BadFormat("keyid", "not that of `public`")
         return cls(
-            fields.name("board"), key, fields.maybe("commune", fields.commune), fields.maybe("repository", fields.sha),
-            fields.maybe("root", fields.sha), fields.maybe("proof", fields.sha),
+            fields.name("board"), key, fields.commune("commune"), fields.sha("repository"), fields.sha("root"),
+            fields.maybe("proof", fields.sha),
         )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ is not sent again. A report is deleted only after the hub's acknowledgement. Bey
 oldest are dropped; the fault `outbox-full` says so, and the hub sees the gap in the numbers. What the
 hub answers can never block the queue: 200 and 409 name its last number, everything up to that goes; a
 hub that has lost its memory simply gets the oldest report that is kept; a hub that is ahead of us
-moves our counter up; a report that it calls malformed is dropped and told as a fault.
+moves our counter up; a report that it calls malformed is dropped and told as a fault. What waits is
+sent many at a time, one envelope a line; where that is too much for somebody on the way, one by one.
 """
 
 from __future__ import annotations
@@ -24,14 +25,13 @@ from pathlib import Path
 from .. import durable
 from ..errors import Unavailable
 from ..keys import MAX_ENVELOPE, PrivateKey
-from ..report import Report
+from ..report import MAX_BATCH, MAX_BATCH_BYTES, Report
 from ..wire import BadFormat, canonical, parse, sha256
 from .download import Answer, Line
 from .playlog import Position
 
 MAX_WAITING = 1500  # reports: at 30 s twelve hours, at 15 minutes two weeks
 MAX_WITH_FRAME = 3  # reports waiting beyond which new ones carry no picture: an outage must fit the disk
-PER_VISIT = 40  # reports sent in one go; the hub allows bursts of 60
 FIRST_WAIT_S, LONGEST_WAIT_S = 5.0, 600.0  # seconds between tries when the hub does not take it
 NOT_ENROLLED_WAIT_S = 300.0  # seconds: a person must act first
 FURTHEST_JUMP = 10**9  # a hub that claims to be further ahead is not believed
@@ -169,54 +169,81 @@ class Courier:
     """Brings what waits to the hub; never raises for what the network or the hub does."""
 
     def __init__(
-        self, outbox: Outbox, line: Line, hub: str, board: str, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, outbox: Outbox, line: Line, hub: str, commune: str, board: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._outbox, self._line, self._clock = outbox, line, clock
-        self._url = f"{hub}/v1/reports/{board}"
+        self._url = f"{hub}/v1/reports/{commune}/{board}"
         self._wait, self._next = FIRST_WAIT_S, 0.0
+        self._most = MAX_BATCH
         self.fault: str | None = None  # code of why the hub did not take the last one
         self.bad_reports = 0
 
-    def visit(self) -> int:
-        """Send what waits, oldest first; how many were acknowledged. Does nothing before its time."""
+    def visit(self) -> None:
+        """Send what waits, oldest first. Does nothing before its time."""
         if self._clock() < self._next:
-            return 0
-        done = 0
-        for seq in self._outbox.waiting()[:PER_VISIT]:
+            return
+        for _ in range(MAX_BATCH):  # more than one only while the hub finds something bad, or takes one by one
+            sent = self._take()
+            if not sent:
+                break
+            try:
+                answer = self._line.post(self._url, b"\n".join(sent.values()))
+            except Unavailable:
+                self._later("hub-unreachable")
+                break
+            if not self._heard(list(sent), answer):
+                break
+
+    def _take(self) -> dict[int, bytes]:
+        """The oldest that wait, as many as go in one go."""
+        sent: dict[int, bytes] = {}
+        size = 0
+        for seq in self._outbox.waiting()[: self._most]:
             body = self._outbox.envelope(seq)
             if body is None:
                 self._outbox.drop(seq)
                 continue
-            try:
-                answer = self._line.post(self._url, body)
-            except Unavailable:
-                self._later("hub-unreachable")
+            size += len(body) + 1
+            if sent and size > MAX_BATCH_BYTES:
                 break
-            if not self._heard(seq, answer):
-                break
-            done += 1
-        return done
+            sent[seq] = body
+        return sent
 
-    def _heard(self, seq: int, answer: Answer) -> bool:
-        """Whether to go on with the next report."""
+    def _heard(self, sent: list[int], answer: Answer) -> bool:
+        """Whether to go on with the next reports."""
+        last, place = _number(answer.data, "last"), self._outbox.place
+        if last is not None and last > place.seq + FURTHEST_JUMP:
+            last = None
         if answer.status in (200, 409):
-            last = _last(answer.data)
-            beyond = last is not None and last > self._outbox.place.seq + FURTHEST_JUMP
-            if last is None or beyond or (answer.status == 409 and last < seq):
+            if last is None or (answer.status == 409 and last < sent[0]):
                 self._later("hub-confused")
                 return False
             self._outbox.forget(last)
             self._wait, self.fault = FIRST_WAIT_S, None
-            return last >= seq
+            return len(sent) == 1 and last >= sent[0]
         if answer.status in (400, 413):
-            self._outbox.drop(seq)
-            self.bad_reports += 1
+            self._bad(sent, last, answer)
             return True
         if answer.status == 403:
             self._later("hub-not-enrolled", NOT_ENROLLED_WAIT_S)
         else:
             self._later("hub-busy", answer.retry_after)
         return False
+
+    def _bad(self, sent: list[int], last: int | None, answer: Answer) -> None:
+        """Drop the one that is bad; when nobody says which it is, send them one by one to find it."""
+        line = _number(answer.data, "line")
+        if line is None and len(sent) > 1:
+            self._most = 1
+            return
+        if last is not None:
+            self._outbox.forget(last)
+        at = line - 1 if line else 0
+        self._outbox.drop(sent[at if at < len(sent) else 0])
+        self.bad_reports += 1
+        if answer.status == 400:
+            self._most = MAX_BATCH
 
     def _later(self, fault: str, least: float | None = None) -> None:
         """Wait longer each time, and never all boards at the same moment."""
@@ -226,12 +253,13 @@ class Courier:
         self._wait = min(self._wait * 2, LONGEST_WAIT_S)
 
 
-def _last(data: bytes) -> int | None:
+def _number(data: bytes, name: str) -> int | None:
+    """A number that the hub's answer names."""
     try:
-        last = json.loads(data)["last"]
+        found = json.loads(data)[name]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return last if type(last) is int and 0 <= last < 2**53 else None
+    return found if type(found) is int and 0 <= found < 2**53 else None
 
 
 def digest(data: bytes | None) -> str:

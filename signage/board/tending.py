@@ -126,7 +126,7 @@ def report_forever(board: Board, heartbeat: float) -> None:
     """Make a report at each heartbeat and after each change that lasts; carry what waits."""
     reporter = Reporter(board)
     line = Line()
-    courier = Courier(reporter.outbox, line, board.hub or "", board.id)
+    courier = Courier(reporter.outbox, line, board.hub or "", board.commune, board.id)
     changed_at: float | None = None
     seen, due = reporter.signature(), 0.0
     told, tell_at = cast("str | None", "never"), 0.0
@@ -207,7 +207,8 @@ class Reporter:
         faults += [(f["code"], _moment(f)) for f in self._faults.as_json() if f["code"] not in others]
         synced = kernel_synchronised()
         report = Report(
-            board=self._board.id, seq=0, prev="", sent=now,
+            commune=self._board.commune, repository=self._board.repository, board=self._board.id,
+            seq=0, prev="", sent=now,
             publication=_field(player if alive else sync, "number", Fields.integer),
             showing=_showing(player) if alive else None,
             verdict=verdict, layer=layer,

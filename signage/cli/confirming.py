@@ -85,27 +85,27 @@ def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], nu
         output.say(args, f"Chờ các bảng xác nhận, tối đa {args.wait} giây …",
                    f"Waiting for the boards, {args.wait} s at most …")  # fmt: skip
     try:
-        heard = _wait(asked, source(where), args.wait)
+        heard = _wait(asked, source(where, settings.commune.code), args.wait)
     except BangtinError as error:
         output.failure(error, args)
         heard = {}
     return _tell(args, settings, asked, heard)
 
 
-def source(where: str) -> Callable[[], dict[str, Told]]:
+def source(where: str, commune: str) -> Callable[[], dict[str, Told]]:
     """How to ask: over HTTP as a browser does, or in the hub's own folder."""
     if where.startswith(("http://", "https://")):
         from ..board.download import Line
 
         line, url = Line(), f"{where.rstrip('/')}/api/boards.json"
-        return lambda: _read(url, line.small(url, limit=MAX_ANSWER))
-    return lambda: _in_folder(Path(where))
+        return lambda: _read(url, line.small(url, limit=MAX_ANSWER), commune)
+    return lambda: _in_folder(Path(where), commune)
 
 
-def _read(url: str, data: bytes) -> dict[str, Told]:
+def _read(url: str, data: bytes, commune: str) -> dict[str, Told]:
     """Raises `Unavailable` (`hub-answer`)."""
     try:
-        found = {one["board"]: one for one in json.loads(data)["boards"]}
+        found = {one["board"]: one for one in json.loads(data)["boards"] if one["commune"] == commune}
         if not all(isinstance(one.get("showing") or {}, dict) for one in found.values()):
             raise TypeError("showing")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -113,17 +113,16 @@ def _read(url: str, data: bytes) -> dict[str, Told]:
     return found
 
 
-def _in_folder(folder: Path) -> dict[str, Told]:
-    from ..hub.database import FILE, connect
+def _in_folder(folder: Path, commune: str) -> dict[str, Told]:
     from ..hub.pages.views import all_boards
+    from ..hub.store import open_store
+    from ..hub.store.engine import FILE, URL_FILE
 
-    if not (folder / FILE).is_file():  # to connect would make an empty one
+    if not any((folder / name).is_file() for name in (FILE, URL_FILE)):  # to open would make an empty one
         raise Unavailable("hub-database", file=str(folder / FILE), why="—")
-    db = connect(folder)
-    try:
-        return {view.id: view.as_json() for view in all_boards(db, datetime.now(UTC))}
-    finally:
-        db.close()
+    with open_store(folder) as store, store.reading() as connection:
+        found = [view.as_json() for view in all_boards(connection, datetime.now(UTC))]
+    return {one["board"]: one for one in found if one["commune"] == commune}
 
 
 def _wait(asked: _Asked, source: Callable[[], dict[str, Told]], seconds: int) -> dict[str, Told]:

@@ -19,13 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import durable, hint
 from ..errors import Unavailable
-from .database import connect
+from . import intake, openapi
+from .health import Health
 from .hints import Hints
-from .intake import Intake
+from .keyring import Keyring
 from .ledger import Ledger
 from .newest import PublicationFolder
 from .pages.overview import Pages
-from .roster import Roster
+from .store import Store, open_store
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
 GRACE_S = 5  # what running requests get when the hub is told to stop
@@ -40,6 +41,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+PEOPLE = "people"  # the folder of the store of accounts, until all of the hub lies in one store
 
 
 class SafeHeaders:
@@ -57,40 +60,47 @@ class SafeHeaders:
         await self._app(scope, receive, sent)
 
 
-def application(folder: Path, publication: Path | None = None) -> Starlette:
-    """The hub of `folder`; its writer runs for as long as the application does."""
-    ledger = Ledger(folder)
-    open_roster: list[Roster] = []  # made in the event loop's own thread, as SQLite asks
-    intake = Intake(lambda: open_roster[0], ledger)
+class ReportsFirst:
+    """Reports go straight to the intake: of a thousand a second none needs a router."""
+
+    def __init__(self, app: ASGIApp, intake: ASGIApp) -> None:
+        self._app, self._intake = app, intake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_report = scope["type"] == "http" and scope["path"].startswith(intake.PATH)
+        await (self._intake if is_report else self._app)(scope, receive, send)
+
+
+def application(store: Store, publication: Path | None = None) -> Starlette:
+    """The hub on `store`; its writer runs for as long as the application does."""
+    ledger, keyring = Ledger(store), Keyring(store)
+    takes = intake.Intake(keyring, ledger)
     expected = PublicationFolder(publication).newest if publication else None
-    pages = Pages(folder, expected, intake.refusals, lambda: ledger.working)
+    health = Health(store, ledger)
+    pages = Pages(store, expected, takes.refusals, lambda: ledger.working)
     hints = Hints(publication)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        keyring.load()
         ledger.start()
-        db = connect(folder)
-        open_roster.append(Roster(db))
         try:
             async with hints.looking():
                 yield
         finally:
             ledger.stop()
-            db.close()
-
-    async def report(request: Any) -> Any:
-        return await intake(request)
 
     async def listen(request: Any) -> Any:
         return await hints(request)
 
     return Starlette(
         routes=[
-            Route("/v1/reports/{board}", report, methods=["POST"]),
+            Route("/healthz", health.answer),
+            Route("/v1/openapi.json", openapi.answer),
             Route(f"/v1/{hint.PATH}", listen),
             *pages.routes(),
         ],
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(ReportsFirst, intake=takes), Middleware(SafeHeaders)],
         exception_handlers={404: pages.missing},
         lifespan=lifespan,
     )
@@ -125,10 +135,9 @@ def serve(
 ) -> None:  # fmt: skip
     """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly; `ready` just before.
 
-    Raises `Unavailable` (`locked`) when another hub serves this folder, and what `connect` raises.
+    Raises `Unavailable` (`locked`) when another hub serves this folder, and what `open_store` raises.
     """
     _allow_connections()
-    connect(folder).close()  # what is wrong with the file is told before anything listens to it
 
     def stop(*_: object) -> NoReturn:
         sys.exit(0)
@@ -136,11 +145,11 @@ def serve(
     # uvicorn stops gracefully, then raises the signal again for whoever handled it before it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    with durable.only_one(folder / LOCK):
+    with open_store(folder) as store, durable.only_one(folder / LOCK):
         if ready:
             ready()
         config = uvicorn.Config(
-            application(folder, publication), log_level="warning", access_log=False, server_header=False,
+            application(store, publication), log_level="warning", access_log=False, server_header=False,
             proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=GRACE_S,
             limit_concurrency=MAX_CONNECTIONS, lifespan="on", ws="none",
         )  # fmt: skip

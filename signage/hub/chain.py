@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from .alarms import FORK, GAP, OLD, TORN
+
 NOTHING = "0" * 64  # `prev` of a board's first report
 
 
@@ -41,3 +43,18 @@ def stand(last: Last | None, chain: int, seq: int, prev: str) -> tuple[Standing,
     if seq > last.seq + 1:
         return Standing.GAP, seq - last.seq - 1
     return (Standing.NEXT if prev == last.sha else Standing.TORN), 0
+
+
+def oddity(standing: Standing) -> str | None:
+    """The mark that a new report leaves, if any."""
+    return {Standing.GAP: GAP, Standing.TORN: TORN}.get(standing)
+
+
+def repeat_oddity(kept: str | None, sha: str) -> str | None:
+    """The mark that a repeat leaves; `kept`: the hash that we still have under its number.
+
+    A repeat of what we have is the network's doing; another text under a used number is not.
+    """
+    if kept is None:
+        return OLD
+    return None if kept == sha else FORK

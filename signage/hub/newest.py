@@ -26,17 +26,18 @@ class PublicationFolder:
         self._board = folder / "board"
         self._stamp: tuple[int, int] | None = None
         self._targets: dict[str, str] = {}
-        self._found: dict[str, Newest | None] = {}
+        self._found: dict[str, tuple[str, Newest] | None] = {}  # by board: whose, and which
         self._lock = threading.Lock()  # pages are rendered in several threads
 
-    def newest(self, board: str) -> Newest | None:
+    def newest(self, commune: str, board: str) -> Newest | None:
         """The manifest now published for this board; None when there is none, or it cannot be read."""
         try:
             with self._lock:
                 self._refresh()
                 if board not in self._found:
                     self._found[board] = self._manifest(board)
-                return self._found[board]
+                of, found = self._found[board] or ("", None)
+                return found if of == commune else None  # the folder is one commune's, the hub may hear several
         except (OSError, ValueError, KeyError, TypeError, AttributeError, BadFormat):
             return None
 
@@ -55,14 +56,14 @@ class PublicationFolder:
         signed = json.loads(_read(self._board / "metadata" / name, MAX_METADATA))["signed"]
         return dict(signed)
 
-    def _manifest(self, board: str) -> Newest | None:
+    def _manifest(self, board: str) -> tuple[str, Newest] | None:
         name = manifest_name(board)
         if name not in self._targets:
             return None
         folder, _, file = name.rpartition("/")
         path = self._board / "targets" / folder / f"{self._targets[name]}.{file}"
         manifest = Manifest.read(_read(path, MAX_MANIFEST))
-        return Newest(manifest.number, manifest.made)
+        return manifest.commune, Newest(manifest.number, manifest.made)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -2,22 +2,28 @@
 
 A board's public key comes by hand as `board.pub.json`, and a person compares its fingerprint with
 the one on the board's own screen: never trust on first use. A new key for a known board is an
-explicit act (`--replace`) and starts a new chain of reports.
+explicit act (`--replace`) and starts a new chain of reports. A board is known by its commune and its
+id there; inside this hub's store it is a number.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, Select, insert, select, update
 
 from ..errors import BadInput, Problem, Refused, Unavailable
 from ..keys import PublicKey
 from ..stick import MAX_CARD, Card
 from ..wire import BadFormat
-from .database import to_ms
+from .store import bulk
+from .store import tables as t
+from .store.engine import to_ms
 
 MAX_PLACE = 200  # characters of a name or a place
 
@@ -29,7 +35,6 @@ class Place:
     name: str
     site: str = ""
     hamlet: str = ""
-    commune: str = ""
     commune_name: str = ""
     metered: bool = False
     sample: bool = False  # invented data: every page says so
@@ -39,10 +44,18 @@ class Place:
 class Enrolled:
     """A board that the hub knows. `chain` counts its keys."""
 
+    number: int  # the board in this hub's store
+    commune: str
     board: str
     key: PublicKey
     chain: int
+    repository: str
     place: Place
+
+    @cached_property
+    def verifier(self) -> Ed25519PublicKey:
+        """The key, ready to check signatures."""
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key.public))
 
 
 def read_card(path: Path) -> Card:
@@ -58,68 +71,74 @@ def read_card(path: Path) -> Card:
         raise BadInput([Problem("card-bad", str(path), values={"why": f"{error.where}: {error.why}"})]) from error
 
 
-class Roster:
-    """The boards, read from the hub's file each time: an enrolment counts at once."""
+def find(connection: Connection, commune: str, board: str, *, retired: bool = False) -> Enrolled | None:
+    """The board, if it is known; one that hangs no more only when asked for."""
+    asked = _boards(retired).where(t.board.c.commune == commune, t.board.c.code == board)
+    row = connection.execute(asked).one_or_none()
+    return _enrolled(row) if row else None
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
 
-    def find(self, board: str) -> Enrolled | None:
-        row = self._db.execute(_SELECT + " WHERE id = ?", (board,)).fetchone()
-        return _enrolled(row) if row else None
+def everyone(connection: Connection) -> list[Enrolled]:
+    """All boards, by commune and id."""
+    rows = connection.execute(_boards().order_by(t.board.c.commune, t.board.c.code))
+    return [_enrolled(row) for row in rows]
 
-    def all(self) -> list[Enrolled]:
-        return [_enrolled(row) for row in self._db.execute(_SELECT + " ORDER BY id")]
 
-    def enroll(self, card: Card, place: Place | None, now: datetime, *, replace: bool = False) -> Enrolled:
-        """Take the board in; without a place a known board keeps the names that it had.
+def enroll(
+    connection: Connection, card: Card, place: Place | None, now: datetime, *, replace: bool = False
+) -> Enrolled:
+    """Take the board in; without a place a known board keeps the names that it had.
 
-        Raises `Refused`: `enroll-key-differs` without `replace`, `enroll-key-shared`.
-        """
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            known = self.find(card.board)
-            if known and known.key != card.key and not replace:
-                raise Refused(
-                    "enroll-key-differs",
-                    board=card.board,
-                    known=known.key.fingerprint,
-                    new=card.key.fingerprint,
-                )
-            self._refuse_shared(card)
-            self._put(card, known, place or (known.place if known else Place(card.board)), now)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        found = self.find(card.board)
-        assert found is not None
-        return found
-
-    def _refuse_shared(self, card: Card) -> None:
-        # One key for two boards: a copied disk. Reports of one would pass for the other's.
-        other = self._db.execute(
-            "SELECT id FROM board WHERE public = ? AND id <> ?", (card.key.public, card.board)
-        ).fetchone()
-        if other:
-            raise Refused("enroll-key-shared", board=card.board, other=other[0])
-
-    def _put(self, card: Card, known: Enrolled | None, place: Place, now: datetime) -> None:
-        chain = 1 if known is None else known.chain + (known.key != card.key)
-        self._db.execute(
-            "INSERT OR REPLACE INTO board VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                card.board, card.key.public, chain, to_ms(now), place.name[:MAX_PLACE],
-                place.site[:MAX_PLACE], place.hamlet[:MAX_PLACE], place.commune,
-                place.commune_name[:MAX_PLACE], place.metered, place.sample,
-            ),
+    Raises `Refused`: `enroll-key-differs` without `replace`, `enroll-key-shared`.
+    """
+    known = find(connection, card.commune, card.board, retired=True)
+    if known and known.key != card.key and not replace:
+        raise Refused(
+            "enroll-key-differs", board=card.board, known=known.key.fingerprint, new=card.key.fingerprint
         )  # fmt: skip
+    _refuse_shared(connection, card)
+    _put(connection, card, known, place or (known.place if known else Place(card.board)), now)
+    found = find(connection, card.commune, card.board)
+    assert found is not None
+    return found
 
 
-_SELECT = "SELECT id, public, chain, name, site, hamlet, commune, commune_name, metered, sample FROM board"
+def _refuse_shared(connection: Connection, card: Card) -> None:
+    # One key for two boards: a copied disk. Reports of one would pass for the other's.
+    other = connection.execute(
+        select(t.board.c.commune, t.board.c.code).where(t.board.c.public == card.key.public)
+    ).one_or_none()
+    if other and tuple(other) != (card.commune, card.board):
+        raise Refused("enroll-key-shared", board=card.board, other=f"{other.code} ({other.commune})")
+
+
+def _put(connection: Connection, card: Card, known: Enrolled | None, place: Place, now: datetime) -> None:
+    commune = {"code": card.commune, "name": place.commune_name[:MAX_PLACE], "sample": place.sample}
+    bulk.upsert(connection, t.commune, [commune], keys=("code",))
+    told: dict[str, Any] = {
+        "commune": card.commune, "code": card.board, "public": card.key.public, "repository": card.repository,
+        "chain": 1 if known is None else known.chain + (known.key != card.key),
+        "enrolled": to_ms(now), "name": place.name[:MAX_PLACE], "site": place.site[:MAX_PLACE],
+        "hamlet": place.hamlet[:MAX_PLACE], "metered": place.metered, "retired": None,
+    }  # fmt: skip
+    if known:
+        connection.execute(update(t.board).where(t.board.c.id == known.number), told)
+    else:
+        connection.execute(insert(t.board), told)
+
+
+def _boards(retired: bool = False) -> Select[Any]:
+    board, commune = t.board.c, t.commune.c
+    found = (
+        select(
+            board.id, board.commune, board.code, board.public, board.chain, board.repository, board.name, board.site,
+            board.hamlet, commune.name.label("commune_name"), board.metered, commune.sample,
+        )
+        .join(t.commune, commune.code == board.commune)
+    )  # fmt: skip
+    return found if retired else found.where(board.retired.is_(None))
 
 
 def _enrolled(row: Any) -> Enrolled:
-    board, public, chain, name, site, hamlet, commune, commune_name, metered, sample = row
-    place = Place(name, site, hamlet, commune, commune_name, bool(metered), bool(sample))
-    return Enrolled(board, PublicKey(public), chain, place)
+    place = Place(row.name, row.site, row.hamlet, row.commune_name, bool(row.metered), bool(row.sample))
+    return Enrolled(row.id, row.commune, row.code, PublicKey(row.public), row.chain, row.repository, place)

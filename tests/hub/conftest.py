@@ -18,15 +18,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from signage.hub.database import connect
-from signage.hub.roster import Card, Place, Roster
+from signage.hub import roster
+from signage.hub.roster import Card, Enrolled, Place
 from signage.hub.store import Store, open_store
+from signage.hub.store.engine import URL_FILE
 from signage.keys import PrivateKey
 from signage.report import Machine, Report, Showing
 from tests.postgres import Postgres, programs
 
 SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
     "print(s.getsockname()[1], flush=True); app.serve(pathlib.Path(sys.argv[1]), s)"  # fmt: skip
+COMMUNE, REPOSITORY = "20506", "d" * 64
 START_S = 20  # seconds that a hub may take to answer on a busy machine
 
 
@@ -39,7 +41,8 @@ def report_of(board: str, seq: int = 1, prev: str = "0" * 64, **values: Any) -> 
         "clock_state": "trusted", "clock_offset_ms": 12, "sync_last_ok": now, "sync_error": None,
         "machine": Machine(3600, 71, 18211, 52), "frame": None,
     }  # fmt: skip
-    return Report(board, seq, prev, **(known | values))
+    return Report(**({"commune": COMMUNE, "repository": REPOSITORY, "board": board, "seq": seq, "prev": prev}
+                     | known | values))  # fmt: skip
 
 
 @dataclass
@@ -50,26 +53,37 @@ class Board:
     key: PrivateKey = field(default_factory=PrivateKey.generate)
     seq: int = 0
     prev: str = "0" * 64
+    commune: str = COMMUNE
 
     def next(self, **values: Any) -> bytes:
         """The next report, sealed."""
         self.seq += 1
-        report = report_of(self.id, self.seq, self.prev, **values)
+        report = report_of(self.id, self.seq, self.prev, **({"commune": self.commune} | values))
         self.prev = report.sha256
         return report.sealed(self.key)
 
-    def enroll(self, folder: Path, *, replace: bool = False, **place: Any) -> None:
-        db = connect(folder)
-        known = {"name": f"Bảng {self.id}", "commune": "20506", "commune_name": "UBND xã Mẫu"} | place
-        Roster(db).enroll(Card(self.id, self.key.public), Place(**known), datetime.now(UTC), replace=replace)
-        db.close()
+    @property
+    def card(self) -> Card:
+        return Card(self.id, self.key.public, self.commune, REPOSITORY, "e" * 64)
+
+    def enroll(self, where: Path | Store, *, replace: bool = False, **place: Any) -> Enrolled:
+        """Into an open store, or that of a hub's folder."""
+        if isinstance(where, Path):
+            with open_store(where) as store:
+                return self.enroll(store, replace=replace, **place)
+        known = Place(**({"name": f"Bảng {self.id}", "commune_name": "UBND xã Mẫu"} | place))
+        with where.writing() as connection:
+            return roster.enroll(connection, self.card, known, datetime.now(UTC), replace=replace)
 
 
 class Hub:
     """The hub as a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if url:
+            (folder / URL_FILE).write_text(url, "utf-8")
         self.start()
 
     def start(self) -> None:
@@ -93,8 +107,8 @@ class Hub:
     def get(self, path: str) -> tuple[int, bytes, Any]:
         return self.ask("GET", path)
 
-    def post(self, board: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        status, answer, _ = self.ask("POST", f"/v1/reports/{board}", body)
+    def post(self, board: str, body: bytes, commune: str = COMMUNE) -> tuple[int, dict[str, Any]]:
+        status, answer, _ = self.ask("POST", f"/v1/reports/{commune}/{board}", body)
         return status, json.loads(answer)
 
     def kill(self) -> None:

@@ -22,7 +22,7 @@ from signage.settings import load
 @pytest.fixture
 def away(hub, office, new_board, text):
     """Two boards that the hub hears, and a notice on both; its statement."""
-    boards = [new_board(name) for name in ("cong-xa", "nha-van-hoa-3")]
+    boards = [new_board(name, commune=office.settings.commune.code) for name in ("cong-xa", "nha-van-hoa-3")]
     for board in boards:
         board.enroll(hub.folder)
     office.write("tin/a", text())
@@ -33,7 +33,7 @@ def away(hub, office, new_board, text):
 
 def follows(hub, board, number, statement=None, kind="rotation"):
     showing = Showing(kind, statement, None, "", datetime.now(UTC).replace(microsecond=0))
-    assert hub.post(board.id, board.next(publication=number, showing=showing))[0] == 200
+    assert hub.post(board.id, board.next(publication=number, showing=showing), board.commune)[0] == 200
 
 
 def bangtin(office, where, *words):
@@ -59,11 +59,11 @@ def test_a_board_whose_glass_nobody_vouches_for_has_not_followed(hub, office, aw
     """Its sync holds the new publication; the player is dead, or other pixels stand in its window."""
     (dead, strange), _ = away
     number = repository(office.settings).version("lich")
-    hub.post(dead.id, dead.next(publication=number + 1, showing=None, verdict="unknown", layer="none"))
-    hub.post(strange.id, strange.next(publication=number + 1, verdict="foreign"))
+    hub.post(dead.id, dead.next(publication=number + 1, showing=None, verdict="unknown", layer="none"), dead.commune)
+    hub.post(strange.id, strange.next(publication=number + 1, verdict="foreign"), strange.commune)
     assert bangtin(office, str(hub.folder), "hide", "tin/a", "--as", "p5") == 1
     assert "0 trên 2 bảng" in capsys.readouterr().out
-    hub.post(dead.id, dead.next(publication=number + 1, showing=None, verdict="dark"))
+    hub.post(dead.id, dead.next(publication=number + 1, showing=None, verdict="dark"), dead.commune)
     assert bangtin(office, str(hub.folder), "hide", "tin/a", "--as", "p1") == 1
     assert "✓ Cổng xã (cong-xa)" in capsys.readouterr().out, "dark by its timetable is dark"
 

@@ -14,17 +14,22 @@ import pytest
 
 from signage.cli import hub as command
 from signage.errors import BadInput, BangtinError, Refused, Unavailable
-from signage.hub.database import connect
-from signage.hub.roster import Roster
+from signage.hub import roster
+from signage.hub.store import open_store
 from signage.keys import PrivateKey
 
 ROOT = Path(__file__).parents[2]
 
 
-def card(folder: Path, board: str = "cong-xa", key: PrivateKey | None = None, **changed: Any) -> Path:
+def card(
+    folder: Path, board: str = "cong-xa", key: PrivateKey | None = None, commune: str = "20506", **changed: Any
+) -> Path:
     public = (key or PrivateKey.generate()).public
     file = folder / f"{board}.pub.json"
-    known = {"v": 1, "board": board, "public": public.public, "keyid": public.keyid}
+    known = {
+        "v": 1, "board": board, "public": public.public, "keyid": public.keyid, "commune": commune,
+        "repository": "d" * 64, "root": "e" * 64,
+    }  # fmt: skip
     file.write_text(json.dumps(known | changed), "utf-8")
     return file
 
@@ -37,11 +42,9 @@ def run(*words: object) -> int:
     return int(args.run(args))
 
 
-def enrolled(folder: Path, board: str = "cong-xa") -> Any:
-    db = connect(folder)
-    found = Roster(db).find(board)
-    db.close()
-    return found
+def enrolled(folder: Path, board: str = "cong-xa", commune: str = "20506") -> Any:
+    with open_store(folder) as store, store.reading() as connection:
+        return roster.find(connection, commune, board)
 
 
 def test_the_fingerprint_is_shown_to_compare(tmp_path: Path, capsys: Any) -> None:
@@ -59,14 +62,17 @@ def test_names_come_from_the_commune_s_settings(tmp_path: Path, capsys: Any) -> 
         shutil.copy(ROOT / name, commune)
     from signage.settings import load
 
-    ours = load(commune).boards[0]
+    settings = load(commune)
+    ours, code = settings.boards[0], settings.commune.code
     words = ["--dir", tmp_path / "hub", "--settings", commune]
-    assert run(*words, card(tmp_path, ours.id)) == 0
-    place = enrolled(tmp_path / "hub", ours.id).place
+    assert run(*words, card(tmp_path, ours.id, commune=code)) == 0
+    place = enrolled(tmp_path / "hub", ours.id, code).place
     assert (place.name, place.site, place.metered, place.sample) == (ours.name, ours.site, ours.metered, True)
     with pytest.raises(Refused) as stranger:
-        run(*words, card(tmp_path, "khong-co"))
+        run(*words, card(tmp_path, "khong-co", commune=code))
     assert stranger.value.code == "enroll-not-ours" and ours.id in stranger.value.told("vi")
+    with pytest.raises(Refused):  # of another commune, though the name is one of ours
+        run(*words, card(tmp_path, ours.id))
 
 
 def test_another_key_needs_replace_and_counts_as_a_new_chain(tmp_path: Path) -> None:
@@ -87,9 +93,20 @@ def test_two_boards_never_share_a_key(tmp_path: Path) -> None:
     with pytest.raises(Refused) as copied:
         run("--dir", tmp_path, card(tmp_path, "cho", key=key))
     assert copied.value.code == "enroll-key-shared"
+    with pytest.raises(Refused):
+        run("--dir", tmp_path, card(tmp_path, key=key, commune="20507"))
 
 
-@pytest.mark.parametrize("changed", [{"keyid": "0" * 64}, {"public": "zz"}, {"v": 9}, {"board": "../x"}])
+def test_two_communes_may_have_boards_of_one_name(tmp_path: Path) -> None:
+    for commune in ("20506", "20507"):
+        run("--dir", tmp_path, card(tmp_path, commune=commune))
+    one, other = enrolled(tmp_path), enrolled(tmp_path, commune="20507")
+    assert one.key != other.key and one.number != other.number
+
+
+@pytest.mark.parametrize(
+    "changed", [{"keyid": "0" * 64}, {"public": "zz"}, {"v": 9}, {"board": "../x"}, {"commune": "x"}]
+)
 def test_a_card_that_is_not_right_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         run("--dir", tmp_path, card(tmp_path, "cong-xa") if not changed else card_of(tmp_path, changed))

@@ -1,4 +1,4 @@
-"""The contract of `POST /v1/reports/{board}`, on a real server with real keys."""
+"""The contract of `POST /v1/reports/{commune}/{board}`, on a real server with real keys."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import random
 import signal
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from signage.hub import database, intake
+from signage.hub import intake
 from signage.hub.app import application, listen
+from signage.hub.store import Store, open_store
+from signage.hub.store import tables as t
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey
-from signage.report import open_report
+from signage.report import MAX_BATCH_BYTES, open_report
 from signage.wire import canonical
 
 
-def kept(hub: Any, table: str = "report") -> list[Any]:
-    db = database.connect(hub.folder)
-    rows = db.execute(f"SELECT * FROM {table}").fetchall()
-    db.close()
-    return rows
+def kept(hub: Any) -> list[Any]:
+    with open_store(hub.folder) as store, store.reading() as connection:
+        return list(connection.execute(select(t.report)).all())
 
 
 def marks(hub: Any) -> list[tuple[Any, ...]]:
-    db = database.connect(hub.folder)
-    rows = db.execute("SELECT kind, seq, missing, times FROM mark ORDER BY board, slot").fetchall()
-    db.close()
-    return rows
+    mark = t.mark.c
+    asked = select(mark.kind, mark.seq, mark.missing, mark.times).order_by(mark.board, mark.slot)
+    with open_store(hub.folder) as store, store.reading() as connection:
+        return [tuple(row) for row in connection.execute(asked)]
 
 
 def test_reports_in_order_are_kept_and_acknowledged(hub: Any, board: Any) -> None:
@@ -141,16 +141,16 @@ def test_times_at_the_ends_of_the_calendar_are_kept_and_shown(hub: Any, board: A
         told |= {"sent": far, "plays": [["f" * 64, far, 1000]], "faults": [{"code": "x", "since": far}]}
         told["showing"]["since"] = told["sync"]["last_ok"] = far
         assert hub.post("cong-xa", board.key.seal(canonical(told), REPORT_TYPE))[0] == 200
-        assert [hub.get(p)[0] for p in ("/", "/bang/cong-xa", "/api/boards.json")] == [200, 200, 200]
+        assert [hub.get(p)[0] for p in ("/", "/bang/20506/cong-xa", "/api/boards.json")] == [200, 200, 200]
 
 
 def test_a_huge_body_is_refused_unread(hub: Any, board: Any) -> None:
-    huge = b"x" * (intake.MAX_BODY + 1)
+    huge = b"x" * (MAX_BATCH_BYTES + 1)
     assert hub.post("cong-xa", huge)[1]["code"] == "report-large"
     with socket.create_connection(("127.0.0.1", hub.port), timeout=10) as endless:  # a length that is not told
-        endless.sendall(b"POST /v1/reports/cong-xa HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        endless.sendall(b"POST /v1/reports/20506/cong-xa HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
-        endless.sendall(chunk * (intake.MAX_BODY // 0x4000 + 1))
+        endless.sendall(chunk * (MAX_BATCH_BYTES // 0x4000 + 1))
         assert b"413" in endless.recv(200).split(b"\r\n")[0]
 
 
@@ -160,7 +160,7 @@ def test_a_board_that_floods_is_told_to_wait_and_others_are_not(hub: Any, board:
     connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
     seen = []
     while 429 not in seen and len(seen) < 3000:
-        connection.request("POST", "/v1/reports/cong-xa", board.next())
+        connection.request("POST", "/v1/reports/20506/cong-xa", board.next())
         answer = connection.getresponse()
         answer.read()
         seen.append(answer.status)
@@ -175,7 +175,7 @@ def test_replayed_reports_do_not_use_up_a_board_s_share(hub: Any, board: Any) ->
     connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
     seen: list[int] = []
     while 429 not in seen and len(seen) < 3000:
-        connection.request("POST", "/v1/reports/cong-xa", old)
+        connection.request("POST", "/v1/reports/20506/cong-xa", old)
         answer = connection.getresponse()
         answer.read()
         seen.append(answer.status)
@@ -217,17 +217,17 @@ def test_a_board_that_is_enrolled_while_the_hub_runs_is_heard(hub: Any, new_boar
 # ── nonsense, without a network ──────────────────────────────────────────────────────────────────
 
 
-PAGES = ("/", "/bang/cong-xa", "/api/boards.json", "/healthz")
+PAGES = ("/", "/bang/20506/cong-xa", "/api/boards.json", "/healthz")
 
 
-def ask(folder: Path, bodies: list[bytes], pages: tuple[str, ...] = ()) -> list[int]:
+def ask(store: Store, bodies: list[bytes], pages: tuple[str, ...] = ()) -> list[int]:
     """Post to the application itself, inside its lifespan, then read the pages."""
     statuses: list[int] = []
 
     async def run() -> None:
-        app = application(folder)
+        app = application(store)
         async with app.router.lifespan_context(app):
-            requests = [("POST", "/v1/reports/cong-xa", body) for body in bodies]
+            requests = [("POST", "/v1/reports/20506/cong-xa", body) for body in bodies]
             for method, path, body in [*requests, *(("GET", page, b"") for page in pages)]:
                 scope = {
                     "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
@@ -262,9 +262,10 @@ FUZZ = settings(
 
 
 @pytest.fixture
-def folder(tmp_path: Path, new_board: Callable[..., Any], fuzz_key: PrivateKey) -> Path:
-    new_board("cong-xa", fuzz_key).enroll(tmp_path)
-    return tmp_path
+def known(store: Store, new_board: Callable[..., Any], fuzz_key: PrivateKey) -> Store:
+    """A store of either kind with one board."""
+    new_board("cong-xa", fuzz_key).enroll(store)
+    return store
 
 
 @pytest.fixture(scope="module")
@@ -274,14 +275,14 @@ def fuzz_key() -> PrivateKey:
 
 @FUZZ
 @given(bodies=st.lists(st.binary(max_size=300) | json_like.map(lambda v: json.dumps(v).encode()), max_size=20))
-def test_nonsense_is_refused_and_never_an_error_of_ours(folder: Path, bodies: list[bytes]) -> None:
-    assert set(ask(folder, bodies)) <= {400, 403}
+def test_nonsense_is_refused_and_never_an_error_of_ours(known: Store, bodies: list[bytes]) -> None:
+    assert set(ask(known, bodies)) <= {400, 403}
 
 
 @FUZZ
 @given(values=st.lists(st.tuples(st.integers(0, 200), json_like), max_size=15))
 def test_signed_nonsense_is_refused_or_kept_but_never_an_error_of_ours(
-    folder: Path, fuzz_key: PrivateKey, make_report: Callable[..., Any], values: list[tuple[int, Any]]
+    known: Store, fuzz_key: PrivateKey, make_report: Callable[..., Any], values: list[tuple[int, Any]]
 ) -> None:
     """A stolen board signs whatever it likes: one field of a good report replaced by anything."""
     bodies = []
@@ -291,12 +292,12 @@ def test_signed_nonsense_is_refused_or_kept_but_never_an_error_of_ours(
         nest = nests[which % len(nests)]
         nest[sorted(nest)[which % len(nest)]] = value
         bodies.append(fuzz_key.seal(json.dumps(told).encode(), REPORT_TYPE))
-    statuses = ask(folder, bodies, PAGES)
+    statuses = ask(known, bodies, PAGES)
     assert set(statuses) <= {200, 400, 429}
     assert statuses[-len(PAGES) :] == [200] * len(PAGES)
 
 
-def test_an_envelope_with_strange_fields_is_refused(folder: Path, fuzz_key: PrivateKey, make_report: Any) -> None:
+def test_an_envelope_with_strange_fields_is_refused(known: Store, fuzz_key: PrivateKey, make_report: Any) -> None:
     good = json.loads(make_report("cong-xa").sealed(fuzz_key))
     bad: list[Any] = [
         {}, [], {**good, "signatures": []}, {**good, "signatures": good["signatures"] * 2},
@@ -307,7 +308,7 @@ def test_an_envelope_with_strange_fields_is_refused(folder: Path, fuzz_key: Priv
         {**good, "signatures": [{**good["signatures"][0], "sig": "\ud800"}]},
     ]  # fmt: skip
     deep = b"[" * 60_000
-    statuses = ask(folder, [*(json.dumps(b).encode() for b in bad), deep, b"", b"\xff", b"9" * 6000])
+    statuses = ask(known, [*(json.dumps(b).encode() for b in bad), deep, b"", b"\xff", b"9" * 6000])
     assert set(statuses) <= {400, 403}
 
 

@@ -27,20 +27,20 @@ def test_the_number_follows_what_the_office_publishes(tmp_path: Path) -> None:
         tmp_path / "publication" / "board", tmp_path / "keys", commune="20506", people=b"{}", now=NOW
     )
     folder = PublicationFolder(tmp_path / "publication")
-    assert folder.newest("cong-xa") is None
+    assert folder.newest("20506", "cong-xa") is None
     publish(repository, 412, NOW)
-    found = folder.newest("cong-xa")
+    found = folder.newest("20506", "cong-xa")
     assert found and (found.number, found.seen) == (412, NOW)
     publish(repository, 413, NOW + timedelta(seconds=1))
-    renewed = folder.newest("cong-xa")
+    renewed = folder.newest("20506", "cong-xa")
     assert renewed and renewed.number == 413
-    assert folder.newest("khac") is None
+    assert folder.newest("20506", "khac") is None and folder.newest("20507", "cong-xa") is None
 
 
 def test_a_folder_that_cannot_be_read_only_leaves_the_number_unknown(tmp_path: Path) -> None:
-    assert PublicationFolder(tmp_path).newest("cong-xa") is None
+    assert PublicationFolder(tmp_path).newest("20506", "cong-xa") is None
     metadata = tmp_path / "board" / "metadata"
     metadata.mkdir(parents=True)
     for text in ("", "[]", '{"signed": 1}', '{"signed": {"meta": {"snapshot.json": {"version": "../x"}}}}'):
         (metadata / "timestamp.json").write_text(text)
-        assert PublicationFolder(tmp_path).newest("cong-xa") is None
+        assert PublicationFolder(tmp_path).newest("20506", "cong-xa") is None

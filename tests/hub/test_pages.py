@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select, update
 
 from signage.cli import parser
-from signage.hub.database import connect, to_ms
+from signage.hub.store import open_store
+from signage.hub.store import tables as t
+from signage.hub.store.engine import to_ms
 from signage.report import Play, Showing
 
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
@@ -50,18 +53,19 @@ def fill(hub: Any, new_board: Any, jpeg: bytes) -> None:
         if name != "truong-hoc":
             board.seq = 4 if name == "cho" else 0
             assert hub.post(name, board.next(**values))[0] == 200
-    db = connect(hub.folder)
-    db.execute("UPDATE state SET received = ? WHERE board = 'cau-treo'", (to_ms(now - timedelta(hours=5)),))
-    db.close()
+    silent = select(t.board.c.id).where(t.board.c.code == "cau-treo").scalar_subquery()
+    with open_store(hub.folder) as store, store.writing() as connection:
+        past = {"received": to_ms(now - timedelta(hours=5))}
+        connection.execute(update(t.state).where(t.state.c.board == silent), past)
 
 
 def test_a_boards_page_says_what_to_type_to_take_down(fleet: Any, page: Page) -> None:
-    page.goto(f"{fleet.url}/bang/cong-xa")
+    page.goto(f"{fleet.url}/bang/20506/cong-xa")
     typed = page.locator(".takedown code").all_inner_texts()
     assert typed[0] == f"bangtin hide {'a' * 16} --as NGƯỜI", "the statement that the board says it shows"
     for command in typed:
         parser().parse_args(command.split()[1:])
-    page.goto(f"{fleet.url}/bang/cau-treo")
+    page.goto(f"{fleet.url}/bang/20506/cau-treo")
     assert [c.split()[1] for c in page.locator(".takedown code").all_inner_texts()] == ["safe", "board"]
 
 
@@ -81,18 +85,18 @@ def test_the_overview_names_what_each_board_shows_worst_first(fleet: Any, page: 
 
 
 def test_a_board_s_page_tells_machine_plays_and_marks(fleet: Any, page: Page) -> None:
-    page.goto(f"{fleet.url}/bang/cong-xa")
+    page.goto(f"{fleet.url}/bang/20506/cong-xa")
     text = page.locator("main").inner_text()
     for words in ("1 giờ", "71 MB", "17,8 GB", "52 °C", "tin được", "Ngừng cấp điện thôn 3", "14,0"):
         assert words in text
-    page.goto(f"{fleet.url}/bang/cho")
+    page.goto(f"{fleet.url}/bang/20506/cho")
     assert "4 báo cáo trước số 5" in page.locator(".marks").inner_text()
-    assert page.goto(f"{fleet.url}/bang/khong-co").status == 404  # type: ignore[union-attr]
+    assert page.goto(f"{fleet.url}/bang/20506/khong-co").status == 404  # type: ignore[union-attr]
     assert "Không có trang này" in page.content()
 
 
 @pytest.mark.parametrize("width", [412, 1280])
-@pytest.mark.parametrize("path", ["/", "/bang/nha-van-hoa-3", "/bang/cho", "/bang/truong-hoc"])
+@pytest.mark.parametrize("path", ["/", "/bang/20506/nha-van-hoa-3", "/bang/20506/cho", "/bang/20506/truong-hoc"])
 def test_everybody_can_read_it(fleet: Any, page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(fleet.url + path)
@@ -102,7 +106,7 @@ def test_everybody_can_read_it(fleet: Any, page: Page, path: str, width: int) ->
 
 
 def test_a_board_s_words_are_shown_and_never_run(fleet: Any, page: Page) -> None:
-    for path in ("/", "/bang/tram-y-te", "/bang/cho"):
+    for path in ("/", "/bang/20506/tram-y-te", "/bang/20506/cho"):
         page.goto(fleet.url + path)
         assert "<script>window.hacked" in page.locator("main").inner_text()
         assert page.evaluate("window.hacked") is None
@@ -112,8 +116,8 @@ def test_a_board_s_words_are_shown_and_never_run(fleet: Any, page: Page) -> None
 def test_every_answer_carries_strict_headers(fleet: Any) -> None:
     for path in (
         "/",
-        "/bang/cong-xa",
-        "/bang/cong-xa/frame.jpg",
+        "/bang/20506/cong-xa",
+        "/bang/20506/cong-xa/frame.jpg",
         "/api/boards.json",
         "/khong-co",
         "/static/hub.css",
@@ -126,10 +130,10 @@ def test_every_answer_carries_strict_headers(fleet: Any) -> None:
 
 
 def test_a_frame_is_a_jpeg_or_nothing(fleet: Any, jpeg: bytes) -> None:
-    status, body, headers = fleet.get("/bang/cong-xa/frame.jpg")
+    status, body, headers = fleet.get("/bang/20506/cong-xa/frame.jpg")
     assert (status, body) == (200, jpeg)
     assert (headers["Content-Type"], headers["Cache-Control"]) == ("image/jpeg", "no-store")
-    assert fleet.get("/bang/tram-y-te/frame.jpg")[0] == 404  # it sent something else
+    assert fleet.get("/bang/20506/tram-y-te/frame.jpg")[0] == 404  # it sent something else
 
 
 def test_the_page_renews_itself_and_says_when_the_hub_is_silent(
@@ -166,7 +170,7 @@ def test_the_same_for_programs(fleet: Any) -> None:
     assert by_name["cau-treo"]["contact"] == "lost" and by_name["cau-treo"]["content"] == "unconfirmed"
     assert by_name["cho"]["publication"] == 409 and by_name["cho"]["newest"] == 412
     assert by_name["truong-hoc"]["contact"] == "never" and by_name["truong-hoc"]["showing"] is None
-    assert json.loads(fleet.get("/healthz")[1]) == {"ok": True, "v": 1}
+    assert json.loads(fleet.get("/healthz")[1]) == {"ok": True, "v": 1, "reasons": []}
 
 
 def test_an_empty_hub_says_what_to_type(hub: Any) -> None:

@@ -68,7 +68,7 @@ def test_a_night(street: Street, text: Callable[..., str], waiting: Callable[...
     waiting("the safe slide after a restart", lambda: is_safe(street))
     street.start("sync", "board", "sync", "--watch", "--every", "1", "--dir", street.board)
     waiting("the hub to hear of it", lambda: "panic" in faults(street))
-    page = requests.get(f"{street.hub}/bang/cong-xa", timeout=5).text
+    page = requests.get(f"{street.hub}/bang/99999/cong-xa", timeout=5).text
     assert "Người đứng tại bảng đã bật hình an toàn" in page
     street.bangtin("board", "panic", "--off", "--dir", street.board)
     waiting("the notice again", lambda: street.shows("tin/b"))

@@ -110,7 +110,7 @@ def test_the_largest_report_fits_an_envelope() -> None:
 def test_a_report_with_everything_at_its_limit_is_read() -> None:
     play, title = Play("a" * 64, NOW, 10**9), "\U0002000b" * 200
     full = Report(
-        board="b" * 64, seq=2**53, prev="c" * 64, sent=NOW, publication=2**53,
+        commune="20506", repository="d" * 64, board="b" * 64, seq=2**53, prev="c" * 64, sent=NOW, publication=2**53,
         showing=Showing("emergency", "d" * 64, "e" * 64, title, NOW), verdict="transition", layer="surface",
         plays=(play,) * MAX_PLAYS, faults=(("f" * 64, NOW),) * MAX_FAULTS, clock_state="suspect",
         clock_offset_ms=-(2**53), sync_last_ok=NOW, sync_error=title, machine=Machine(2**53, 2**53, 2**53, 150),

@@ -7,9 +7,7 @@ template and by nothing else; a frame is served only as the JPEG that it was che
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +19,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ...wire import when
+from .. import roster
 from ..alarms import Level
-from ..database import connect
-from ..intake import Refusals
-from ..ledger import JPEG_START
+from ..intake import Board, Refusals
+from ..keeping import JPEG_START
+from ..store import Store
 from . import views, words
 
 BOARDS_A_PAGE = 60  # boards on one page of the overview
@@ -41,26 +40,25 @@ class Pages:
     """Reads only; each request with a connection of its own."""
 
     def __init__(
-        self, folder: Path, expected: views.Expected | None, refusals: dict[str, Refusals],
+        self, store: Store, expected: views.Expected | None, refusals: dict[Board, Refusals],
         healthy: Callable[[], bool],
     ) -> None:  # fmt: skip
-        self._folder, self._expected = folder, expected
+        self._store, self._expected = store, expected
         self._refusals, self._healthy = refusals, healthy
         self._templates = _templates()
 
     def routes(self) -> list[Route]:
         return [
             Route("/", self.overview),
-            Route("/bang/{board}", self.board),
-            Route("/bang/{board}/frame.jpg", self.frame),
+            Route("/bang/{commune}/{board}", self.board),
+            Route("/bang/{commune}/{board}/frame.jpg", self.frame),
             Route("/api/boards.json", self.boards_json),
-            Route("/healthz", self.health),
             Route("/static/{name}", self.static),
         ]
 
     def overview(self, request: Request) -> Response:
         now = datetime.now(UTC)
-        with self._db() as db:
+        with self._store.reading() as db:
             found = views.all_boards(db, now, self._expected)
         pages = max(1, -(-len(found) // BOARDS_A_PAGE))
         page = min(max(1, _number(request.query_params.get("trang", "1"))), pages)
@@ -72,39 +70,36 @@ class Pages:
         )  # fmt: skip
 
     def board(self, request: Request) -> Response:
-        now, ident = datetime.now(UTC), request.path_params["board"]
-        with self._db() as db:
-            view = views.one_board(db, ident, now, self._expected)
+        now, commune, board = datetime.now(UTC), request.path_params["commune"], request.path_params["board"]
+        with self._store.reading() as db:
+            view = views.one_board(db, commune, board, now, self._expected)
             if view is None:
                 raise HTTPException(404)
-            details = views.details(db, ident)
+            details = views.details(db, view.enrolled.number)
         return self._html(
             "board.html",
             now,
             b=view,
             details=details,
-            refusals=self._refusals.get(ident),
+            refusals=self._refusals.get((commune, board)),
             org=view.enrolled.place.commune_name,
             sample=view.enrolled.place.sample,
         )
 
     def frame(self, request: Request) -> Response:
-        with self._db() as db:
-            jpeg = views.frame(db, request.path_params["board"])
+        with self._store.reading() as db:
+            found = roster.find(db, request.path_params["commune"], request.path_params["board"])
+            jpeg = views.frame(db, found.number) if found else None
         if jpeg is None or not jpeg.startswith(JPEG_START):
             raise HTTPException(404)
         return Response(jpeg, media_type="image/jpeg", headers=NO_STORE)
 
     def boards_json(self, request: Request) -> Response:
         now = datetime.now(UTC)
-        with self._db() as db:
+        with self._store.reading() as db:
             found = views.all_boards(db, now, self._expected)
         answer = {"v": 1, "made": when(now), "boards": [view.as_json() for view in found]}
         return JSONResponse(answer, headers=NO_STORE)
-
-    def health(self, request: Request) -> Response:
-        well = self._healthy()
-        return JSONResponse({"v": 1, "ok": well}, status_code=200 if well else 503, headers=NO_STORE)
 
     def static(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -118,15 +113,6 @@ class Pages:
         response = self._html("missing.html", datetime.now(UTC))
         response.status_code = 404
         return response
-
-    @contextmanager
-    def _db(self) -> Iterator[sqlite3.Connection]:
-        db = connect(self._folder)
-        try:
-            db.execute("BEGIN")  # one moment for all that a page says
-            yield db
-        finally:
-            db.close()
 
     def _html(self, template: str, now: datetime, **values: Any) -> HTMLResponse:
         text = self._templates.get_template(template).render({"now": now, "org": "", "sample": False, **values})

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ...report import Play, Report, open_report
+from sqlalchemy import Connection, select
+
+from ...report import Play, Report
 from ...wire import when
+from .. import heard, roster
 from ..alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
-from ..database import from_ms, to_ms
-from ..roster import Enrolled, Roster
+from ..roster import Enrolled
+from ..store import tables as t
+from ..store.engine import from_ms, to_ms
 
 PLAYS_SHOWN = 30  # last plays on a board's page
 MARKS_SHOWN = 20
 
-Expected = Callable[[str], Newest | None]  # a board's newest publication, from the office's folder
+Expected = Callable[[str, str], Newest | None]  # the newest publication of a commune's board, from the office's folder
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class BoardView:
         """One board of `/api/boards.json`."""
         judgement, report, newest = self.judgement, self.report, self.facts.newest
         return {
-            "board": self.id, "name": self.enrolled.place.name, "site": self.enrolled.place.site,
+            "commune": self.enrolled.commune, "board": self.id, "name": self.enrolled.place.name,
+            "site": self.enrolled.place.site,
             "contact": judgement.contact.value, "content": judgement.content.value,
             "screen": judgement.screen.value, "layer": judgement.layer, "level": judgement.level.name.lower(),
             "reasons": [code for code, _ in judgement.reasons],
@@ -89,13 +93,15 @@ class Details:
     marks: list[Mark]
 
 
-def all_boards(db: sqlite3.Connection, now: datetime, expected: Expected | None = None) -> list[BoardView]:
+def all_boards(db: Connection, now: datetime, expected: Expected | None = None) -> list[BoardView]:
     """Every board, worst first."""
-    return sorted(_views(db, Roster(db).all(), now, expected), key=lambda view: view.rank)
+    return sorted(_views(db, roster.everyone(db), now, expected), key=lambda view: view.rank)
 
 
-def one_board(db: sqlite3.Connection, board: str, now: datetime, expected: Expected | None = None) -> BoardView | None:
-    enrolled = Roster(db).find(board)
+def one_board(
+    db: Connection, commune: str, board: str, now: datetime, expected: Expected | None = None
+) -> BoardView | None:
+    enrolled = roster.find(db, commune, board)
     return _views(db, [enrolled], now, expected)[0] if enrolled else None
 
 
@@ -108,59 +114,60 @@ def tallies(views: list[BoardView]) -> dict[str, Counter[Any]]:
     }
 
 
-def details(db: sqlite3.Connection, board: str) -> Details:
+def details(db: Connection, board: int) -> Details:
     return Details(_plays(db, board), _marks(db, board))
 
 
-def frame(db: sqlite3.Connection, board: str) -> bytes | None:
-    row = db.execute("SELECT jpeg FROM frame WHERE board = ?", (board,)).fetchone()
-    return bytes(row[0]) if row else None
+def frame(db: Connection, board: int) -> bytes | None:
+    return db.execute(select(t.frame.c.jpeg).where(t.frame.c.board == board)).scalar()
 
 
-_STATES = (
-    "SELECT state.board, seq, state.received, report, marks, frame.received FROM state "
-    "LEFT JOIN frame ON frame.board = state.board"
-)
-
-
-def _views(db: sqlite3.Connection, boards: list[Enrolled], now: datetime, expected: Expected | None) -> list[BoardView]:
-    newest = {c: Newest(n, from_ms(seen)) for c, n, seen in db.execute("SELECT commune, number, seen FROM newest")}
-    one = len(boards) == 1
-    rows = db.execute(_STATES + " WHERE state.board = ?", (boards[0].board,)) if one else db.execute(_STATES)
-    odd: dict[str, set[str]] = {}
-    for board, kind in db.execute("SELECT board, kind FROM mark WHERE last > ?", (to_ms(now - MARK_TOLD),)):
+def _views(db: Connection, boards: list[Enrolled], now: datetime, expected: Expected | None) -> list[BoardView]:
+    known = db.execute(select(t.commune.c.code, t.commune.c.newest, t.commune.c.newest_seen))
+    newest = {row.code: Newest(row.newest, from_ms(row.newest_seen)) for row in known if row.newest is not None}
+    state, frame = t.state.c, t.frame.c
+    asked = select(state.board, state.seq, state.received, state.report, state.marks, frame.received).outerjoin(
+        t.frame, frame.board == state.board
+    )
+    marked = select(t.mark.c.board, t.mark.c.kind).where(t.mark.c.last > to_ms(now - MARK_TOLD))
+    if len(boards) == 1:
+        asked = asked.where(state.board == boards[0].number)
+        marked = marked.where(t.mark.c.board == boards[0].number)
+    odd: dict[int, set[str]] = {}
+    for board, kind in db.execute(marked):
         odd.setdefault(board, set()).add(kind)
-    states = {row[0]: row[1:] for row in rows}
+    states = {row[0]: row[1:] for row in db.execute(asked)}
     found = []
-    for one_of in boards:
-        best = expected(one_of.board) if expected else newest.get(one_of.place.commune)
-        found.append(_view(one_of, states.get(one_of.board), best, frozenset(odd.get(one_of.board, ())), now))
+    for one in boards:
+        best = expected(one.commune, one.board) if expected else newest.get(one.commune)
+        found.append(_view(one, states.get(one.number), best, frozenset(odd.get(one.number, ())), now))
     return found
 
 
 def _view(board: Enrolled, state: Any, newest: Newest | None, odd: frozenset[str], now: datetime) -> BoardView:
     seq, received, data, marks, frame_at = state or (0, 0, None, 0, None)
-    report = Report.read(data) if data else None
+    report = heard.as_report(heard.read(data)) if data else None
     facts = Facts(report, from_ms(received) if report else None, newest, board.place.metered, odd)
     return BoardView(board, facts, judge(facts, now), seq, marks, from_ms(frame_at) if frame_at is not None else None)
 
 
-def _plays(db: sqlite3.Connection, board: str) -> list[tuple[Play, str | None]]:
-    titles = dict(db.execute("SELECT file, title FROM slide WHERE board = ?", (board,)).fetchall())
+def _plays(db: Connection, board: int) -> list[tuple[Play, str | None]]:
+    slide, ring = t.slide.c, t.report.c
+    titles = {row.file: row.title for row in db.execute(select(slide.file, slide.title).where(slide.board == board))}
     found: list[tuple[Play, str | None]] = []
-    for (envelope,) in db.execute(
-        "SELECT envelope FROM report WHERE board = ? ORDER BY chain DESC, seq DESC", (board,)
-    ):
-        _, report = open_report(envelope)
-        found += [(play, titles.get(play.file)) for play in reversed(report.plays)]
+    kept = select(ring.envelope).where(ring.board == board).order_by(ring.chain.desc(), ring.seq.desc())
+    for envelope in db.execute(kept).scalars():
+        said = heard.read(heard.payload_of(envelope))
+        found += [(Play(file, at, ms), titles.get(file)) for file, at, ms in reversed(said.plays)]
         if len(found) >= PLAYS_SHOWN:
             break
     return found[:PLAYS_SHOWN]
 
 
-def _marks(db: sqlite3.Connection, board: str) -> list[Mark]:
+def _marks(db: Connection, board: int) -> list[Mark]:
+    mark = t.mark.c
     rows = db.execute(
-        "SELECT kind, seq, missing, times, first, last FROM mark WHERE board = ? ORDER BY last DESC, seq DESC LIMIT ?",
-        (board, MARKS_SHOWN),
-    )
+        select(mark.kind, mark.seq, mark.missing, mark.times, mark.first, mark.last)
+        .where(mark.board == board).order_by(mark.last.desc(), mark.seq.desc()).limit(MARKS_SHOWN)
+    )  # fmt: skip
     return [Mark(kind, seq, missing, times, from_ms(a), from_ms(b)) for kind, seq, missing, times, a, b in rows]
