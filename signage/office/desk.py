@@ -195,9 +195,9 @@ class Desk:
         (notice,) = self._bared([ident])
         return notice, self.drawn(notice, self._beside(notice))
 
-    def drawn(self, notice: Notice, pictures: Mapping[str, bytes]) -> slides.Drawn:
-        """The notice's slides for this commune's boards, with its files by name; raises `BadInput`."""
-        return _draw(self._work(notice, pictures))
+    def drawn(self, notice: Notice, pictures: Mapping[str, bytes], *, kept: bool = True) -> slides.Drawn:
+        """The notice's slides for this commune's boards, with its files by name (`slides.draw`); raises `BadInput`."""
+        return slides.draw(*self._work(notice, pictures), kept=kept)
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 

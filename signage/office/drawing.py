@@ -248,14 +248,18 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return plain
 
 
-def encode(image: Image.Image, kind: Literal["text", "photo"]) -> tuple[bytes, str, str]:
-    """The file's bytes, its type, and the digest of the pixels that a board will decode from it."""
+def encode(image: Image.Image, kind: Literal["text", "photo"], *, kept: bool = True) -> tuple[bytes, str, str]:
+    """The file's bytes, its type, and the digest of the pixels that a board will decode from it.
+
+    Without `kept` only the last is asked for: no bytes are made where they would hold the very pixels.
+    """
     out = io.BytesIO()
     if kind == "photo" and image.getcolors(DRAWN_COLOURS) is None:  # a map, or a matrix, is kept exactly
         image.save(out, "JPEG", quality=PHOTO_QUALITY, subsampling=0, optimize=False, progressive=False)
         with Image.open(io.BytesIO(out.getvalue()), formats=("JPEG",)) as decoded:
             return out.getvalue(), PHOTO_TYPE, pixels_digest(decoded.convert("RGB").tobytes())
-    image.save(out, "WEBP", lossless=True, method=WEBP_METHOD, quality=WEBP_EFFORT)
+    if kept:
+        image.save(out, "WEBP", lossless=True, method=WEBP_METHOD, quality=WEBP_EFFORT)
     return out.getvalue(), TEXT_TYPE, pixels_digest(image.tobytes())
 
 

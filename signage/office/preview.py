@@ -272,7 +272,7 @@ def redrawn_differently(desk: Desk, chosen: Iterable[Standing]) -> list[Problem]
         notice = desk.book.notice(statement)
         pictures = {name: path.read_bytes() for name, path in desk.book.sources(statement).items()}
         try:
-            same = _pixels(desk.drawn(notice, pictures).slides) == _pixels(statement.slides)
+            same = _pixels(desk.drawn(notice, pictures, kept=False).slides) == _pixels(statement.slides)
         except BadInput:  # this machine would not let it in, or cannot decode its film
             same = False
         if not same:

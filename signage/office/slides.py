@@ -52,10 +52,11 @@ class Drawn:
 
 def draw(
     notice: Notice, shapes: Iterable[Shape], commune: Commune, pictures: Mapping[str, bytes],
-    sights: Mapping[str, Sight] | None = None,
+    sights: Mapping[str, Sight] | None = None, *, kept: bool = True,
 ) -> Drawn:  # fmt: skip
     """Draws the notice; `pictures` holds its files by name, `sights` what a shape's boards ask.
 
+    Without `kept` for the pixels alone: what would be stored exactly is not made into a file.
     Raises `BadInput` with every problem.
     """
     notice = _composed(notice)
@@ -76,10 +77,10 @@ def draw(
         if notice.alert is None:  # of an emergency, words that are cut still say more than none
             problems += legibility.problems(sheets, look_for(shape, sight), _file(notice), errors=True)
         try:
-            drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
+            drawn = [_slide(sheet, decoded, shape, kept=kept) for sheet in sheets]
         except UnreadError:
             sheets = compose(notice, shape, commune, replaced(sight, code=0))
-            drawn = [_slide(sheet, decoded, shape) for sheet in sheets]
+            drawn = [_slide(sheet, decoded, shape, kept=kept) for sheet in sheets]
         if reel and (sheet := film(notice, reel.size, commune, look_for(shape, sight), drawing.letterer())):
             if notice.film and shape.kind == "led" and glares(reel, sheet, notice.film.name):
                 values = {"name": notice.film.name, "shape": shape.name}
@@ -126,13 +127,15 @@ def compose(notice: Notice, shape: Shape, commune: Commune, sight: Sight = PLAIN
     return made
 
 
-def _slide(sheet: Sheet, pictures: Mapping[str, Picture], shape: Shape) -> tuple[SlideFile, bytes]:
+def _slide(
+    sheet: Sheet, pictures: Mapping[str, Picture], shape: Shape, *, kept: bool = True
+) -> tuple[SlideFile, bytes]:
     image = drawing.paint(sheet, pictures)
     if shape.kind == "led":
         image = legibility.within_light(sheet, image, pictures)
     if sheet.code and _read_back(sheet, image) != [sheet.code]:
         raise UnreadError
-    data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text")
+    data, kind, pixels = drawing.encode(image, "photo" if sheet.photo_share >= PHOTO_SLIDE else "text", kept=kept)
     return SlideFile(sha256(data), len(data), pixels, kind, _stay(sheet), sheet.clock, sheet.ticker), data
 
 
