@@ -1,9 +1,16 @@
 """The hub: a small server that hears what boards say about themselves and tells people.
 
     roster    which boards there are, and the key that each one signs with
-    chain     where a report stands in its board's chain (pure)
-    ledger    every report accepted, written before it is acknowledged, within named limits
+    keyring   the boards' keys at hand
     intake    accept only from the board that signed it
+    heard     a report opened, its signature checked, its fields read
+    ledger    every report accepted, written before it is acknowledged, within named limits
+    keeping   a batch of reports into the store, with a few statements
+    chain     where a report stands in its board's chain (pure)
+    tally     what two reports say of the time between: hours, spans, changes (pure)
+    hours, spans, plays, marks    what a batch adds to each of them
+    retention what is rolled up, archived and forgotten, each day
+    store     the tables, on SQLite or PostgreSQL
     alarms    which silences and faults a person must hear about (pure)
     pages     the same, for people, in words
     hints     passes on to boards that something new is published
