@@ -78,8 +78,8 @@ class Watchman:
             pass  # the lease ends by itself
 
     @property
-    def working(self) -> bool:
-        return self._thread.is_alive() and self.failure is None
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def look(self) -> bool:
         """One look; False when another process holds the lease. Raises `Unavailable` (`hub-database`)."""

@@ -188,9 +188,9 @@ def test_a_look_that_fails_is_told_and_the_next_one_works(tmp_path: Path) -> Non
             if len(calls) > 1 and man.failure is None:
                 break
             man._stop.wait(0.005)
-        assert len(calls) > 1 and man.failure is None and man.working
+        assert len(calls) > 1 and man.failure is None and man.alive
         man.stop()
-        assert not man.working
+        assert not man.alive
 
 
 @given(st.lists(st.tuples(st.integers(1, 900), st.booleans()), min_size=1, max_size=200), st.sampled_from([2, 3]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from signage.hub.pages import words
+from signage.hub.duty import says
 from signage.hub.store import Store, bulk
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
@@ -17,11 +17,6 @@ from signage.report import Machine, Report, Showing
 
 NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 COMMUNE = "20506"
-
-
-def says(facts: Any, judgement: Any, now: datetime) -> dict[str, str]:
-    told = words.reasons(facts, judgement, now, dated=True)
-    return {code: sentence for (code, _), (sentence, _) in zip(judgement.reasons, told, strict=True)}
 
 
 @dataclass

@@ -99,8 +99,8 @@ class Postman:
             pass  # the lease ends by itself
 
     @property
-    def working(self) -> bool:
-        return all(thread.is_alive() for thread in self._threads) and self.failure is None
+    def alive(self) -> bool:
+        return all(thread.is_alive() for thread in self._threads)
 
     def told(self, connection: Connection, found: Look) -> None:
         """For the watchman: what a look released becomes messages, in the same transaction."""
