@@ -62,6 +62,7 @@ EXAMPLES = {
     "board panic": "bangtin board panic --dir /srv/bang",
     "hub serve": "bangtin hub serve --dir /srv/hub",
     "hub enroll": "bangtin hub enroll --dir /srv/hub --settings /srv/xa board.pub.json",
+    "hub report": "bangtin hub report --dir /srv/hub --period 2026-11 --out /srv/bao-cao",
     "board doctor": "bangtin board doctor --dir /srv/bang",
     "doctor": "bangtin doctor --sbom danh-muc-phan-mem.json",
     "demo": "bangtin demo",
