@@ -9,8 +9,9 @@ from pathlib import Path
 
 from .. import settings
 from ..errors import Refused, Unavailable
-from ..hub.database import connect
-from ..hub.roster import Place, Roster, read_card
+from ..hub import roster
+from ..hub.roster import Place, read_card
+from ..hub.store import open_store
 from ..spoken import words
 from ..stick import Card
 from . import hub_report
@@ -95,20 +96,22 @@ def run_enroll(args: argparse.Namespace) -> int:
     if not args.json:
         name, mark = place.name if place else card.board, card.key.fingerprint
         say(args, f"Bảng: {name}\nDấu vân tay: {mark}", f"Board: {name}\nFingerprint: {mark}")
-        if card.root:  # older cards do not say which root their board has
-            four = "   ".join(words(card.key.public, card.root))
-            say(args, f"Bốn từ: {four}", f"Four words: {four}")
+        four = "   ".join(words(card.key.public, card.root))
+        say(args, f"Bốn từ: {four}", f"Four words: {four}")
     asked = not args.yes and not args.json and sys.stdin.isatty() and sys.stdout.isatty()
     if asked and not _agreed():
         raise Refused("enroll-stopped", board=card.board)
-    db = connect(args.dir)
-    try:
-        done = Roster(db).enroll(card, place, datetime.now(UTC), replace=args.replace)
-    finally:
-        db.close()
+    with open_store(args.dir) as store, store.writing() as connection:
+        done = roster.enroll(connection, card, place, datetime.now(UTC), replace=args.replace)
     if args.json:
         key, place = done.key, done.place
-        answer = {"v": 1, "board": done.board, "keyid": key.keyid, "fingerprint": key.fingerprint}
+        answer = {
+            "v": 1,
+            "commune": done.commune,
+            "board": done.board,
+            "keyid": key.keyid,
+            "fingerprint": key.fingerprint,
+        }
         as_json(answer | {"chain": done.chain, "name": place.name})
     else:
         say(
@@ -121,14 +124,12 @@ def run_enroll(args: argparse.Namespace) -> int:
 
 def _place(card: Card, folder: Path) -> Place:
     found = settings.load(folder)
-    board = found.board(card.board)
+    board = found.board(card.board) if found.commune.code == card.commune else None
     if board is None:
         raise Refused("enroll-not-ours", board=card.board, known=", ".join(b.id for b in found.boards))
     hamlet = next((h.name for h in found.hamlets if h.id == board.hamlet), "")
     commune = found.commune
-    return Place(
-        board.name, board.site, hamlet, commune.code, commune.name, board.metered, commune.sample
-    )  # fmt: skip
+    return Place(board.name, board.site, hamlet, commune.name, board.metered, commune.sample)
 
 
 def _agreed() -> bool:
