@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, case, func, literal, or_, select
 
 from ...schedule import VIETNAM_TIME
 from ..alarms import HEARTBEAT, MARK_TOLD, METERED_HEARTBEAT, Contact, Content, Level, Screen
@@ -50,7 +50,7 @@ def _placed(at: int, listening: int) -> Select[Any]:
     """Boards beside their state, their commune's newest publication and what is odd in their chains."""
     b, s, c = t.board.c, t.state.c, t.commune.c
     beat = case((b.metered, METERED_HEARTBEAT // _MS), else_=HEARTBEAT // _MS)
-    quiet = at - case((s.received < listening, listening), else_=s.received)
+    quiet = at - case((s.received < listening, literal(listening, BigInteger)), else_=s.received)
     contact = case(
         (s.received.is_(None), Contact.NEVER.value),
         (quiet > beat * LOST_BEATS, Contact.LOST.value),

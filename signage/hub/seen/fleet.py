@@ -16,6 +16,7 @@ from ..store import tables as t
 from .axes import judged
 
 BOARDS_A_PAGE = 40  # boards on one page of the overview
+COMMUNES_TOLD = 12  # that have the most to look at
 MAX_TEXT = 60  # characters of a search
 Communes = frozenset[str] | None  # None: all of them
 
@@ -48,26 +49,52 @@ class Tally:
     found: int = 0  # that the whole filter lets through
 
 
-def look(
-    connection: Connection,
-    communes: Communes,
-    wanted: Filter,
-    now: datetime,
-    page: int = 1,
-    listening: datetime | None = None,
-) -> tuple[Tally, dict[int, int]]:
-    """The counts, and the boards of one page, counted from 1: `board.id` with its rank. One pass over all boards.
+@dataclass(frozen=True)
+class Troubled:
+    """A commune with boards to look at."""
 
-    On a page the worst come first, then by commune and name; within it the caller puts them in order.
-    """
+    commune: str
+    alarms: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the overview shows; `boards` are `board.id`, not yet in order."""
+
+    tally: Tally
+    boards: list[int]
+    troubled: list[Troubled]
+
+
+def look(
+    connection: Connection, communes: Communes, wanted: Filter, now: datetime, page: int = 1,
+    listening: datetime | None = None,
+) -> Look:  # fmt: skip
+    """The counts, the boards of one page, counted from 1, and the communes to look at: one pass over all boards."""
     c = judged(now, _scope(communes), _place(wanted), listening=listening).c
     axes = (c.contact, c.content, c.screen, c.level)
-    counts = select(*axes, func.count().label("count"), literal(None).label("rank")).group_by(*axes)
+    counts = select(*axes, func.count().label("number"), literal(None).label("rank")).group_by(*axes)
     worst = select(*axes, c.id, c.rank).where(_state(c, wanted)).order_by(c.rank.desc(), c.commune, c.name, c.id)
     shown = worst.limit(BOARDS_A_PAGE).offset((page - 1) * BOARDS_A_PAGE).subquery("shown")
-    rows = connection.execute(counts.union_all(select(shown))).all()
-    boards = {row[4]: row[5] for row in rows if row[5] is not None}
-    return _tally([row for row in rows if row[5] is None], wanted), boards
+    # A commune stands where the contact does; its rank is -1.
+    loud = select(c.commune, literal(""), literal(""), c.level, func.count(), literal(-1))
+    places = loud.where(c.level >= int(Level.WARNING)).group_by(c.commune, c.level)
+    rows = connection.execute(counts.union_all(select(shown), places)).all()
+    return Look(
+        _tally([row for row in rows if row[5] is None], wanted),
+        [row[4] for row in rows if row[5] is not None and row[5] >= 0],
+        _troubled([row for row in rows if row[5] == -1]),
+    )
+
+
+def _troubled(rows: Sequence[Any]) -> list[Troubled]:
+    alarms: Counter[str] = Counter()
+    warnings: Counter[str] = Counter()
+    for commune, _, _, level, count, _ in rows:
+        (alarms if level == Level.ALARM else warnings)[commune] += count
+    found = [Troubled(code, alarms[code], warnings[code]) for code in {*alarms, *warnings}]
+    return sorted(found, key=lambda one: (-one.alarms, -one.warnings, one.commune))[:COMMUNES_TOLD]
 
 
 def _tally(rows: Sequence[Any], wanted: Filter) -> Tally:

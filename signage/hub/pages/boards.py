@@ -1,0 +1,90 @@
+"""All boards, worst first, with filters; the same for programs. Ten boards or forty thousand: one page at a time."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.responses import JSONResponse, Response
+
+from ...wire import when
+from ..alarms import Contact, Content, Screen
+from ..seen import boards, fleet
+from ..seen.fleet import BOARDS_A_PAGE, Filter
+from . import words
+from .shell import Menu, Section
+from .stream import PATH as LIVE
+from .visit import Visit
+
+MAX_PAGE = 100_000
+AXES = {
+    "contact": ("Liên lạc", {state.value: said for state, said in words.CONTACT.items()}),
+    "content": ("Nội dung", {state.value: said for state, said in words.CONTENT.items()}),
+    "screen": ("Màn hình", {state.value: said for state, said in words.SCREEN.items()}),
+}
+_STATES = {"contact": Contact, "content": Content, "screen": Screen}
+LEVELS = {3: "Cần xử lý ngay", 2: "Cần xem", 1: "Lưu ý", 0: "Yên ổn"}
+
+section = Section("Các bảng", menu=Menu("/", "Các bảng", 10))
+
+
+@section.get("/")
+def overview(visit: Visit) -> Response:
+    """All boards that the viewer may see, worst first."""
+    wanted, communes = _filter(visit), visit.viewer.communes
+    with visit.reading() as connection:
+        names = fleet.communes_of(connection, communes)
+        only = next(iter(names)) if len(names) == 1 else ""
+        since = boards.listening(connection)
+        number = _number(visit.query("trang"))
+        found = fleet.look(connection, communes, wanted, visit.now, number, since)
+        pages = max(1, -(-found.tally.found // BOARDS_A_PAGE))
+        if number > pages:  # boards have gone, or somebody typed
+            number = pages
+            found = fleet.look(connection, communes, wanted, visit.now, number, since)
+        shown = boards.of(connection, found.boards, visit.now, since)
+        hamlets = fleet.hamlets_of(connection, wanted.commune or only) if wanted.commune or only else []
+    return visit.page(
+        "boards.html", boards=shown, tally=found.tally, page=number, pages=pages, wanted=wanted, names=names,
+        hamlets=hamlets, troubled=found.troubled if len(names) > 1 and not wanted.commune else [],
+        healthy=visit.hub.is_well(), live=LIVE, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
+        org=names.get(wanted.commune or only, ""), sample=any(b.sample for b in shown),
+    )  # fmt: skip
+
+
+@section.get("/api/boards.json", programs=True)
+def boards_json(visit: Visit) -> Response:
+    """One page of boards for programs, by the same filters; `pages` says how many there are."""
+    wanted = _filter(visit)
+    with visit.reading() as connection:
+        since = boards.listening(connection)
+        number = _number(visit.query("trang"))
+        found = fleet.look(connection, visit.viewer.communes, wanted, visit.now, number, since)
+        shown = boards.of(connection, found.boards, visit.now, since)
+    pages = max(1, -(-found.tally.found // BOARDS_A_PAGE))
+    head = {"v": 1, "made": when(visit.now), "total": found.tally.found, "page": number, "pages": pages}
+    return JSONResponse({**head, "boards": [board.as_json() for board in shown]})
+
+
+def _filter(visit: Visit) -> Filter:
+    """What was asked for; what is no such value is as if it had not been asked."""
+    axis, state, level = visit.query("truc"), visit.query("la"), visit.query("muc")
+    if axis not in AXES or state not in AXES[axis][1]:
+        axis = state = ""
+    return Filter(
+        visit.query("xa"), visit.query("thon"), int(level) if level in ("0", "1", "2", "3") else None, axis, state,
+        visit.query("tim").strip()[: fleet.MAX_TEXT],
+    )  # fmt: skip
+
+
+def _link(wanted: Filter, **other: object) -> str:
+    """The overview with these filters, and some of them otherwise."""
+    known: dict[str, object] = {
+        "xa": wanted.commune, "thon": wanted.hamlet, "muc": "" if wanted.level is None else wanted.level,
+        "truc": wanted.axis, "la": wanted.state, "tim": wanted.text,
+    }  # fmt: skip
+    chosen = {name: value for name, value in (known | other).items() if value != ""}
+    return "/?" + urlencode(chosen) if chosen else "/"
+
+
+def _number(text: str) -> int:
+    return min(max(int(text), 1), MAX_PAGE) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
