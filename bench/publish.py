@@ -34,6 +34,10 @@ from signage.review import Statement, sign
 from signage.settings import Settings, load
 
 ROUNDS = 7
+PLAIN = (  # an alarm's header lines, and those of a notice that another person approves
+    ("Kind: thien-tai\nClass: khan-cap\n", "Kind: cat-dien\n"),
+    ("Level: 4\nSource: Đài KTTV\nBulletin-Time: 2027-01-04 08:00\n", ""),
+)
 ALARM = """Title: Lũ trên sông lên nhanh
 Date: 2027-01-04 09:00
 Kind: thien-tai
@@ -114,7 +118,7 @@ def rows_of(count: int, folder: Path) -> list[Row]:
     command = [sys.executable, __file__, "--again", str(settings.folder)]
     told = [subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() for _ in range(3)]
     fresh = [tuple(float(part) for part in line) for line in told]
-    urgent = _urgent(office)
+    urgent, approval = _urgent(office), _approval(settings.folder)
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
     def middle(found: list[tuple[float, ...]], place: int) -> float:
@@ -130,8 +134,21 @@ def rows_of(count: int, folder: Path) -> list[Row]:
         Row(f"new_process_s{last}", middle(fresh, 0), "s", 3, goal="<= 1.0"),
         Row(f"new_process_cpu_s{last}", middle(fresh, 1), "s", 3),
         Row(f"urgent_s{last}", urgent[0], "s", 1, goal="<= 0.06"), Row(f"urgent_cpu_s{last}", urgent[1], "s", 1),
+        Row(f"approve_cpu_s{last}", approval, "s", 1, goal="<= 0.6"),
         Row(f"rss_mb{last}", rss, "MB", 1),
     ]  # fmt: skip
+
+
+def _approval(folder: Path) -> float:
+    """CPU seconds of `bangtin approve` for one notice, from the start of its process."""
+    ident = "thong-bao/moi"
+    (folder / f"content/{ident}.md").write_text(ALARM.replace(*PLAIN[0]).replace(*PLAIN[1]), "utf-8")
+    words = [sys.executable, "-m", "signage"]
+    for act, person in (("submit", archive.AUTHOR), ("approve", archive.APPROVER)):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([*words, act, ident, "--as", person, "--yes", "--dir", str(folder)], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _urgent(office: Office) -> tuple[float, float]:
