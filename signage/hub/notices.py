@@ -91,9 +91,9 @@ class Publication:
         self._stamp = stamp
         return edition
 
-    def slide(self, sha: str) -> tuple[bytes, str] | None:
-        """A slide's bytes and its type, if they are what their name says."""
-        return slide(self._board, sha)
+    def forget(self) -> None:
+        """What was given last was not taken: give it again."""
+        self._stamp = None
 
     def _stamps(self) -> tuple[int, ...]:
         stamp = (self._board / "metadata" / "timestamp.json").stat()
