@@ -61,6 +61,8 @@ EXAMPLES = {
     "board status": "bangtin board status --dir /srv/bang",
     "board panic": "bangtin board panic --dir /srv/bang",
     "hub serve": "bangtin hub serve --dir /srv/hub",
+    "hub backup": "bangtin hub backup --dir /srv/hub /srv/sao-luu/hub-2026-11-22.sqlite",
+    "hub restore": "bangtin hub restore --dir /srv/hub-moi /srv/sao-luu/hub-2026-11-22.sqlite",
     "hub enroll": "bangtin hub enroll --dir /srv/hub --settings /srv/xa board.pub.json",
     "hub report": "bangtin hub report --dir /srv/hub --period 2026-11 --out /srv/bao-cao",
     "board doctor": "bangtin board doctor --dir /srv/bang",

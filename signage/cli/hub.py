@@ -14,7 +14,7 @@ from ..hub.roster import Place, read_card
 from ..hub.store import open_store
 from ..spoken import words
 from ..stick import Card
-from . import hub_report
+from . import hub_backup, hub_report
 from .output import as_json, say
 
 DEFAULT_PORT = 8300
@@ -25,6 +25,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     verbs = hub.add_subparsers(dest="verb", metavar="VIỆC", required=True)
     _add_serve(verbs)
     _add_enroll(verbs)
+    hub_backup.add(verbs)
     hub_report.add(verbs)
 
 

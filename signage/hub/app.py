@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,8 +21,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import durable, hint
-from ..errors import Unavailable
-from . import intake, openapi
+from ..errors import BangtinError, Unavailable
+from . import intake, openapi, retention
 from .health import Health
 from .hints import Hints
 from .keyring import Keyring
@@ -32,6 +35,7 @@ KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its conne
 GRACE_S = 5  # what running requests get when the hub is told to stop
 BACKLOG = 2048  # connections that wait to be accepted
 MAX_CONNECTIONS = 16_000  # beyond that: 503 (the machine's limit of open files is near)
+SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
 LOCK = "hub.lock"
 
 _HEADERS = {
@@ -85,7 +89,7 @@ def application(store: Store, publication: Path | None = None) -> Starlette:
         keyring.load()
         ledger.start()
         try:
-            async with hints.looking():
+            async with hints.looking(), _sweeping(store):
                 yield
         finally:
             ledger.stop()
@@ -104,6 +108,27 @@ def application(store: Store, publication: Path | None = None) -> Starlette:
         exception_handlers={404: pages.missing},
         lifespan=lifespan,
     )
+
+
+@asynccontextmanager
+async def _sweeping(store: Store) -> AsyncIterator[None]:
+    """Once a day what is old goes into the archive, while reports are kept."""
+
+    async def sweep() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(retention.once_a_day, store, datetime.now(UTC))
+            except (BangtinError, OSError):
+                logging.getLogger(__name__).exception("what is old was not archived, and so not forgotten")
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    task = asyncio.create_task(sweep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def listen(host: str, port: int) -> socket.socket:

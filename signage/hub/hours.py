@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from .plays import day_of
 from .store import tables as t
 from .store.bulk import Put, added, larger, smaller
 from .tally import HOUR, Piece
@@ -17,7 +18,8 @@ MERGE = {
     **dict.fromkeys((*TIMES, "reports"), added), "temp_low": smaller, "temp_high": larger, "disk_low": smaller,
 }  # fmt: skip
 _EMERGENCY = TIMES.index("emergency")
-_put = Put(t.hour, ("board", "hour", *FIGURES), ("board", "hour"), MERGE)
+_put_hours = Put(t.hour, ("board", "hour", *FIGURES), ("board", "hour"), MERGE)
+_put_days = Put(t.day, ("board", "day", *FIGURES), ("board", "day"), MERGE)
 
 
 @dataclass(slots=True)
@@ -28,9 +30,19 @@ class _Hour:
     temp_high: int | None = None
     disk_low: int | None = None
 
+    def join(self, more: _Hour) -> None:
+        self.times = [mine + its for mine, its in zip(self.times, more.times, strict=True)]
+        self.reports += more.reports
+        self.temp_low = min((v for v in (self.temp_low, more.temp_low) if v is not None), default=None)
+        self.temp_high = max((v for v in (self.temp_high, more.temp_high) if v is not None), default=None)
+        self.disk_low = min((v for v in (self.disk_low, more.disk_low) if v is not None), default=None)
+
+    def row(self) -> tuple[int | None, ...]:
+        return (*self.times, self.reports, self.temp_low, self.temp_high, self.disk_low)
+
 
 class Hours:
-    """What a batch adds to each hour of each board."""
+    """What a batch adds to each hour of each board, and so to each of its days."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], _Hour] = {}
@@ -53,12 +65,13 @@ class Hours:
             one.temp_high = temp_c if one.temp_high is None else max(one.temp_high, temp_c)
 
     def write(self, connection: Connection) -> None:
-        """All in one statement, in the order of the boards."""
-        rows = [
-            (*key, *one.times, one.reports, one.temp_low, one.temp_high, one.disk_low)
-            for key, one in sorted(self._found.items(), key=lambda item: item[0])
-        ]
-        _put(connection, rows)
+        """A statement for hours and one for days, in the order of the boards."""
+        days: dict[tuple[int, str], _Hour] = {}
+        ordered = sorted(self._found.items(), key=lambda item: item[0])
+        for (board, hour), one in ordered:
+            days.setdefault((board, day_of(hour * HOUR)), _Hour()).join(one)
+        _put_hours(connection, [(*key, *one.row()) for key, one in ordered])
+        _put_days(connection, [(*key, *one.row()) for key, one in sorted(days.items(), key=lambda item: item[0])])
 
     def _hour(self, board: int, hour: int) -> _Hour:
         key = (board, hour)

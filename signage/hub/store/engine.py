@@ -39,6 +39,7 @@ class Store:
     """An open store. `reading` and `writing` may be used from any thread."""
 
     engine: Engine
+    folder: Path  # the hub's own, for what does not go into tables
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,7 +89,7 @@ def open_store(folder: Path, url: str | None = None) -> Store:
         address = url or _written(folder)
     except (OSError, ValueError) as error:
         raise Unavailable("hub-database", file=str(folder), why=str(error)) from error
-    store = Store(_postgres(address) if address else _sqlite(folder / FILE))
+    store = Store(_postgres(address) if address else sqlite_engine(folder / FILE, journal="WAL"), folder)
     try:
         with store._told():
             _prepare(store)
@@ -119,7 +120,8 @@ def _written(folder: Path) -> str | None:
         return opened.read(MAX_URL).decode().strip() or None
 
 
-def _sqlite(file: Path) -> Engine:
+def sqlite_engine(file: Path, journal: str = "DELETE") -> Engine:
+    """An SQLite file; `journal`: WAL for a store, where readers do not wait for the writer."""
     engine = create_engine(
         URL.create("sqlite", database=str(file)), connect_args={"timeout": LOCK_WAIT_MS / 1000}, pool_size=POOL,
         max_overflow=-1,
@@ -129,7 +131,7 @@ def _sqlite(file: Path) -> Engine:
     def prepare(db: sqlite3.Connection, _: Any) -> None:
         db.isolation_level = None  # transactions begin when we say so, not when the driver guesses
         for pragma in (
-            "journal_mode = WAL", "synchronous = FULL", f"wal_autocheckpoint = {WAL_PAGES}",
+            f"journal_mode = {journal}", "synchronous = FULL", f"wal_autocheckpoint = {WAL_PAGES}",
             "foreign_keys = ON", f"cache_size = -{CACHE_KB}",
         ):  # fmt: skip
             db.execute(f"PRAGMA {pragma}")

@@ -119,7 +119,7 @@ hour = table(
     keyed=True,
 )  # fmt: skip
 day = table(
-    "day", "Hours rolled up by Vietnamese day, made again by each sweep.",
+    "day", "The same by Vietnamese day, kept for years.",
     of_board(primary_key=True, autoincrement=False), text("day", "2026-11-22", primary_key=True),
     *_figures(), Index("ix_day_day", "day"),
     keyed=True,

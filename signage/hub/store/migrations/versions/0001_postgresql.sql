@@ -615,7 +615,7 @@ CREATE TABLE day (
 
 CREATE INDEX ix_day_day ON day (day);
 
-COMMENT ON TABLE day IS 'Hours rolled up by Vietnamese day, made again by each sweep.';
+COMMENT ON TABLE day IS 'The same by Vietnamese day, kept for years.';
 
 COMMENT ON COLUMN day.board IS 'board.id';
 

@@ -1,0 +1,76 @@
+"""What is forgotten goes into the archive first, and only when it is old; on both stores."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from signage.hub import retention
+from signage.hub.store import Store
+from signage.hub.store import tables as t
+from signage.hub.store.engine import to_ms
+
+NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)  # already the 23rd in Việt Nam
+FIGURES = dict.fromkeys(("right", "claimed", "dark", "wrong", "unknown", "emergency", "reports"), 7)
+
+
+def hours(days: float) -> dict[str, Any]:
+    return {"hour": to_ms(NOW - timedelta(days=days)) // 3_600_000, **FIGURES}
+
+
+@pytest.fixture
+def old(store: Store, new_board: Any) -> int:
+    """A board with hours, spans and plays, some of them long past."""
+    number = int(new_board("cong-xa").enroll(store).number)
+    span = {"board": number, "kind": "screen", "code": "black", "since": 1}
+    play = {"board": number, "plays": 1, "ms": 1, "first": 1, "last": 1, "sha_first": "a", "sha_last": "b"}
+    with store.writing() as connection:
+        connection.execute(insert(t.hour), [{"board": number, **hours(days)} for days in (1, 61, 63, 64)])
+        connection.execute(insert(t.span), [span | {"until": 2}, span | {"code": "dark", "until": None}])
+        days = ("2026-11-20", "2025-01-01", "")
+        connection.execute(insert(t.play_day), [play | {"day": day, "file": "f"} for day in days])
+    return number
+
+
+def test_old_rows_go_into_the_archive_with_their_board_s_name(store: Store, old: int) -> None:
+    assert retention.sweep(store, NOW) == {"hour": 2, "span": 1, "play_day": 1}
+    with store.reading() as connection:
+        assert set(connection.execute(select(t.hour.c.hour)).scalars()) == {hours(61)["hour"], hours(1)["hour"]}
+        assert connection.execute(select(t.span.c.code)).scalars().all() == ["dark"], "an open one is never old"
+        assert set(connection.execute(select(t.play_day.c.day)).scalars()) == {"", "2026-11-20"}
+    with gzip.open(store.folder / "archive" / "2026-11-23.jsonl.gz", "rt", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    assert [line["table"] for line in lines] == ["hour", "hour", "span", "play_day"]
+    assert {line["board"] for line in lines} == {"20506/cong-xa"} and lines[0]["right"] == 7
+    assert retention.sweep(store, NOW) == {}
+
+
+def test_it_is_done_once_a_day_whoever_asks(store: Store, old: int) -> None:
+    assert retention.once_a_day(store, NOW) is not None
+    assert retention.once_a_day(store, NOW + timedelta(hours=1)) is None
+    assert retention.once_a_day(store, NOW + timedelta(days=1)) == {}
+
+
+def test_what_could_not_be_archived_is_not_forgotten(store: Store, old: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    (store.folder / "archive").write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="archive"):
+        retention.sweep(store, NOW)
+    with store.reading() as connection:
+        assert len(connection.execute(select(t.hour.c.hour)).all()) == 4
+
+
+def test_a_board_that_flaps_does_not_fill_the_store(store: Store, old: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "SPANS_A_BOARD", 3)
+    since = to_ms(NOW - timedelta(days=1))
+    rows = [{"board": old, "kind": "fault", "code": "x", "since": since + n, "until": since + n + 1} for n in range(9)]
+    with store.writing() as connection:
+        connection.execute(insert(t.span), rows)
+    retention.sweep(store, NOW)
+    with store.reading() as connection:
+        kept = connection.execute(select(t.span.c.since).where(t.span.c.until.is_not(None))).scalars().all()
+    assert sorted(kept) == [since + 6, since + 7, since + 8]
