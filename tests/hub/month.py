@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from signage.hub.reports.periods import DAY_MS, HOUR_MS, midnight
 from signage.hub.store import tables as t
 
 MINUTE = 60_000
+ADDED = ("right", "claimed", "dark", "wrong", "unknown", "emergency", "reports")  # columns of an hour that add up
 FIRST = date(2026, 11, 1)
 DAYS = 21
 BOARDS = (
@@ -78,6 +80,12 @@ def hours(connection: Connection, numbers: list[int]) -> None:
                     row["emergency"] = ms
                 rows.append(row)
     connection.execute(insert(t.hour), rows)
+    days: dict[tuple[int, str], Counter[str]] = {}
+    for row in rows:
+        day = (FIRST + timedelta(days=(row["hour"] - midnight(FIRST) // HOUR_MS) // 24)).isoformat()
+        days.setdefault((row["board"], day), Counter()).update({name: row[name] for name in ADDED})
+    some = [{"board": board, "day": day, **told} for (board, day), told in days.items()]
+    connection.execute(insert(t.day), some)
 
 
 def notices(connection: Connection, numbers: list[int], code: str = "20506") -> list[str]:

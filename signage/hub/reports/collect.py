@@ -13,11 +13,8 @@ from ..store import tables as t
 from .certificate import Certificate, certificate
 from .facts import Acknowledged, Alarm, Board, Commune, Facts, Notice, Play, Span, Told
 from .pack import Pack
-from .periods import DAY_MS, HOUR_MS, Period, day_of, midnight
+from .periods import Period, day_of, midnight
 
-HOURS_DAYS = 62  # days that are told by their hours; before that by `day`, which the sweep has made of them
-_EAST_H = 7  # hours that a Vietnamese day begins before a day of UTC
-_EPOCH = date(1970, 1, 1)
 _FIGURES = ("right", "claimed", "dark", "wrong", "unknown", "emergency", "reports")
 
 
@@ -34,7 +31,7 @@ def collect(connection: Connection, commune: Commune, period: Period, asof: int)
     """Everything that a report of this period is made of."""
     end = max(period.begin, min(period.end, asof))
     ours = t.board.c.commune == commune.code
-    hours = told(connection, ours, period.first, _last_day(period, end), asof)
+    hours = told(connection, ours, period.first, _last_day(period, end))
     shown = plays(connection, ours, period.first, _last_day(period, end))
     heard = {row.board for row in hours} | {row.board for row in shown}
     there = [b for b in boards(connection, commune.code) if b.number in heard or b.was_there(period.begin, end)]
@@ -56,7 +53,7 @@ def posted(connection: Connection, commune: Commune, code: str, pack: Pack, asof
     ours = t.board.c.commune == commune.code
     shown = plays(connection, ours, of=found[0])
     days = [play.day for play in shown]
-    hours = told(connection, ours, min(days), max(days), asof) if days else []
+    hours = told(connection, ours, min(days), max(days)) if days else []
     return certificate(commune, found[0], boards(connection, commune.code), shown, hours, every, pack, asof)
 
 
@@ -67,39 +64,22 @@ def _last_day(period: Period, end: int) -> date:
 def boards(connection: Connection, commune: str) -> list[Board]:
     """All boards of the commune, those that hang no more too."""
     b = t.board.c
-    hour = select(func.min(t.hour.c.hour)).where(t.hour.c.board == b.id).scalar_subquery()
-    day = select(func.min(t.day.c.day)).where(t.day.c.board == b.id).scalar_subquery()
-    asked = select(
-        b.id, b.code, b.name, b.site, b.hamlet, b.enrolled, b.retired, hour.label("hour"), day.label("day")
-    ).where(b.commune == commune).order_by(b.code)  # fmt: skip
-    found = []
-    for r in connection.execute(asked):
-        firsts = [r.hour * HOUR_MS] if r.hour is not None else []
-        firsts += [midnight(date.fromisoformat(r.day))] if r.day else []
-        first = min(firsts, default=None)
-        found.append(Board(r.id, r.code, r.name or r.code, r.site, r.hamlet, r.enrolled, r.retired, first))
-    return found
+    first = select(func.min(t.day.c.day)).where(t.day.c.board == b.id).scalar_subquery()
+    asked = select(b.id, b.code, b.name, b.site, b.hamlet, b.enrolled, b.retired, first)
+    rows = connection.execute(asked.where(b.commune == commune).order_by(b.code))
+    return [
+        Board(*r[:2], r[2] or r[1], *r[3:7], midnight(date.fromisoformat(r[7])) if r[7] else None) for r in rows
+    ]  # fmt: skip
 
 
-def told(connection: Connection, ours: ColumnElement[bool], first: date, last: date, asof: int) -> list[Told]:
-    """What each board's hours say, by day."""
-    cut = min(max(first, day_of(asof) - timedelta(days=HOURS_DAYS)), last + timedelta(days=1))
-    found = []
-    if first < cut:
-        d = t.day.c
-        asked = select(d.board, d.day, *(d[name] for name in _FIGURES)).join(t.board, t.board.c.id == d.board)
-        asked = asked.where(ours, d.day >= first.isoformat(), d.day < cut.isoformat())
-        found += [Told(r[0], date.fromisoformat(r[1]), *r[2:]) for r in connection.execute(asked)]
-    if cut <= last:
-        h = t.hour.c
-        day = ((h.hour + _EAST_H) // 24).label("day")
-        asked = select(h.board, day, *(func.sum(h[name]) for name in _FIGURES))
-        asked = asked.join(t.board, t.board.c.id == h.board).where(
-            ours, h.hour >= midnight(cut) // HOUR_MS, h.hour < (midnight(last) + DAY_MS) // HOUR_MS
-        )
-        grouped = connection.execute(asked.group_by(h.board, day))
-        found += [Told(r[0], _EPOCH + timedelta(days=int(r[1])), *map(int, r[2:])) for r in grouped]
-    return sorted(found, key=lambda one: (one.board, one.day))
+def told(connection: Connection, ours: ColumnElement[bool], first: date, last: date) -> list[Told]:
+    """What each board's hours say, by day, as the ledger has added them up."""
+    d = t.day.c
+    asked = select(d.board, d.day, *(d[name] for name in _FIGURES)).join(t.board, t.board.c.id == d.board)
+    rows = connection.execute(
+        asked.where(ours, d.day >= first.isoformat(), d.day <= last.isoformat()).order_by(d.board, d.day)
+    )
+    return [Told(r[0], date.fromisoformat(r[1]), *r[2:]) for r in rows]
 
 
 def plays(

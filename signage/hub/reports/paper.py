@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from ... import printing
-from . import cells, wording
+from . import cells
 from .cells import local
 from .certificate import Certificate
 from .facts import Commune
 from .figures import Times
 from .pack import STANDINGS, Pack
 from .rollup import RollUp
-from .tables import Report
+from .tables import Report, Table
+from .wording import EVIDENCE_IS, EVIDENCE_IS_NOT, HOW
 
 HERE = Path(__file__).parent
 MOST_ROWS = 300  # of a table on paper and on the page; the rest is in XLSX and CSV
@@ -43,16 +45,30 @@ def report_html(report: Report, pack: Pack) -> str:
 def certificate_html(certificate: Certificate) -> str:
     """A notice's certificate of posting."""
     return _template("certificate.html").render(
-        _about(certificate.commune), c=certificate, asof=local(certificate.asof), evidence=wording.EVIDENCE_IS,
-        limits=wording.EVIDENCE_IS_NOT,
+        _about(certificate.commune), c=certificate, asof=local(certificate.asof), evidence=EVIDENCE_IS,
+        limits=EVIDENCE_IS_NOT,
     )  # fmt: skip
 
 
 def rollup_html(rollup: RollUp) -> str:
     """All communes side by side."""
     return _template("rollup.html").render(
-        _about(Commune("", rollup.name, sample=rollup.sample)), r=rollup, asof=local(rollup.asof), how=wording.HOW,
+        _about(Commune("", rollup.name, sample=rollup.sample)), r=rollup, asof=local(rollup.asof), how=HOW,
     )  # fmt: skip
+
+
+def table_drawn(table: Table, links: str = "", after: str = "") -> Markup:
+    """A table for a page of the hub; `links` and `after`: what stands around a hash to make an address of it."""
+    return Markup(_parts().table(table, links, after))  # noqa: S704 (our own template has escaped it)
+
+
+def days_drawn(days: dict[date, Times]) -> Markup:
+    """The bars of days for a page of the hub."""
+    return Markup(_parts().days(bars(days)))  # noqa: S704 (the same)
+
+
+def _parts() -> Any:
+    return _template("parts.html").module
 
 
 def pdf(html: str) -> bytes:
