@@ -25,7 +25,7 @@ from typing import Any
 from .errors import Refused, Unavailable
 from .keys import PublicKey, valid_public
 from .publication import Mode
-from .wire import BadFormat, canonical, parse, when
+from .wire import BadFormat, canonical, parse, sha256, when
 
 PUBLICATION, ENROLMENT = "bangtin-publication", "bangtin-board"
 TICKET, ROOT, CARD, USED = "ticket.json", "1.root.json", "board.pub.json", "used.json"
@@ -262,6 +262,15 @@ def proven(code: str, board: str, key: PublicKey, root: str) -> str:
     """What a board says of its key with its ticket's code: without the code nobody can."""
     told = canonical({"board": board, "public": key.public, "root": root})
     return hmac.new(bytes.fromhex(code), told, "sha256").hexdigest()
+
+
+def code_secret(typed: str) -> str:
+    """The secret behind a code that a hub made and a person types: 64 hex digits, as a ticket's code is one.
+
+    Small letters, blanks and hyphens are as good; letters that look like digits are taken for them.
+    """
+    letters = "".join(typed.upper().split()).replace("-", "").translate(str.maketrans("ILO", "110"))
+    return sha256(letters.encode())
 
 
 def maybe(stick: Stick, name: str, limit: int) -> bytes | None:

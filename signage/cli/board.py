@@ -29,7 +29,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], only: s
     if only in stays:
         stays[only](verbs)
         return
-    from . import doctor, enrolment, panic, usb
+    from . import doctor, enrolment, fleet, panic, usb
 
     _add_enroll(verbs)
     _add_sync(verbs)
@@ -40,6 +40,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], only: s
     panic.add(verbs)
     usb.add_board(verbs)
     enrolment.add(verbs)
+    fleet.add_board(verbs)
     doctor.add_board(verbs)
 
 

@@ -14,7 +14,7 @@ from ..hub.roster import Place, read_card
 from ..hub.store import open_store
 from ..spoken import words
 from ..stick import Card
-from . import hub_backup, hub_report
+from . import fleet, hub_backup, hub_report
 from .output import as_json, say
 
 DEFAULT_PORT = 8300
@@ -27,6 +27,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_enroll(verbs)
     hub_backup.add(verbs)
     hub_report.add(verbs)
+    fleet.add(verbs)
 
 
 def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

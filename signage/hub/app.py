@@ -23,10 +23,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .. import durable, hint
 from ..errors import BangtinError, Unavailable
 from . import intake, openapi, retention
+from .duty import Duty
+from .fleet import door
 from .health import Health
 from .hints import Hints
 from .keyring import Keyring
 from .ledger import Ledger
+from .metrics import Metrics
 from .newest import PublicationFolder
 from .pages.overview import Pages
 from .store import Store, open_store
@@ -75,12 +78,16 @@ class ReportsFirst:
         await (self._intake if is_report else self._app)(scope, receive, send)
 
 
-def application(store: Store, publication: Path | None = None) -> Starlette:
-    """The hub on `store`; its writer runs for as long as the application does."""
+def application(store: Store, publication: Path | None = None, folder: Path | None = None) -> Starlette:
+    """The hub on `store`; its writer and its watchman run for as long as the application does.
+
+    `folder`: where `hub.toml` is; without it nobody is told. Raises `BadInput` for that file.
+    """
     ledger, keyring = Ledger(store), Keyring(store)
+    duty = Duty(store, folder, lambda: ledger.working)
     takes = intake.Intake(keyring, ledger)
     expected = PublicationFolder(publication).newest if publication else None
-    health = Health(store, ledger)
+    health = Health(store, ledger, duty)
     pages = Pages(store, expected, takes.refusals, lambda: ledger.working)
     hints = Hints(publication)
 
@@ -88,10 +95,12 @@ def application(store: Store, publication: Path | None = None) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         keyring.load()
         ledger.start()
+        duty.start()
         try:
             async with hints.looking(), _sweeping(store):
                 yield
         finally:
+            await asyncio.to_thread(duty.stop)
             ledger.stop()
 
     async def listen(request: Any) -> Any:
@@ -100,7 +109,9 @@ def application(store: Store, publication: Path | None = None) -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", health.answer),
+            Route("/metrics", Metrics(store, duty.settings.get, health.reasons).answer),
             Route("/v1/openapi.json", openapi.answer),
+            Route(door.PATH, door.Door(store).answer, methods=["POST"]),
             Route(f"/v1/{hint.PATH}", listen),
             *pages.routes(),
         ],
@@ -160,7 +171,8 @@ def serve(
 ) -> None:  # fmt: skip
     """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly; `ready` just before.
 
-    Raises `Unavailable` (`locked`) when another hub serves this folder, and what `open_store` raises.
+    Raises `Unavailable` (`locked`) when another hub serves this folder, and what `open_store` raises,
+    `BadInput` for a bad `hub.toml`.
     """
     _allow_connections()
 
@@ -171,10 +183,11 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     with open_store(folder) as store, durable.only_one(folder / LOCK):
+        app = application(store, publication, folder)
         if ready:
             ready()
         config = uvicorn.Config(
-            application(store, publication), log_level="warning", access_log=False, server_header=False,
+            app, log_level="warning", access_log=False, server_header=False,
             proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=GRACE_S,
             limit_concurrency=MAX_CONNECTIONS, lifespan="on", ws="none",
         )  # fmt: skip

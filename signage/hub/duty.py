@@ -9,7 +9,6 @@ from pathlib import Path
 from ..errors import Unavailable
 from . import watchman
 from .alarms.judgement import Facts, Judgement
-from .alarms.looking import Expected
 from .delivery.postman import Postman, SettingsFile
 from .pages import words
 from .store import Store
@@ -19,14 +18,12 @@ from .watchman import Watchman
 class Duty:
     """Of one process; several on one store share the work by leases."""
 
-    def __init__(
-        self, store: Store, folder: Path, expected: Expected | None = None, well: Callable[[], bool] = lambda: True
-    ) -> None:
+    def __init__(self, store: Store, folder: Path | None, well: Callable[[], bool] = lambda: True) -> None:
         """`well`: whether the hub takes reports, for the dead man's ping. Raises `BadInput` (`hub.toml`)."""
         self.settings = SettingsFile(folder)
         self._store = store
         self.postman = Postman(store, self.settings, lambda: well() and not list(self.reasons()), _due)
-        self.watchman = Watchman(store, says, self.postman.told, expected)
+        self.watchman = Watchman(store, says, self.postman.told)
 
     def start(self) -> None:
         self.watchman.start()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..errors import Unavailable
+from .duty import Duty
 from .ledger import MAX_WAITING, Ledger
 from .store import Store
 
@@ -18,20 +19,24 @@ DISK_LOW_MB = 500  # free beside the hub's file: below it, soon nothing is kept
 
 
 class Health:
-    """`GET /healthz`: 200 `{"v":1,"ok":true,"reasons":[]}`, else 503 and why."""
+    """`GET /healthz`: 200 `{"v":1,"ok":true,"reasons":[],"watched_s":3}`, else 503 and why.
 
-    def __init__(self, store: Store, ledger: Ledger) -> None:
-        self._store, self._ledger = store, ledger
+    `watched_s`: seconds since any process of this store looked at all boards; null before the first look.
+    """
+
+    def __init__(self, store: Store, ledger: Ledger, duty: Duty) -> None:
+        self._store, self._ledger, self._duty = store, ledger, duty
 
     def answer(self, request: Request) -> Response:
-        reasons = list(self.reasons())
+        reasons, age = list(self.reasons()), self._duty.age_s()
+        watched = None if age is None else round(age)
         return JSONResponse(
-            {"v": 1, "ok": not reasons, "reasons": reasons}, status_code=503 if reasons else 200,
+            {"v": 1, "ok": not reasons, "reasons": reasons, "watched_s": watched}, status_code=503 if reasons else 200,
             headers={"Cache-Control": "no-store"},
         )  # fmt: skip
 
     def reasons(self) -> Iterator[str]:
-        """What is wrong: `writer-dead`, `writer-failing`, `queue-full`, `store-away`, `disk-low`."""
+        """`writer-dead`, `writer-failing`, `queue-full`, `store-away`, `disk-low`, and what its `Duty` finds."""
         if not self._ledger.alive:
             yield "writer-dead"
         elif self._ledger.failure is not None:
@@ -46,3 +51,4 @@ class Health:
         file = self._store.engine.url.database
         if self._store.is_sqlite and file and shutil.disk_usage(Path(file).parent).free < DISK_LOW_MB * 2**20:
             yield "disk-low"
+        yield from self._duty.reasons()

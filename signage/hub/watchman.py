@@ -21,6 +21,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from ..errors import Unavailable
 from .alarms import looking, silences
+from .fleet.changing import muted
 from .store import Store, bulk
 from .store import tables as t
 from .store.engine import from_ms, to_ms
@@ -99,7 +100,7 @@ class Watchman:
                 return False
             looking.write(connection, found)
             silences.follow(connection, found, last.looked if last else now)
-            looking.release(connection, found)
+            looking.release(connection, found, muted(connection))
             if self._then:
                 self._then(connection, found)
             took = int((time.monotonic() - started) * 1000)

@@ -7,7 +7,7 @@ of boards; who looks (`watchman`) looks less often where it costs much.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -112,12 +112,13 @@ def write(connection: Connection, found: Look) -> None:
     rows.write(connection, found.fresh, found.moved, found.gone)
 
 
-def release(connection: Connection, found: Look) -> int:
-    """Mark what people are to hear of now, after `write`; how many."""
+def release(connection: Connection, found: Look, muted: Mapping[int, frozenset[str]]) -> int:
+    """Mark what people are to hear of now, after `write`; how many. `muted`: reasons by board that are only kept."""
     waiting = {
-        key: kept
-        for key, kept in rows.tracks(connection).items()
-        if kept.track.opened and kept.track.told is None and key[0] in found.boards
+        (board, code): kept
+        for (board, code), kept in rows.tracks(connection).items()
+        if kept.track.opened and kept.track.told is None and board in found.boards
+        if code not in muted.get(board, ())
     }
     if not waiting:
         return 0

@@ -37,17 +37,17 @@ JOB = "postman"
 class SettingsFile:
     """`hub.toml`, read again when it has changed; with problems the last good one stays, and `trouble` says why."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `BadInput`."""
+    def __init__(self, folder: Path | None) -> None:
+        """Without a folder nobody is told. Raises `BadInput`."""
         self._folder = folder
         self._stamp = self._now()
         self._lock = threading.Lock()  # the watchman and the postman ask
-        self._known = load(folder)
+        self._known = load(folder) if folder else HubSettings()
         self.trouble: str | None = None
 
     def get(self) -> HubSettings:
         with self._lock:
-            if (stamp := self._now()) != self._stamp:
+            if self._folder and (stamp := self._now()) != self._stamp:
                 self._stamp = stamp
                 try:
                     self._known, self.trouble = load(self._folder), None
@@ -58,8 +58,10 @@ class SettingsFile:
 
     def _now(self) -> tuple[int, int, int] | None:
         try:
-            stat = (self._folder / FILE).stat()
+            stat = (self._folder / FILE).stat() if self._folder else None
         except OSError:
+            stat = None
+        if stat is None:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_mode
 
