@@ -97,7 +97,7 @@ def source(where: str, commune: str) -> Callable[[], dict[str, Told]]:
     if where.startswith(("http://", "https://")):
         from ..board.download import Line
 
-        line, url = Line(), f"{where.rstrip('/')}/api/boards.json"
+        line, url = Line(), f"{where.rstrip('/')}/api/boards.json?xa={commune}"
         return lambda: _read(url, line.small(url, limit=MAX_ANSWER), commune)
     return lambda: _in_folder(Path(where), commune)
 
@@ -114,15 +114,16 @@ def _read(url: str, data: bytes, commune: str) -> dict[str, Told]:
 
 
 def _in_folder(folder: Path, commune: str) -> dict[str, Told]:
-    from ..hub.pages.views import all_boards
+    from ..hub.seen import boards
     from ..hub.store import open_store
+    from ..hub.store import tables as t
     from ..hub.store.engine import FILE, URL_FILE
 
     if not any((folder / name).is_file() for name in (FILE, URL_FILE)):  # to open would make an empty one
         raise Unavailable("hub-database", file=str(folder / FILE), why="—")
     with open_store(folder) as store, store.reading() as connection:
-        found = [view.as_json() for view in all_boards(connection, datetime.now(UTC))]
-    return {one["board"]: one for one in found if one["commune"] == commune}
+        here = boards.where(connection, t.board.c.commune == commune, datetime.now(UTC))
+        return {board.code: board.as_json() for board in here}
 
 
 def _wait(asked: _Asked, source: Callable[[], dict[str, Told]], seconds: int) -> dict[str, Told]:

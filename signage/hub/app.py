@@ -29,9 +29,11 @@ from .health import Health
 from .hints import Hints
 from .keyring import Keyring
 from .ledger import Ledger
+from .live import Live
 from .metrics import Metrics
-from .newest import PublicationFolder
-from .pages.overview import Pages
+from .pages import SECTIONS, Hub, Shell
+from .pages.drawing import HEADERS
+from .published import Published
 from .store import Store, open_store
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
@@ -40,16 +42,6 @@ BACKLOG = 2048  # connections that wait to be accepted
 MAX_CONNECTIONS = 16_000  # beyond that: 503 (the machine's limit of open files is near)
 SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
 LOCK = "hub.lock"
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-PEOPLE = "people"  # the folder of the store of accounts, until all of the hub lies in one store
 
 
 class SafeHeaders:
@@ -61,7 +53,7 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         await self._app(scope, receive, sent)
@@ -86,9 +78,9 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
     ledger, keyring = Ledger(store), Keyring(store)
     duty = Duty(store, folder, lambda: ledger.working)
     takes = intake.Intake(keyring, ledger)
-    expected = PublicationFolder(publication).newest if publication else None
-    health = Health(store, ledger, duty)
-    pages = Pages(store, expected, takes.refusals, lambda: ledger.working)
+    health, live, published = Health(store, ledger, duty), Live(store), Published(store, publication)
+    more = {"refusals": takes.refusals, "live": live}
+    pages = Shell(Hub(store, lambda: ledger.working, published.folders, more), SECTIONS)
     hints = Hints(publication)
 
     @asynccontextmanager
@@ -97,7 +89,7 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
         ledger.start()
         duty.start()
         try:
-            async with hints.looking(), _sweeping(store):
+            async with hints.looking(), live.looking(), published.looking(), _sweeping(store):
                 yield
         finally:
             await asyncio.to_thread(duty.stop)

@@ -54,12 +54,16 @@ class Live:
         each = Counter(page.viewer.account for page in self._pages)
         return len(self._pages) < MAX_PAGES and each[viewer.account] < MAX_PAGES_EACH
 
-    async def listen(self, viewer: Viewer, lasts: Callable[[datetime], Awaitable[bool]]) -> AsyncIterator[bytes]:
-        """Events for one page, until its log-in ends or it goes away."""
+    async def listen(
+        self, viewer: Viewer, lasts: Callable[[datetime], Awaitable[bool]], since: news.Place | None = None
+    ) -> AsyncIterator[bytes]:
+        """Events for one page, made `since` then, until its log-in ends or it goes away."""
         page = _Page(viewer)
         self._pages.add(page)
         try:
             yield b"retry: 5000\n\n"
+            with suppress(BangtinError):
+                self._ring(page, await run_in_threadpool(self._missed, since))
             loop = asyncio.get_running_loop()
             asked = loop.time()
             while True:
@@ -108,8 +112,19 @@ class Live:
             self._place, changed = news.since(connection, self._place, now)
         return changed
 
+    def _missed(self, since: news.Place | None) -> frozenset[str]:
+        """What happened between the page and its line; the next looks go on from here at the latest."""
+        with self._store.reading() as connection:
+            now = datetime.now(UTC)
+            if self._place is None:
+                self._place = news.place(connection, now)
+            return news.since(connection, since, now)[1] if since else frozenset()
+
     def _tell(self, changed: frozenset[str]) -> None:
         for page in self._pages if changed else ():
-            if mine := {code for code in changed if code == news.ALL or page.viewer.may_see(code)}:
-                page.waiting |= mine
-                page.rings.set()
+            self._ring(page, changed)
+
+    def _ring(self, page: _Page, changed: frozenset[str]) -> None:
+        if mine := {code for code in changed if code == news.ALL or page.viewer.may_see(code)}:
+            page.waiting |= mine
+            page.rings.set()

@@ -12,13 +12,22 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from argon2 import PasswordHasher
 from PIL import Image
 
 from signage.hub import roster
+from signage.hub.pages.forms import KIND
+from signage.hub.pages.visit import COOKIE
+from signage.hub.people import accounts, audit, sessions
+from signage.hub.people.accounts import Wanted
+from signage.hub.people.passwords import Fresh
+from signage.hub.people.roles import Role
 from signage.hub.roster import Card, Enrolled, Place
 from signage.hub.store import Store, open_store
 from signage.hub.store.engine import URL_FILE
@@ -28,6 +37,7 @@ from tests.postgres import Postgres, programs
 
 SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
     "print(s.getsockname()[1], flush=True); app.serve(pathlib.Path(sys.argv[1]), s)"  # fmt: skip
+PASSWORD = "một câu rất dễ nhớ"  # of every account of the tests
 COMMUNE, REPOSITORY = "20506", "d" * 64
 START_S = 20  # seconds that a hub may take to answer on a busy machine
 
@@ -76,6 +86,12 @@ class Board:
             return roster.enroll(connection, self.card, known, datetime.now(UTC), replace=replace)
 
 
+@cache
+def kept_password() -> str:
+    """Of every account of the tests: one slow hash."""
+    return PasswordHasher().hash(PASSWORD)
+
+
 class Hub:
     """The hub as a process of its own."""
 
@@ -84,7 +100,23 @@ class Hub:
         folder.mkdir(parents=True, exist_ok=True)
         if url:
             (folder / URL_FILE).write_text(url, "utf-8")
+        self.cookie = self.log_in()
         self.start()
+
+    def log_in(self, name: str = "quan-tri", role: Role = Role.ADMIN, communes: frozenset[str] | None = None) -> str:
+        """The cookie of a log-in of this account, which is made when it is not there; without a slow hash."""
+        now = datetime.now(UTC)
+        with open_store(self.folder) as store, store.writing() as connection:
+            wanted, fresh = Wanted(f"Người {name}", role, communes), Fresh((), kept_password())
+            account = accounts.find(connection, name) or accounts.add(
+                connection, name, wanted, fresh, audit.ON_THE_BOX, now
+            )
+            return sessions.open_new(connection, account.id, now, address="127.0.0.1", agent="test")
+
+    def let_in(self, page: Any, cookie: str | None = None) -> Any:
+        """The browser's page, logged in."""
+        page.context.add_cookies([{"name": COOKIE, "value": cookie or self.cookie, "url": self.url}])
+        return page
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -104,8 +136,19 @@ class Hub:
         finally:
             connection.close()
 
-    def get(self, path: str) -> tuple[int, bytes, Any]:
-        return self.ask("GET", path)
+    def get(self, path: str, cookie: str | None = None) -> tuple[int, bytes, Any]:
+        """Logged in as an administrator, or by another cookie; "" for nobody."""
+        mine = self.cookie if cookie is None else cookie
+        return self.ask("GET", path, Cookie=f"{COOKIE}={mine}")
+
+    def send(self, path: str, cookie: str | None = None, **fields: str) -> tuple[int, bytes, Any]:
+        """A form of ours, as a browser sends it; its token is looked up."""
+        mine = self.cookie if cookie is None else cookie
+        with open_store(self.folder) as store, store.reading() as connection:
+            known = sessions.find(connection, mine, sessions.PAGE, datetime.now(UTC))
+        body = urlencode({"csrf": known.csrf if known else ""} | fields)
+        headers = {"Cookie": f"{COOKIE}={mine}", "Origin": self.url, "Content-Type": KIND, "Accept": "text/html"}
+        return self.ask("POST", path, body.encode(), **headers)
 
     def post(self, board: str, body: bytes, commune: str = COMMUNE) -> tuple[int, dict[str, Any]]:
         status, answer, _ = self.ask("POST", f"/v1/reports/{commune}/{board}", body)

@@ -17,7 +17,7 @@ from signage.hub import heard, keeping, ledger, plays
 from signage.hub.keeping import RAW_KEPT, Arrival, Keeper
 from signage.hub.ledger import Ledger
 from signage.hub.marks import MARKS_KEPT
-from signage.hub.pages import views
+from signage.hub.seen import history
 from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.report import Play, Report, Showing
@@ -147,11 +147,11 @@ def test_only_a_jpeg_is_kept_as_a_frame(store: Store, keep: Any, arrive: Arrive,
     number = one.enrolled.number
     keep(one)
     with store.reading() as connection:
-        assert views.frame(connection, number) is None
+        assert history.frame(connection, number) is None
     keep(arrive(make_report("cong-xa", 2, frame=jpeg)))
     keep(arrive(make_report("cong-xa", 3)))
     with store.reading() as connection:
-        assert views.frame(connection, number) == jpeg
+        assert history.frame(connection, number) == jpeg
 
 
 def test_the_newest_publication_never_falls_and_is_per_commune(

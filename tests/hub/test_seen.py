@@ -37,12 +37,12 @@ states = st.fixed_dictionaries({
     "marked": st.sampled_from([1, 23, 25]), "kind": st.sampled_from(["rotation", "safe", "emergency"]),
     "error": st.sampled_from([None, "net-failed"]), "temp": st.sampled_from([None, 40, 90]),
     "fault": st.sampled_from([None, "clock-suspect", "screen-unplugged", "panic"]),
-    "listening": st.sampled_from([None, 0, 2, 8]), "hour": st.sampled_from([0, 3, 9, 10, 23]),
+    "hour": st.sampled_from([0, 3, 9, 10, 23]),
 })  # fmt: skip
 
 
-def put(store: Store, s: dict[str, Any]) -> tuple[datetime, datetime | None]:
-    """One commune with one board that is so; now, and since when the hub listens."""
+def put(store: Store, s: dict[str, Any]) -> datetime:
+    """One commune with one board that is so; now."""
     now = NOW.replace(hour=s["hour"])
     beat = METERED_HEARTBEAT if s["metered"] else HEARTBEAT
     received = now - beat * s["quiet"] - timedelta(seconds=s["seconds"])
@@ -76,18 +76,18 @@ def put(store: Store, s: dict[str, Any]) -> tuple[datetime, datetime | None]:
                 "faults": s["fault"] or "", "temp_c": s["temp"], "disk_mb": 9000, "marks": len(s["odd"]),
                 "own_level": int(own_level(report, received)),
             })  # fmt: skip
-    return now, None if s["listening"] is None else now - beat * s["listening"]
+    return now
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(s=states)
 def test_the_store_judges_as_the_program_does(store: Store, s: dict[str, Any]) -> None:
-    now, listening = put(store, s)
+    now = put(store, s)
     with store.reading() as connection:
-        asked = judged(now, listening=listening)
+        asked = judged(now)
         row = connection.execute(asked.select()).one()
-        board = boards.one(connection, "20506", "cong-xa", now, listening)
+        board = boards.one(connection, "20506", "cong-xa", now)
     assert board is not None
     judgement = board.judgement
     assert (row.contact, row.content, row.screen, row.level, row.rank) == (

@@ -1,7 +1,32 @@
 """What people see of the hub: server-rendered pages, each declared with who may see it.
 
-    shell      how a page is declared, reached, checked and rendered: read its docstring to add one
-    overview   all boards, worst first, and a page for each
-    views      rows of the hub's store, judged and put in order
-    words      the hub's states in Vietnamese
+    shell      how a page is declared, reached and checked: read its docstring to add one
+    visit      one request as a page sees it
+    forms      what a form sends, and whether a page of ours sent it
+    drawing    templates, and what every page is given
+    login      log in and out, one's own password and log-ins
+    people     accounts, for administrators
+    audit      what people did
+    reports    periodic reports, certificates of posting, the roll-up
+    boards     all boards, worst first
+    board      one board: its pictures, its day and month, outages, alarms, maintenance
+    notices    notices, and which boards showed them
+    emergency  how soon each board showed an emergency
+    stream     the line on which open pages hear of changes
+    static     styles and script
+    words      the hub's states in Vietnamese; telling: outages, timelines, notices
+
+`SECTIONS` names every module of pages, in the order in which routes are tried.
 """
+
+from . import audit, board, boards, emergency, login, notices, people, reports, static, stream
+from .shell import Shell
+from .visit import Hub
+
+SECTIONS = (
+    boards.section, board.section, notices.section, emergency.section, reports.section,
+    people.section, audit.section, login.section,
+    stream.section, static.section,
+)  # fmt: skip  # every module of pages
+
+__all__ = ["SECTIONS", "Hub", "Shell"]

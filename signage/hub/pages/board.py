@@ -20,7 +20,7 @@ from ..seen.timeline import Strip
 from ..tally import COUNTED_AS
 from . import telling, words
 from .shell import Section
-from .stream import PATH as LIVE
+from .stream import line
 from .visit import Visit
 
 _COUNTED = dict(zip(range(5), ("right", "claimed", "dark", "wrong", "unknown"), strict=True))
@@ -48,7 +48,7 @@ class Drawn:
 def board(visit: Visit) -> Response:
     """One board."""
     with visit.reading() as connection:
-        b = _one(visit, connection)
+        b, live = _one(visit, connection), line(connection, visit)
         spans = history.spans(connection, b.number, visit.now)
         day, month = _timelines(connection, b, spans, visit.now)
         showing = b.report.showing if b.report else None
@@ -66,7 +66,7 @@ def board(visit: Visit) -> Response:
     return visit.page(
         "one.html", b=b, day=day, month=month, spans=history.listed(spans, visit.now), meant=meant,
         slide=file if has_slide else None, refusals=visit.hub.more.get("refusals", {}).get((b.commune, b.code)),
-        org=b.commune_name, sample=b.sample, live=LIVE, telling=telling, **told,
+        org=b.commune_name, sample=b.sample, live=live, telling=telling, **told,
     )  # fmt: skip
 
 
@@ -144,8 +144,7 @@ def end_maintenance(visit: Visit) -> Response:
 
 
 def _one(visit: Visit, connection: Connection) -> Board:
-    since = boards.listening(connection)
-    found = boards.one(connection, visit.param("commune"), visit.param("board"), visit.now, since)
+    found = boards.one(connection, visit.param("commune"), visit.param("board"), visit.now)
     if found is None:
         raise HTTPException(404)
     return found

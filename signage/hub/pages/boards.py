@@ -12,10 +12,11 @@ from ..seen import boards, fleet
 from ..seen.fleet import BOARDS_A_PAGE, Filter
 from . import words
 from .shell import Menu, Section
-from .stream import PATH as LIVE
+from .stream import line
 from .visit import Visit
 
 MAX_PAGE = 100_000
+IN_JSON = 500  # boards of one answer to a program: a commune's are always in one
 AXES = {
     "contact": ("Liên lạc", {state.value: said for state, said in words.CONTACT.items()}),
     "content": ("Nội dung", {state.value: said for state, said in words.CONTENT.items()}),
@@ -32,22 +33,22 @@ def overview(visit: Visit) -> Response:
     """All boards that the viewer may see, worst first."""
     wanted, communes = _filter(visit), visit.viewer.communes
     with visit.reading() as connection:
-        names = fleet.communes_of(connection, communes)
+        live, names = line(connection, visit), fleet.communes_of(connection, communes)
         only = next(iter(names)) if len(names) == 1 else ""
-        since = boards.listening(connection)
         number = _number(visit.query("trang"))
-        found = fleet.look(connection, communes, wanted, visit.now, number, since)
+        found = fleet.look(connection, communes, wanted, visit.now, number)
         pages = max(1, -(-found.tally.found // BOARDS_A_PAGE))
         if number > pages:  # boards have gone, or somebody typed
             number = pages
-            found = fleet.look(connection, communes, wanted, visit.now, number, since)
-        shown = boards.of(connection, found.boards, visit.now, since)
-        hamlets = fleet.hamlets_of(connection, wanted.commune or only) if wanted.commune or only else []
+            found = fleet.look(connection, communes, wanted, visit.now, number)
+        shown = boards.of(connection, found.boards, visit.now)
+        here = wanted.commune or only
+        hamlets = fleet.hamlets_of(connection, here) if here in names else []
     return visit.page(
         "boards.html", boards=shown, tally=found.tally, page=number, pages=pages, wanted=wanted, names=names,
         hamlets=hamlets, troubled=found.troubled if len(names) > 1 and not wanted.commune else [],
-        healthy=visit.hub.is_well(), live=LIVE, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
-        org=names.get(wanted.commune or only, ""), sample=any(b.sample for b in shown),
+        healthy=visit.hub.is_well(), live=live, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
+        org=names.get(here, ""), sample=any(b.sample for b in shown),
     )  # fmt: skip
 
 
@@ -56,11 +57,10 @@ def boards_json(visit: Visit) -> Response:
     """One page of boards for programs, by the same filters; `pages` says how many there are."""
     wanted = _filter(visit)
     with visit.reading() as connection:
-        since = boards.listening(connection)
         number = _number(visit.query("trang"))
-        found = fleet.look(connection, visit.viewer.communes, wanted, visit.now, number, since)
-        shown = boards.of(connection, found.boards, visit.now, since)
-    pages = max(1, -(-found.tally.found // BOARDS_A_PAGE))
+        found = fleet.look(connection, visit.viewer.communes, wanted, visit.now, number, IN_JSON)
+        shown = boards.of(connection, found.boards, visit.now)
+    pages = max(1, -(-found.tally.found // IN_JSON))
     head = {"v": 1, "made": when(visit.now), "total": found.tally.found, "page": number, "pages": pages}
     return JSONResponse({**head, "boards": [board.as_json() for board in shown]})
 

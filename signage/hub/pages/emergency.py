@@ -14,7 +14,7 @@ from ..seen.boards import Board
 from ..store import tables as t
 from . import telling, words
 from .shell import Menu, Section
-from .stream import PATH as LIVE
+from .stream import line
 from .visit import Visit
 
 SCALE = timedelta(minutes=5)  # that a bar is long at most; what took longer is full
@@ -67,19 +67,18 @@ def emergencies(visit: Visit) -> Response:
     """Those of the last 30 days, those in force first."""
     communes, commune = visit.viewer.communes, visit.query("xa")
     with visit.reading() as connection:
-        names = fleet.communes_of(connection, communes)
+        live, names = line(connection, visit), fleet.communes_of(connection, communes)
         found = posted.clocks(connection, posted.emergencies(connection, communes, visit.now, commune))
         lasting = {one.notice.commune for one in found if one.notice.standing == posted.SHOWING and one.missing}
         silent: dict[posted.Where, Board] = {}
         if lasting:
-            since = boards.listening(connection)
-            which = boards.where(connection, t.board.c.commune.in_(sorted(lasting)), visit.now, since)
+            which = boards.where(connection, t.board.c.commune.in_(sorted(lasting)), visit.now)
             silent = {(b.commune, b.code): b for b in which}
         called = posted.names(connection, {one.notice.commune for one in found})
     clocks = [_clock(one, called, silent, visit.now) for one in found]
     clocks.sort(key=lambda clock: not clock.lasts)
     return visit.page(
-        "emergency.html", clocks=clocks, names=names, commune=commune, live=LIVE, telling=telling, Contact=Contact,
+        "emergency.html", clocks=clocks, names=names, commune=commune, live=live, telling=telling, Contact=Contact,
         contact=_contact, org=next(iter(names.values())) if len(names) == 1 else "",
     )  # fmt: skip
 

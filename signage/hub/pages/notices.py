@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ..seen import fleet, posted
 from . import telling
 from .shell import Menu, Section
-from .stream import PATH as LIVE
+from .stream import line
 from .visit import Visit
 
 LEAST_SHA = 16  # digits of a statement in an address
@@ -25,7 +25,7 @@ def notices(visit: Visit) -> Response:
     standing = standing if standing in posted.STANDINGS else posted.SHOWING
     communes, commune = visit.viewer.communes, visit.query("xa")
     with visit.reading() as connection:
-        names = fleet.communes_of(connection, communes)
+        live, names = line(connection, visit), fleet.communes_of(connection, communes)
         counts = posted.counts(connection, communes, visit.now, commune)
         pages = max(1, -(-counts[standing] // posted.NOTICES_A_PAGE))
         number = min(_number(visit.query("trang")), pages)
@@ -33,7 +33,7 @@ def notices(visit: Visit) -> Response:
         told = posted.confirmations(connection, found)
     return visit.page(
         "notices.html", told=told, counts=counts, standing=standing, page=number, pages=pages, names=names,
-        commune=commune, live=LIVE, telling=telling, link=_link,
+        commune=commune, live=live, telling=telling, link=_link,
         org=next(iter(names.values())) if len(names) == 1 else "",
     )  # fmt: skip
 
@@ -45,6 +45,7 @@ def notice(visit: Visit) -> Response:
     if len(beginning) < LEAST_SHA:
         raise HTTPException(404)
     with visit.reading() as connection:
+        live = line(connection, visit)
         found = posted.find(connection, commune, beginning, visit.now)
         if found is None:
             raise HTTPException(404)
@@ -53,7 +54,7 @@ def notice(visit: Visit) -> Response:
         org = fleet.communes_of(connection, frozenset([commune])).get(commune, "")
     shown = sorted(told.shown.items(), key=lambda item: item[1].first)
     return visit.page(
-        "notice.html", told=told, shown=shown, n=found, names=names, live=LIVE, telling=telling, org=org
+        "notice.html", told=told, shown=shown, n=found, names=names, live=live, telling=telling, org=org
     )  # fmt: skip
 
 

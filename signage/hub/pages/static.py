@@ -14,6 +14,7 @@ FILES = {
     "shell.css": "text/css; charset=utf-8",
     "hub.css": "text/css; charset=utf-8",
     "boards.css": "text/css; charset=utf-8",
+    "reports.css": "text/css; charset=utf-8",
     "hub.js": "text/javascript; charset=utf-8",
     "hub.svg": "image/svg+xml",
 }

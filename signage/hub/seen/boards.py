@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from ...keys import PublicKey
 from ...report import Report
 from ...wire import when
-from .. import heard, watchman
+from .. import heard
 from ..alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
@@ -75,37 +75,23 @@ class Board:
         }  # fmt: skip
 
 
-def of(
-    connection: Connection, numbers: Sequence[int], now: datetime, listening: datetime | None = None
-) -> list[Board]:  # fmt: skip
+def of(connection: Connection, numbers: Sequence[int], now: datetime) -> list[Board]:
     """These boards, the worst first, then by commune and name; a page of them, not a province."""
-    return _boards(connection, t.board.c.id.in_(numbers), now, listening) if numbers else []
+    return _boards(connection, t.board.c.id.in_(numbers), now) if numbers else []
 
 
-def one(
-    connection: Connection, commune: str, code: str, now: datetime, listening: datetime | None = None
-) -> Board | None:  # fmt: skip
+def one(connection: Connection, commune: str, code: str, now: datetime) -> Board | None:
     """The board of this code in this commune."""
     which = (t.board.c.commune == commune) & (t.board.c.code == code) & t.board.c.retired.is_(None)
-    return next(iter(_boards(connection, which, now, listening)), None)
+    return next(iter(_boards(connection, which, now)), None)
 
 
-def where(
-    connection: Connection, which: ColumnElement[bool], now: datetime, listening: datetime | None = None
-) -> Iterable[Board]:  # fmt: skip
+def where(connection: Connection, which: ColumnElement[bool], now: datetime) -> Iterable[Board]:
     """All boards that hang, of those `which`."""
-    return _boards(connection, which & t.board.c.retired.is_(None), now, listening)
+    return _boards(connection, which & t.board.c.retired.is_(None), now)
 
 
-def listening(connection: Connection) -> datetime | None:
-    """Since when this hub hears without a gap, by its watchman."""
-    last = watchman.watch(connection)
-    return last.listening if last else None
-
-
-def _boards(
-    connection: Connection, which: ColumnElement[bool], now: datetime, listening: datetime | None
-) -> list[Board]:  # fmt: skip
+def _boards(connection: Connection, which: ColumnElement[bool], now: datetime) -> list[Board]:
     b, c, s, f = t.board.c, t.commune.c, t.state.c, t.frame.c
     rows = connection.execute(
         select(
@@ -121,15 +107,15 @@ def _boards(
         .where(which)
     )  # fmt: skip
     odd = _odd(connection, which, now)
-    found = [_board(row, odd.get(row.id, frozenset()), now, listening) for row in rows]
+    found = [_board(row, odd.get(row.id, frozenset()), now) for row in rows]
     return sorted(found, key=lambda board: (-board.rank, board.commune, board.name, board.number))
 
 
-def _board(row: Any, odd: frozenset[str], now: datetime, listening: datetime | None) -> Board:
+def _board(row: Any, odd: frozenset[str], now: datetime) -> Board:
     report = heard.as_report(heard.read(row.report)) if row.report else None
     seen = row.newest_seen if row.published is None else row.published_at
     newest = Newest(row.newest, from_ms(seen or 0)) if row.newest is not None else None
-    facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd, listening)
+    facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd)
     return Board(
         row.id, row.commune, row.commune_name, row.sample, row.code, row.name, row.site, row.hamlet, row.shape,
         row.metered, PublicKey(row.public), facts, judge(facts, now), row.seq or 0, row.marks or 0,

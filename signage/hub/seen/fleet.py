@@ -69,14 +69,14 @@ class Look:
 
 def look(
     connection: Connection, communes: Communes, wanted: Filter, now: datetime, page: int = 1,
-    listening: datetime | None = None,
+    size: int = BOARDS_A_PAGE,
 ) -> Look:  # fmt: skip
     """The counts, the boards of one page, counted from 1, and the communes to look at: one pass over all boards."""
-    c = judged(now, _scope(communes), _place(wanted), listening=listening).c
+    c = judged(now, _scope(communes), _place(wanted)).c
     axes = (c.contact, c.content, c.screen, c.level)
     counts = select(*axes, func.count().label("number"), literal(None).label("rank")).group_by(*axes)
     worst = select(*axes, c.id, c.rank).where(_state(c, wanted)).order_by(c.rank.desc(), c.commune, c.name, c.id)
-    shown = worst.limit(BOARDS_A_PAGE).offset((page - 1) * BOARDS_A_PAGE).subquery("shown")
+    shown = worst.limit(size).offset((page - 1) * size).subquery("shown")
     # A commune stands where the contact does; its rank is -1.
     loud = select(c.commune, literal(""), literal(""), c.level, func.count(), literal(-1))
     places = loud.where(c.level >= int(Level.WARNING)).group_by(c.commune, c.level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from ..store import tables as t
 from ..store.engine import to_ms
 
+MOST = 10_000  # changes that are looked at; after more of them nobody asks which communes they were
 ALL = "*"  # of the communes it is not said which
 
 
@@ -21,6 +22,17 @@ class Place:
     acknowledged: int = 0
     published: int = 0  # numbers of all publications, added up
     at: int = 0  # ms
+
+    def __str__(self) -> str:
+        return f"{self.change}-{self.acknowledged}-{self.published}-{self.at}"
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """The inverse; None when it is no such text."""
+        parts = text.split("-")
+        if len(parts) != len(fields(cls)) or not all(p.isascii() and p.isdecimal() and len(p) < 18 for p in parts):
+            return None
+        return cls(*map(int, parts))
 
 
 def place(connection: Connection, now: datetime) -> Place:
@@ -35,7 +47,9 @@ def since(connection: Connection, before: Place, now: datetime) -> tuple[Place, 
     here = place(connection, now)
     b, c, a, k = t.board.c, t.change.c, t.alarm.c, t.acknowledgement.c
     found: set[str] = set()
-    if here.change != before.change:
+    if here.change - before.change > MOST:
+        found.add(ALL)
+    elif here.change != before.change:
         rows = select(b.commune).join_from(t.change, t.board, b.id == c.board).where(c.id > before.change)
         found.update(connection.execute(rows.distinct()).scalars())
     if here.acknowledged != before.acknowledged:

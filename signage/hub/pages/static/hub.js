@@ -1,11 +1,14 @@
-// Fetch the page again every ten seconds and put the new <main> in place; say so when the hub is silent.
-// The page is whole without this script.
+// An open page fetches itself again when the hub says that something changed, and every minute; where there is no such
+// word, every ten seconds. It says so when the hub is silent. The page is whole without this script.
 "use strict";
-const EVERY_MS = 10000, WAIT_MS = 8000;
+const POLL_MS = 10000, CALM_MS = 60000, LOOK_MS = 1000, WAIT_MS = 8000, LONGEST_SILENCE_MS = 40000;
 const live = document.getElementById("live"), pause = document.getElementById("pause");
-let paused = false, heard = new Date();
+let paused = false, heard = new Date(), last = Date.now(), news = false, line = null, word = 0;
 
 const clock = (time) => time.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const pushed = () => line && line.readyState === EventSource.OPEN && Date.now() - word < LONGEST_SILENCE_MS;
+// Nobody's half-written words are taken away: a form that somebody is in, or an opened one, waits.
+const busy = () => document.querySelector("main form:focus-within, main details.write[open]");
 
 function say(text, stale) {
   if (live.textContent !== text) live.textContent = text;
@@ -13,14 +16,20 @@ function say(text, stale) {
 }
 
 async function refresh() {
-  if (paused || document.hidden) return;
+  if (paused || document.hidden || busy()) return;
+  last = Date.now();
+  news = false;
   try {
-    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(WAIT_MS) });
+    const answer = await fetch(location.href, { cache: "no-store", headers: { "X-By-Itself": "1" }, signal: AbortSignal.timeout(WAIT_MS) });
+    if (answer.status === 401) return location.reload(); // the log-in has ended
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const old = document.querySelector("main"), fresh = page.querySelector("main");
+    if (busy()) return;
+    const open = [...old.querySelectorAll("details[open][id]")].map((one) => one.id);
     const focus = old.contains(document.activeElement) && document.activeElement.id;
     old.replaceChildren(...document.adoptNode(fresh).childNodes);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     document.title = page.title;
     heard = new Date();
@@ -28,6 +37,19 @@ async function refresh() {
   } catch {
     say("Không hỏi được máy chủ từ " + clock(heard) + "; trang này là lúc đó", true);
   }
+}
+
+function listen() {
+  if (!("EventSource" in window)) return;
+  line = new EventSource(document.body.dataset.live);
+  line.onopen = () => { word = Date.now(); };
+  line.addEventListener("beat", () => { word = Date.now(); });
+  line.onmessage = (event) => {
+    word = Date.now();
+    const mine = document.querySelector("main [data-commune]")?.dataset.commune;
+    const told = JSON.parse(event.data);
+    if (!mine || told.includes("*") || told.includes(mine)) news = true;
+  };
 }
 
 pause.hidden = false;
@@ -38,5 +60,8 @@ pause.addEventListener("click", () => {
   refresh();
 });
 say("Tự cập nhật", false);
-setInterval(refresh, EVERY_MS);
+listen();
+setInterval(() => {
+  if (news || Date.now() - last >= (pushed() ? CALM_MS : POLL_MS)) refresh();
+}, LOOK_MS);
 document.addEventListener("visibilitychange", refresh);
