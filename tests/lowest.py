@@ -5,5 +5,6 @@ import tomllib
 from pathlib import Path
 
 project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
-for wanted in [*project["dependencies"], *project["optional-dependencies"]["hub"]]:
+extras = project["optional-dependencies"]
+for wanted in [*project["dependencies"], *extras["hub"], *extras["postgres"]]:
     print(re.sub(r"(>=|==)", "==", wanted))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from ..errors import BangtinError, Refused, Unavailable
 from .keeping import Accepted, Arrival, Keeper
@@ -114,8 +114,8 @@ class Ledger:
             answers = self._transaction([one for item in batch for one in item.arrivals])
         except Exception as error:
             self.failure = str(error)
-            away = isinstance(error.__cause__, OperationalError) or not isinstance(error.__cause__, DBAPIError)
-            if len(batch) > 1 and not (isinstance(error, Unavailable) and away):
+            away = isinstance(error, Unavailable) and isinstance(error.__cause__, OperationalError)
+            if len(batch) > 1 and not away:
                 self._write(batch[: len(batch) // 2])
                 self._write(batch[len(batch) // 2 :])
                 return
