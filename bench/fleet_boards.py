@@ -38,7 +38,7 @@ _PAYLOAD = (
     '"statement":"{statement}","title":"{title}"}},"sync":{{"error":null,"last_ok":"{sent}"}},"v":1,'
     '"verdict":"match"}}'
 )
-_SHOWN = '{{"data":"{}","type":"image/jpeg"}}'.format(base64.b64encode(FRAME).decode())
+_SHOWN = f'{{"data":"{base64.b64encode(FRAME).decode()}","type":"image/jpeg"}}'
 
 
 @dataclass

@@ -54,9 +54,9 @@ class Run:
         return self.answers.get(200, 0)
 
     def at(self, share: float) -> float:
-        """The latency that this share kept to, in ms; what was not acknowledged took for ever."""
+        """The latency that this share kept to, in ms; what was not acknowledged took as long as we wait at all."""
         place = int(share * self.planned)
-        return sorted(self.latencies)[place] * 1000 if place < len(self.latencies) else float("inf")
+        return (sorted(self.latencies)[place] if place < len(self.latencies) else FILL_S) * 1000
 
 
 @dataclass

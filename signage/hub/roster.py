@@ -38,6 +38,7 @@ class Place:
     commune_name: str = ""
     metered: bool = False
     sample: bool = False  # invented data: every page says so
+    agency: str = ""  # identifier of the commune's office, for other systems
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,11 @@ def _refuse_shared(connection: Connection, card: Card) -> None:
 
 
 def _put(connection: Connection, card: Card, known: Enrolled | None, place: Place, now: datetime) -> None:
-    commune = {"code": card.commune, "name": place.commune_name[:MAX_PLACE], "sample": place.sample}
+    commune: dict[str, Any] = {
+        "code": card.commune, "name": place.commune_name[:MAX_PLACE], "sample": place.sample,
+    }  # fmt: skip
+    if place.agency:
+        commune["agency"] = place.agency
     bulk.upsert(connection, t.commune, [commune], keys=("code",))
     told: dict[str, Any] = {
         "commune": card.commune, "code": card.board, "public": card.key.public, "repository": card.repository,
