@@ -6,23 +6,26 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from signage.board import identity, trust
 from signage.errors import BadInput, Refused
 from signage.hub import roster
-from signage.hub.fleet import changing, codes, file, plan
+from signage.hub.fleet import changing, codes, door, file, plan
 from signage.hub.fleet.file import BoardSetting, FleetFile
 from signage.hub.people import audit
 from signage.hub.people.audit import ON_THE_BOX
 from signage.hub.roster import Place as Site
-from signage.hub.store import Store
+from signage.hub.store import Store, open_store
 from signage.hub.store import tables as t
 from signage.keys import PrivateKey
+from signage.office.publish import repository
+from signage.spoken import words
 from signage.stick import Card, code_secret, proven
 from tests.hub.turned import COMMUNE, NOON, Place
 
@@ -199,8 +202,6 @@ def run(*args: str, typed: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_shows_the_change_and_asks(tmp_path: Path) -> None:
-    from signage.hub.store import open_store
-
     folder, path = tmp_path / "hub", tmp_path / "bang.toml"
     with open_store(folder) as store:
         Place(store).add("cong-xa")
@@ -213,3 +214,38 @@ def test_the_command_shows_the_change_and_asks(tmp_path: Path) -> None:
     assert 'name = "Cổng xã"' in shown.stdout
     wrong = run("hub", "fleet", "retire", "cong-xa", "--dir", str(folder))
     assert wrong.returncode == 2 and "20506/cong-xa" in wrong.stderr
+
+
+def test_a_board_brings_its_card_to_a_running_hub_and_is_heard_at_once(hub: Any, new_board: Any) -> None:
+    board = new_board("cong-xa")
+    with open_store(hub.folder) as store, store.writing() as connection:
+        place = Site("Bảng cổng xã", commune_name="Xã Mẫu")
+        code = codes.make(connection, ON_THE_BOX, COMMUNE, "cong-xa", place, datetime.now(UTC))
+    status, answer, _ = hub.ask("POST", door.PATH, b"x")
+    assert (status, json.loads(answer)["code"]) == (400, "bad-format")
+    status, answer, _ = hub.ask("POST", door.PATH, card("0000-0000-0000-0000").to_bytes())
+    assert (status, json.loads(answer)) == (403, {"v": 1, "code": "code-wrong"})
+    assert hub.post("cong-xa", board.next())[0] == 403
+    status, answer, _ = hub.ask("POST", door.PATH, card(code, key=board.key).to_bytes())
+    assert status == 200 and json.loads(answer)["words"] == list(words(board.key.public.public, ROOT))
+    assert hub.post("cong-xa", board.next())[0] == 200
+    for _ in range(int(door.BURST) + 1):
+        status, answer, headers = hub.ask("POST", door.PATH, card("0000-0000-0000-0000").to_bytes())
+    assert status == 429 and headers["Retry-After"]
+
+
+def test_the_board_s_side_of_a_code(tmp_path: Path, hub: Any, office: Any) -> None:
+    """The program at the board, against a running hub."""
+    root = repository(office.settings).root_bytes()
+    commune, _ = trust.built_in(root)
+    with open_store(hub.folder) as store, store.writing() as connection:
+        code = codes.make(connection, ON_THE_BOX, commune, "cong-xa", Site("Bảng cổng xã"), datetime.now(UTC))
+    board = identity.enroll(tmp_path / "bang", board="cong-xa", url=hub.url, hub=hub.url, root=root)
+    wrong = run("board", "introduce", "0000-0000-0000-0000", "--dir", str(board.folder))
+    assert wrong.returncode == 3 and "code-wrong" in wrong.stderr
+    done = run("board", "introduce", code, "--dir", str(board.folder))
+    assert done.returncode == 0, done.stderr
+    assert "   ".join(board.words()) in done.stdout
+    with open_store(hub.folder) as store, store.reading() as connection:
+        found = roster.find(connection, commune, "cong-xa")
+    assert found and found.key == board.key().public
