@@ -32,10 +32,10 @@ from record import Row, write
 
 from signage.notice import parse
 from signage.office import starter
-from signage.office.press import Press
-from signage.office.remembered import from_json, to_json
-from signage.office.site import Changes, Site
-from signage.office.views import Published
+from signage.office.knowledge.remembered import from_json, to_json
+from signage.office.website.press import Press
+from signage.office.website.site import Changes, Site
+from signage.office.website.views import Published
 from signage.schedule import VIETNAM_TIME
 from signage.settings import load
 

@@ -19,10 +19,10 @@ from signage.errors import BadInput
 from signage.notice import CATEGORIES, KINDS, Notice, canonical_text, parse, read_all
 from signage.notice.canonical import SourceFile
 from signage.office import starter
-from signage.office.press import Press
 from signage.office.showing import Picture, Showing, Turn
-from signage.office.site import Changes, Site
-from signage.office.views import Published
+from signage.office.website.press import Press
+from signage.office.website.site import Changes, Site
+from signage.office.website.views import Published
 from signage.schedule import VIETNAM_TIME
 from signage.settings import Settings, load
 

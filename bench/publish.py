@@ -24,10 +24,11 @@ import archive
 from record import Row, write
 
 from signage.keys import PrivateKey
-from signage.office import glance, starter
+from signage.office import starter
 from signage.office.boards import repository, signed_people
 from signage.office.book import Book
 from signage.office.desk import Desk, Signatory
+from signage.office.knowledge import glance
 from signage.office.publish import Publisher
 from signage.office.urgent import publish_emergencies
 from signage.review import Statement, sign

@@ -29,9 +29,10 @@ from playwright.sync_api import Browser, sync_playwright
 from record import Row, write
 
 from signage.notice import Notice, read_all
-from signage.office import starter, website
-from signage.office.pages.search import search
-from signage.office.pages.shelves import Shelves
+from signage.office import starter
+from signage.office.website import clean as website
+from signage.office.website.pages.search import search
+from signage.office.website.pages.shelves import Shelves
 from signage.schedule import VIETNAM_TIME
 from signage.settings import load
 

@@ -35,9 +35,10 @@ from publisher import picture
 from record import Row, write
 
 from signage.notice import Notice, read_all
-from signage.office import drawing, starter, website
+from signage.office import drawing, starter
 from signage.office.showing import THUMB_WIDTH, Picture, Showing, Turn
-from signage.office.wording import page_html
+from signage.office.website import clean as website
+from signage.office.website.wording import page_html
 from signage.schedule import VIETNAM_TIME
 from signage.settings import load
 

@@ -112,7 +112,8 @@ def _submit(args: argparse.Namespace) -> int:
 
 
 def _approve(args: argparse.Namespace) -> int:
-    from ..office import overview, preview
+    from ..office import preview
+    from ..office.knowledge import overview
 
     settings = load(args.dir)
     desk = desk_of(settings)

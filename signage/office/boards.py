@@ -22,8 +22,8 @@ from ..settings import Settings
 from ..wire import parse, sha256
 from . import safety
 from .book import Book
-from .checked import whole
 from .desk import Desk
+from .knowledge.checked import whole
 from .manifests import Edition, Shown, emergencies_kept, same_but_for_number, targets
 from .minutes import Minutes
 from .repository import LIVES, Repository

@@ -24,7 +24,7 @@ from ..wire import sha256
 from . import audit, metadata, sight, slides
 from .book import Book, ending, told_alert
 from .dates import with_dates
-from .recall import Recall
+from .knowledge.recall import Recall
 from .standing import Standing, briefly_in_force, in_force, standings, still_waiting, unapproved
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro

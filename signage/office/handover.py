@@ -14,13 +14,13 @@ from ..errors import Refused
 from ..settings import Settings
 from . import audit
 from .boards import repository, shown_whole, signed_people
-from .checked import Gist
 from .desk import Desk
-from .known import KnownBook
-from .memory import Memory
+from .knowledge.checked import Gist
+from .knowledge.known import KnownBook
+from .knowledge.memory import Memory
 from .repository import Repository
 from .showing import Pictures, Served, Showing, showing
-from .website import Published, build
+from .website.clean import Published, build
 
 
 class Handover:

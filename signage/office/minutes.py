@@ -22,8 +22,8 @@ from ..wire import canonical, sha256, when
 from . import audit
 from .audit import Said
 from .book import Book
-from .glance import NEVER, exactly, unchanged
-from .journal import Journal
+from .knowledge.glance import NEVER, exactly, unchanged
+from .knowledge.journal import Journal
 from .repository import Repository
 
 KEPT, TAKING = "go-xuong", ("withdraw", "hide", "show")  # folder beside the log, and the acts that are kept in it

@@ -32,7 +32,7 @@ from ..settings import Settings
 from . import changes, slides, starter
 from .desk import Desk
 from .standing import Note, Standing, in_force
-from .views import Published, moment, view
+from .website.views import Published, moment, view
 
 SLIDES = "hinh"  # folder of the slides, beside the site's own
 _HERE = Path(__file__).parent / "templates"
@@ -167,7 +167,7 @@ def seconds(ms: int) -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    """Ours before the site's; as strict as Pelican is told to be (`website`)."""
+    """Ours before the site's; as strict as Pelican is told to be (`website.plate`)."""
     loader = jinja2.FileSystemLoader([_HERE, starter.theme_folder() / "templates"])
     return jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -16,16 +16,17 @@ from .. import durable
 from ..errors import Problem
 from ..publication import BOARD_FOLDER
 from ..settings import Settings
-from . import archive, boards, handover, memory
+from . import archive, boards, handover
 from .boards import repository, signed_at, signed_people
-from .checked import Gist
 from .desk import Desk
-from .knowledge import Knowledge
-from .memory import Damaged
+from .knowledge import memory
+from .knowledge.checked import Gist
+from .knowledge.memory import Damaged
+from .knowledge.moment import Knowledge
 from .minutes import Minutes
 from .outcome import Outcome, Timings
-from .press import Press
-from .site import Site
+from .website.press import Press
+from .website.site import Site
 
 __all__ = ["Outcome", "Publisher", "Timings", "publish", "repository", "signed_people"]
 

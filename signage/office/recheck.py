@@ -24,14 +24,14 @@ from ..errors import Problem
 from ..publication import BOARD_FOLDER
 from ..settings import Settings
 from ..wire import when
-from . import memory
-from .memory import Memory
+from .knowledge import memory
+from .knowledge.memory import Memory
 from .minutes import BROUGHT_BACK
 from .outcome import Outcome
-from .pages import Memory as Leaves
 from .publish import PATIENCE_S, SITE_LOCK, SITE_STATE, Publisher
-from .served import scan
-from .sitestate import State
+from .website.pages import Memory as Leaves
+from .website.served import scan
+from .website.state import State
 
 SCRATCH, RECORD = "compare", "compared.jsonl"  # in state/: the clean build while it is compared; what was found
 ROUNDS = 4  # clean builds, until two agree on what differs or nothing does

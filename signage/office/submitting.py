@@ -26,9 +26,9 @@ from .approving.session import exactly
 from .approving.sitting import told
 from .desk import Desk
 from .folder.names import HOME
-from .overview import Overview
+from .knowledge.overview import Overview
 from .standing import Standing, in_force
-from .views import moment
+from .website.views import moment
 
 DAY = timedelta(hours=10)  # for which a key that was unlocked once stays open, and the page stays
 MAX_ROWS = 200  # notices on the list

@@ -20,9 +20,9 @@ from . import archive, audit, minutes
 from .boards import copy_objects, repository, shown_whole, signed_at, signed_people
 from .book import Book
 from .desk import Desk
-from .journal import Journal
+from .knowledge.journal import Journal
+from .knowledge.memory import FILE, SAVED, Damaged, Memory
 from .manifests import Edition, emergency_list
-from .memory import FILE, SAVED, Damaged, Memory
 from .repository import Repository
 from .standing import Standing, standings
 

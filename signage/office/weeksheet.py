@@ -23,8 +23,8 @@ from ..printing import FONTS, laid_out, written
 from ..schedule import VIETNAM_TIME
 from ..settings import Hamlet, Settings
 from . import qr
-from .pages import calendar
-from .views import Published, day, moment
+from .website.pages import calendar
+from .website.views import Published, day, moment
 
 EMERGENCIES = (("113", "Công an"), ("114", "Cứu hỏa, cứu nạn"), ("115", "Cấp cứu"))  # the country's numbers
 MOST = 16  # notices that are tried; more than any sheet holds

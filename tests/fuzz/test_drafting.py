@@ -22,7 +22,7 @@ from signage.office.drafting.blocks import Paragraph, Span, blocks
 from signage.office.drafting.draft import ENDINGS, draft
 from signage.office.drafting.package import MAX_DEPTH, MAX_ELEMENTS, NotWordError
 from signage.office.drafting.word import read
-from signage.office.wording import page_html
+from signage.office.website.wording import page_html
 from signage.settings import load
 from tests.office import documents
 from tests.office.conftest import NOW

@@ -22,7 +22,7 @@ from signage.notice.header import FIELDS, FORBIDDEN
 from signage.notice.reading import MAX_FILE
 from signage.office.drawing import BadPictureError, decode
 from signage.office.prose import enough, parts
-from signage.office.wording import OUTWARD, page_html
+from signage.office.website.wording import OUTWARD, page_html
 
 Tried = Callable[[Any, Callable[[Any], None]], None]
 PLACES = Places(frozenset({"cong-xa"}), frozenset({"ngoai-troi"}), frozenset({"thon-3"}))

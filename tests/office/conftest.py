@@ -17,7 +17,7 @@ import pytest
 from signage.notice import read_all, read_file
 from signage.office import starter
 from signage.office.drafting.draft import Draft, draft
-from signage.office.website import Ledger, Published, build
+from signage.office.website.clean import Ledger, Published, build
 from signage.settings import Settings, load
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam

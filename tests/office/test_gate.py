@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from signage.errors import BadInput, Refused
-from signage.office import plate, starter, website
-from signage.office.ledger import Expected, compare
-from signage.office.press import Press
-from signage.office.website import build
+from signage.office import starter
+from signage.office.website import clean as website
+from signage.office.website import plate
+from signage.office.website.clean import build
+from signage.office.website.ledger import Expected, compare
+from signage.office.website.press import Press
 from signage.wire import sha256
 
 SECRET = "CHUA-DUOC-DUYET-4711"  # stands only in words that nobody approved

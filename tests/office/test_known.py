@@ -24,12 +24,13 @@ import pytest
 
 from signage.keys import PrivateKey
 from signage.notice import parse
-from signage.office import audit, glance, memory, overview, starter
+from signage.office import audit, starter
 from signage.office.boards import repository, shown_whole, signed_people
-from signage.office.checked import Gist
 from signage.office.desk import Desk
-from signage.office.known import KnownBook
-from signage.office.overview import Overview
+from signage.office.knowledge import glance, memory, overview
+from signage.office.knowledge.checked import Gist
+from signage.office.knowledge.known import KnownBook
+from signage.office.knowledge.overview import Overview
 from signage.office.publish import Publisher, publish
 from signage.office.recheck import publish_full
 from signage.review import People, sign

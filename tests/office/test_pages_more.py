@@ -17,11 +17,11 @@ from signage.errors import BadInput
 from signage.notice import CATEGORIES, KINDS, read_all
 from signage.office import doctype, starter
 from signage.office.duties import Given, coverage, short_postings
-from signage.office.look import Look
-from signage.office.pages import plan
 from signage.office.paper import NAMES
 from signage.office.rules import OWN_RULES, STANDINGS, Duty, Source, packaged, read_rules
-from signage.office.website import Published, build
+from signage.office.website.clean import Published, build
+from signage.office.website.look import Look
+from signage.office.website.pages import plan
 from signage.settings import load
 from tests.browsing import chromium
 from tests.office.conftest import served
@@ -221,7 +221,7 @@ def test_a_row_has_every_column(press):
 
 
 def test_one_more_document_leaves_full_pages_of_the_register_alone(press, monkeypatch):
-    monkeypatch.setattr(import_module("signage.office.pages.register"), "REGISTER_ROWS", 3)
+    monkeypatch.setattr(import_module("signage.office.website.pages.register"), "REGISTER_ROWS", 3)
     items = [document(press, f"x{n}", f"{n}/TB-UBND", f"2026-10-{n:02}", f"2026-10-{n:02} 09:00") for n in range(1, 12)]
     more = document(press, "y", "12/TB-UBND", "2026-11-12", "2026-11-12 09:00")
 

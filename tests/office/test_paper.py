@@ -19,7 +19,7 @@ from signage.cli import main
 from signage.errors import Unavailable
 from signage.notice import read_all
 from signage.office import paper, qr, starter, weeksheet
-from signage.office.website import Published, build
+from signage.office.website.clean import Published, build
 from signage.settings import load
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam

@@ -10,7 +10,7 @@ from PIL import Image
 
 from signage.office import starter
 from signage.office.showing import Picture, Showing, Turn
-from signage.office.website import build
+from signage.office.website.clean import build
 from signage.settings import load
 from tests.office.conftest import NOW, served
 

@@ -18,7 +18,7 @@ from signage.cli.status import Lines, Status
 from signage.office import recheck
 from signage.office.publish import SITE_STATE, Publisher
 from signage.office.recheck import publish_full
-from signage.office.served import scan
+from signage.office.website.served import scan
 from signage.schedule import VIETNAM_TIME
 from signage.settings.model import COMPARE_AT
 from signage.wire import sha256

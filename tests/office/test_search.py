@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from signage.lettering import folded
 from signage.office import starter
-from signage.office.pages.search import key, words
-from signage.office.pages.shelves import Shelves
-from signage.office.website import build
+from signage.office.website.clean import build
+from signage.office.website.pages.search import key, words
+from signage.office.website.pages.shelves import Shelves
 from signage.settings import load
 from tests.browsing import chromium
 from tests.office.conftest import served
@@ -105,7 +105,7 @@ def test_more_results_come_on_request(page):
 
 def test_files_that_grow_are_split_and_found_all_the_same(page, site, sample, monkeypatch):
     """As of an archive of many thousands: each file holds few words."""
-    index = importlib.import_module("signage.office.pages.search")
+    index = importlib.import_module("signage.office.website.pages.search")
     monkeypatch.setattr(index, "LARGE", 200)
     _, files = index.search(Shelves(sample), load(starter.sample_root()))
     card = json.loads(files["tim/c.json"].data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.office.pages.shards import Posting
+from signage.office.website.pages.shards import Posting
 
 
 @given(st.sampled_from([1, 8]), st.lists(st.tuples(st.integers(0, 40), st.integers(1, 7)), max_size=60))

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from signage.errors import BadInput, Refused
 from signage.notice import Notice, canonical_text, parse
 from signage.office import starter
-from signage.office.closure import closures
-from signage.office.pages import budgets
-from signage.office.pages.search import key, words_index
-from signage.office.press import Press
-from signage.office.site import Changes, Site
-from signage.office.views import Published
-from signage.office.website import build
+from signage.office.website.clean import build
+from signage.office.website.closure import closures
+from signage.office.website.pages import budgets
+from signage.office.website.pages.search import key, words_index
+from signage.office.website.press import Press
+from signage.office.website.site import Changes, Site
+from signage.office.website.views import Published
 from signage.settings import Settings, load
 
 BENCH = Path(__file__).parents[2] / "bench"

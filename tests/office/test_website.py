@@ -24,10 +24,10 @@ from axe_playwright_python.sync_playwright import Axe
 from signage.errors import BadInput
 from signage.notice import LEVELS, read_all
 from signage.office import starter
-from signage.office.pages import plan
-from signage.office.views import size_words
-from signage.office.website import REMEMBER, Look, Published, build
-from signage.office.wording import page_html
+from signage.office.website.clean import REMEMBER, Look, Published, build
+from signage.office.website.pages import plan
+from signage.office.website.views import size_words
+from signage.office.website.wording import page_html
 from signage.settings import load
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam

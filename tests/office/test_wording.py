@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signage.office import starter
-from signage.office.wording import _markdown
+from signage.office.website.wording import _markdown
 
 PARTS = (
     "xã", "Họp thôn 2 ", " ", "\n", "\n\n", "  \n", "    ", "*", "**", "_", "__", "`", "``", "\\", "[", "]", "(", ")",

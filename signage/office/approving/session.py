@@ -19,9 +19,9 @@ from ...wire import sha256
 from .. import brevity, preview
 from ..book import MAX_NOTE
 from ..desk import Desk
-from ..overview import Overview
+from ..knowledge.overview import Overview
 from ..standing import Note, Standing, in_force
-from ..views import moment
+from ..website.views import moment
 from .sitting import Signer, Sitting, Words, told
 
 _FIRST = {EMERGENCY: 0, PRIORITY: 1}

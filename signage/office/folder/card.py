@@ -22,7 +22,7 @@ from ...notice import Notice
 from ...settings import Settings
 from .. import drawing, preview
 from ..showing import THUMB_WIDTH
-from ..views import moment
+from ..website.views import moment
 from .draft import Draft
 from .progress import Progress, Step
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 from ...settings import Settings
 from ..standing import Note, Standing, in_force
-from ..views import moment
+from ..website.views import moment
 from .names import Stage
 
 

@@ -1,0 +1,110 @@
+"""Which pages the site has: the notices' own, and home, lists, register, archive, feeds around them.
+
+Pure: from approved notices and `now` to a `Plan` that templates only lay out. Lists are numbered
+from the oldest and show no bodies, so that one more notice changes few pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+
+from ....schedule import VIETNAM_TIME
+from ....settings import Settings
+from ...rules import Duty, Rules, packaged
+from ...showing import Showing
+from ..look import Look
+from ..views import Published
+from . import boards, calendar
+from .alerts import alerts
+from .disclosure import disclosure
+from .english import english
+from .guide import guides
+from .home import home
+from .leaves import Leaf, Leaves
+from .lists import lists, months, withdrawn
+from .machine import feeds, outputs
+from .page import Output, Page, Plan
+from .register import Documents, register
+from .search import search, words_index
+from .shelves import Shelves
+
+__all__ = ["Leaf", "Leaves", "Memory", "Output", "Page", "Plan", "plan"]
+
+# Pages that the menu names: until one is approved, a page that says so stands there.
+OWN_PAGES = {"gioi-thieu": "Giới thiệu", "thu-tuc": "Thủ tục hành chính", "lien-he": "Liên hệ"}
+
+
+def plan(
+    settings: Settings, look: Look, items: Sequence[Published], now: datetime, shown: Sequence[Showing] = (),
+    rules: Rules | None = None, memory: Memory | None = None,
+    fresh: Callable[[Published, Leaf], None] = lambda item, leaf: None,
+) -> Plan:  # fmt: skip
+    """Every page of the site at `now`.
+
+    `memory` is what the last plan left; `fresh` is told at once of each notice whose page says something new.
+    """
+    memory, rules = memory or Memory(settings), rules or packaged()
+    shelves = Shelves(items)
+    live, notices, own = shelves.live, shelves.notices, shelves.own
+    known = {i.notice.url for i in live}
+    memory.renew(live, settings, now, known, fresh, (*rules.sections, *rules.categories))
+    searching, index = search(shelves, settings, memory.index)
+    warnings, messages = alerts(shelves.emergencies, settings)
+    entries, documents = calendar.entries(notices, settings), Documents(shelves.documents)
+    files = index | messages | outputs(shelves, memory.leaves, settings)
+    screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
+    files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
+    files |= calendar.files(entries, settings, now)
+    pages = [
+        searching,
+        home(shelves, look, entries, settings, now, shown),
+        screens,
+        *lists(shelves, settings, look, now),
+        *register(documents),
+        *months(shelves),
+        *(Page(f"{slug}.html", "empty.html", values={"title": title})
+          for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
+        *guides(shelves, documents, settings, look),
+        *english(own, settings),
+        *feeds(shelves, settings),
+        *calendar.calendars(entries, now),
+        warnings,
+    ]  # fmt: skip
+    taken = {p.path for p in pages}  # a menu's page that is taken back gives way to the one that says what is known
+    pages += [p for p in withdrawn(shelves.gone, known) if p.path not in taken]
+    found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
+    disclosed = disclosure(live, rules, found | known, memory.leaves)
+    paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
+    values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
+    sitemap = Page("sitemap.xml", "sitemap.xml", values=values)
+    memory.planned = now, (until := _until(notices, entries, now))
+    return Plan(live, (*pages, disclosed, sitemap), files, until)
+
+
+def _until(notices: Sequence[Published], entries: Sequence[calendar.Entry], now: datetime) -> datetime:
+    """When the next page changes by itself: a day, a notice or an occasion begins or ends."""
+    tomorrow = now.astimezone(VIETNAM_TIME).date() + timedelta(days=1)
+    edges = [datetime.combine(tomorrow, time(), VIETNAM_TIME)]
+    edges += [edge for i in notices for edge in (i.notice.start, i.notice.end) if edge > now]
+    edges += [edge for e in entries for edge in calendar.edges(e) if edge > now]
+    return min(edges)
+
+
+class Memory:
+    """What is kept between plans: each notice's leaf, each word's places."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.leaves, self.index = Leaves(), words_index(settings)
+        self._hamlets = settings.hamlets
+        self.planned: tuple[datetime, datetime] | None = None  # when the last plan was made, and until when it held
+
+    def renew(
+        self, live: Sequence[Published], settings: Settings, now: datetime, known: set[str],
+        fresh: Callable[[Published, Leaf], None], duties: tuple[Duty, ...],
+    ) -> None:  # fmt: skip
+        """For another plan."""
+        if settings.hamlets != self._hamlets:
+            self.index, self._hamlets = words_index(settings), settings.hamlets
+        holds = self.planned is not None and self.planned[0] <= now < self.planned[1]
+        self.leaves.renew(live, settings, now, known, fresh, duties=duties, holds=holds)

@@ -1,0 +1,159 @@
+"""What the site keeps of each notice between plans, so that a plan looks only at what changed.
+
+A leaf is small: what lists print, what the whole list tells, and the digest of all that the notice's page
+says. The page's text is made when it is printed and then forgotten. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ....settings import Settings
+from ....wire import sha256, when
+from ...duties import fulfilled
+from ...rules import Duty
+from ..views import Published, state, view
+from . import calendar
+from .english import twin
+from .linked import announcement
+
+NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "image", "film", "root", "paper")
+KEPT_VIEWS = 48  # pages' texts remembered: those of the feed, and a page and its JSON one after the other
+View = dict[str, Any]
+Given = tuple[
+    str, str, str, bool, str, str
+]  # statement, digest, approved at, card, state, twin: a leaf is made of them
+Asked = tuple[tuple[str, bool], ...]  # addresses that a text links to, and whether they are there
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One notice or page, as the rest of the site needs it."""
+
+    given: Given
+    asked: Asked
+    digest: str  # SHA-256 of everything that its own page and JSON say
+    row_key: str  # SHA-256 of the row
+    row: bytes  # JSON of what lists print of it
+    record: bytes  # JSON of its line in notices.json
+    duties: tuple[int, ...]  # places of the duties that it counts for
+
+
+class Lookups:
+    """The addresses that are known, and which of them somebody asked for."""
+
+    def __init__(self, known: set[str]) -> None:
+        self._known = known
+        self.asked: dict[str, bool] = {}
+
+    def __contains__(self, address: object) -> bool:
+        found = address in self._known
+        self.asked[str(address)] = found
+        return found
+
+
+class Leaves:
+    """All leaves, by notice; what a plan asks of a notice is asked here."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Leaf] = {}
+        self.changed: set[str] = set()  # notices whose leaf changed since it was last saved
+        self.made_of = ""  # digest of the settings that leaves depend on
+        self.renewed: set[str] = set()  # slugs whose row is another than before the last renewal
+        self._duties: tuple[Duty, ...] = ()
+        self._seen: dict[str, Published] = {}
+        self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
+        self._at: tuple[Settings, datetime, set[str]] | None = None
+
+    def __getitem__(self, item: Published) -> Leaf:
+        return self.kept[item.notice.id]
+
+    def renew(
+        self, live: Iterable[Published], settings: Settings, now: datetime, known: set[str],
+        fresh: Callable[[Published, Leaf], None], *, duties: tuple[Duty, ...] = (), holds: bool = False,
+    ) -> None:  # fmt: skip
+        """Make the leaves those of `live` at `now`; `fresh` is told of each that is new or other than before.
+
+        `duties`: what a notice may count for. `holds`: no notice has begun or ended since the last time.
+        """
+        made_of = sha256(repr((settings.commune, settings.hamlets, settings.holidays, duties)).encode())
+        if made_of != self.made_of:
+            self.changed.update(self.kept)
+            self.kept, self.made_of, self._views, self._seen = {}, made_of, {}, {}
+        before, self._seen = self._seen, {item.notice.id: item for item in live}
+        stays = self._at is not None and self._at[2] == known
+        self._at, self._duties, self.renewed = (settings, now, known), duties, set()
+        for ident in self.kept.keys() - self._seen.keys():
+            del self.kept[ident]
+            self._views.pop(ident, None)
+            self.changed.add(ident)
+        for ident, item in self._seen.items():
+            kept = self.kept.get(ident)
+            if kept and before.get(ident) is item and holds and (stays or not (kept.asked or item.notice.is_page)):
+                continue
+            given = (
+                item.statement, item.notice.digest, item.approved_at.isoformat(), bool(item.card), state(item, now),
+                twin(item.notice.url, known) if item.notice.is_page else "",
+            )  # fmt: skip
+            if kept and kept.given == given and all((address in known) == was for address, was in kept.asked):
+                continue
+            leaf = self.kept[ident] = self._leaf(item, given)
+            self.changed.add(ident)
+            if not kept or kept.row_key != leaf.row_key:
+                self.renewed.add(item.notice.slug)
+            fresh(item, leaf)
+
+    def view(self, item: Published) -> View:
+        """Everything that the page of a notice says."""
+        return self._viewed(item)[0]
+
+    def digest(self, items: Iterable[Published], *more: Any) -> str:
+        """What changes when any of these notices' pages does, or `more`."""
+        parts = [self.kept[item.notice.id].digest for item in items]
+        return sha256("\n".join([*parts, repr(more)]).encode())
+
+    def _viewed(self, item: Published) -> tuple[View, Asked]:
+        ident = item.notice.id
+        found = self._views.pop(ident, None) or self._made(item)
+        if len(self._views) >= KEPT_VIEWS:
+            del self._views[next(iter(self._views))]
+        self._views[ident] = found
+        return found
+
+    def _made(self, item: Published) -> tuple[View, Asked]:
+        assert self._at is not None
+        settings, now, known = self._at
+        lookups = Lookups(known)
+        made = view(item, settings, now, lookups)
+        made["twin"] = twin(item.notice.url, known) if item.notice.is_page else ""
+        if not item.notice.is_page:
+            made["linked"], made["calendar"] = announcement(item, settings), calendar.table(item, settings)
+        return made, tuple(sorted(lookups.asked.items()))
+
+    def _leaf(self, item: Published, given: Given) -> Leaf:
+        self._views.pop(item.notice.id, None)
+        made, asked = self._viewed(item)
+        row = as_json({name: value for name, value in made.items() if name not in NOT_IN_LISTS})
+        counts_for = fulfilled(self._duties, item.notice)
+        return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)), counts_for)
+
+
+def record(item: Published) -> dict[str, Any]:
+    """A notice's line in `notices.json`."""
+    notice = item.notice
+    return {
+        "id": notice.id, "title": notice.title, "kind": notice.kind, "class": notice.klass,
+        "category": notice.category, "hamlets": list(notice.hamlets),
+        "start": when(notice.start), "end": when(notice.end), "url": notice.url,
+        "number": notice.document.number if notice.document else None, "summary": notice.summary,
+        "statement": item.statement, "updated": when(item.approved_at),
+    }  # fmt: skip
+
+
+def as_json(value: Any) -> bytes:
+    """One form for the same value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

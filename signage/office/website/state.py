@@ -1,0 +1,182 @@
+"""What the website's maker remembers from one process to the next: `state/site/site.sqlite3`, plain rows, no pickle.
+
+Another version of the program or of a library empties it, and so does damage: then the site is made anew and
+compared with what is there. It is believed as far as the office's own disk is: who can write here can write the
+pages themselves. A file's row is its size and times as they were when its bytes were judged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from .closure import Read
+from .pages import Leaf, Memory
+from .pages.shards import HEADS, Index, Posting
+from .served import Stat
+
+LIBRARIES = ("pelican", "markdown", "nh3", "jinja2", "segno", "icalendar")  # that make what is written
+_TABLES = """
+    create table if not exists kept (name text primary key, value text);
+    create table if not exists output (path text primary key, size int, modified int, changed int, sha text, key text);
+    create table if not exists leaf (ident text primary key, given text, asked text, digest text, row_key text,
+                                     row blob, record blob, duties text);
+    create table if not exists place (number integer primary key, key text);
+    create table if not exists word (tier text, word text, form text, text blob, last int, count int,
+                                     primary key (tier, word, form)) without rowid;
+"""
+_EMPTY = ("delete from kept", "delete from output", "delete from leaf", "delete from place", "delete from word")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file of the site as it was left: its size and times, its bytes, and what it was made of."""
+
+    stat: Stat
+    sha256: str
+    key: str
+
+
+class State:
+    """The file; `None` for a site that is made once and forgotten."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._base: sqlite3.Connection | None = None
+
+    def templates(self) -> Read:
+        """What was read in each template, by its SHA-256."""
+        with contextlib.suppress(sqlite3.DatabaseError, ValueError, TypeError):
+            told = dict(self._open().execute("select name, value from kept")) if self._file else {}
+            if told.get("made by") == made_by():
+                return {sha: (names, links) for sha, (names, links) in json.loads(told["templates"]).items()}
+        return {}
+
+    def load(self, memory: Memory) -> dict[str, Kept]:
+        """Fill `memory`, and give what is known of every file."""
+        if self._file is None:
+            return {}
+        try:
+            return self._load(memory)
+        except (sqlite3.DatabaseError, ValueError, TypeError, LookupError):
+            self.forget()
+            return {}
+
+    def _load(self, memory: Memory) -> dict[str, Kept]:
+        base = self._open()
+        told = dict(base.execute("select name, value from kept"))
+        if told.get("made by") != made_by():
+            return {}
+        leaves, index = memory.leaves, memory.index
+        leaves.made_of = told["leaves"]
+        for ident, given, asked, digest, row_key, row, record, duties in base.execute("select * from leaf"):
+            links = tuple((address, there) for address, there in json.loads(asked)) if asked else ()
+            counts_for = tuple(map(int, duties.split()))
+            leaves.kept[ident] = Leaf(tuple(json.loads(given)), links, digest, row_key, row, record, counts_for)
+        index.placed = [(key, None) for (key,) in base.execute("select key from place order by number")]
+        index.groups = json.loads(told["groups"])
+        index.fetch = self._fetch
+        rows = base.execute("select path, size, modified, changed, sha, key from output")
+        return {path: Kept((size, modified, changed), sha, key) for path, size, modified, changed, sha, key in rows}
+
+    def _fetch(self, index: Index) -> None:
+        for tier, word, form, text, last, count in self._open().execute("select * from word"):
+            posting = Posting(8 if tier == HEADS else 1, text, last, count)
+            index.words[tier].setdefault(word, {})[form] = posting
+
+    def save(
+        self, memory: Memory, outputs: Mapping[str, Kept], changed: Iterable[str], templates: Read
+    ) -> None:  # fmt: skip
+        """Everything that changed, in one step; `changed`: paths of files."""
+        leaves, index = memory.leaves, memory.index
+        if self._file is not None:
+            base = self._open()
+            with base:
+                if dict(base.execute("select name, value from kept")).get("made by") != made_by():
+                    for emptied in _EMPTY:
+                        base.execute(emptied)
+                    changed, leaves.changed = outputs, set(leaves.kept)
+                    index.changed.add(("", ""))
+                self._save_outputs(base, outputs, changed)
+                self._save_leaves(base, memory)
+                if index.changed:
+                    self._save_words(base, index)
+                told = {"made by": made_by(), "leaves": leaves.made_of}
+                told["groups"], told["templates"] = json.dumps(index.groups), json.dumps(templates)
+                base.executemany("replace into kept values (?, ?)", told.items())
+        leaves.changed = set()
+        index.settle()
+
+    def _save_outputs(self, base: sqlite3.Connection, outputs: Mapping[str, Kept], changed: Iterable[str]) -> None:
+        changed = list(changed)
+        base.executemany("delete from output where path = ?", ((path,) for path in changed if path not in outputs))
+        base.executemany("replace into output values (?, ?, ?, ?, ?, ?)", (
+            (path, *one.stat, one.sha256, one.key)
+            for path in changed if (one := outputs.get(path))
+        ))  # fmt: skip
+
+    def _save_leaves(self, base: sqlite3.Connection, memory: Memory) -> None:
+        kept = memory.leaves.kept
+        gone = [(ident,) for ident in memory.leaves.changed if ident not in kept]
+        base.executemany("delete from leaf where ident = ?", gone)
+        base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?, ?)", (
+            (ident, json.dumps(leaf.given), json.dumps(leaf.asked) if leaf.asked else "", leaf.digest,
+             leaf.row_key, leaf.row, leaf.record, " ".join(map(str, leaf.duties)))
+            for ident in memory.leaves.changed if (leaf := kept.get(ident))
+        ))  # fmt: skip
+
+    def _save_words(self, base: sqlite3.Connection, index: Index) -> None:
+        every = ("", "") in index.changed
+        if every:
+            base.execute("delete from word")
+        else:
+            base.executemany("delete from word where tier = ? and word = ?", index.changed)
+        base.executemany("insert into word values (?, ?, ?, ?, ?, ?)", (
+            (tier, word, form, bytes(one.text), one.last, one.count)
+            for tier, word, form, one in index.postings(None if every else index.changed)
+        ))  # fmt: skip
+        base.execute("delete from place")
+        base.executemany("insert into place values (?, ?)", enumerate(key for key, _ in index.placed))
+
+    def _open(self) -> sqlite3.Connection:
+        if self._base is None:
+            assert self._file is not None
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(self._file, check_same_thread=False)
+            self._base.executescript("pragma journal_mode = wal; pragma synchronous = normal;" + _TABLES)
+        return self._base
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._base:
+            self._base.close()
+            self._base = None
+
+    def forget(self) -> None:
+        """Throw away what cannot be read."""
+        self.close()
+        if self._file:
+            for end in ("", "-wal", "-shm"):
+                self._file.with_name(self._file.name + end).unlink(missing_ok=True)
+
+
+@cache
+def made_by() -> str:
+    """Digest of the program's own source and the versions of the libraries that make what is written."""
+    found = hashlib.sha256()
+    package = Path(__file__).parents[2]
+    for path in sorted(package.rglob("*.py")):
+        found.update(path.relative_to(package).as_posix().encode() + b"\n" + path.read_bytes())
+    for name in LIBRARIES:
+        try:
+            found.update(f"{name} {version(name)}\n".encode())
+        except PackageNotFoundError:
+            found.update(f"{name} ?\n".encode())
+    return found.hexdigest()
