@@ -12,6 +12,7 @@
     board      one board: its pictures, its day and month, outages, alarms, maintenance
     notices    notices, and which boards showed them
     emergency  how soon each board showed an emergency
+    feeds      what other systems read: JSON, CSV, CAP
     stream     the line on which open pages hear of changes
     static     styles and script
     words      the hub's states in Vietnamese; telling: outages, timelines, notices
@@ -19,14 +20,14 @@
 `SECTIONS` names every module of pages, in the order in which routes are tried.
 """
 
-from . import audit, board, boards, emergency, login, notices, people, reports, static, stream
+from . import audit, board, boards, emergency, feeds, login, notices, people, reports, static, stream
 from .shell import Shell
 from .visit import Hub
 
 SECTIONS = (
     boards.section, board.section, notices.section, emergency.section, reports.section,
     people.section, audit.section, login.section,
-    stream.section, static.section,
+    feeds.section, stream.section, static.section,
 )  # fmt: skip  # every module of pages
 
 __all__ = ["SECTIONS", "Hub", "Shell"]
