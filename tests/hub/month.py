@@ -15,6 +15,7 @@ from signage.hub.store import tables as t
 
 MINUTE = 60_000
 ADDED = ("right", "claimed", "dark", "wrong", "unknown", "emergency", "reports")  # columns of an hour that add up
+CODE = "20506"
 FIRST = date(2026, 11, 1)
 DAYS = 21
 BOARDS = (
@@ -42,7 +43,7 @@ def sha(*words: object) -> str:
     return hashlib.sha256(" ".join(map(str, words)).encode()).hexdigest()
 
 
-def commune(connection: Connection, code: str = "20506", name: str = "UBND xã Đồng Mẫu") -> list[int]:
+def commune(connection: Connection, code: str = CODE, name: str = "UBND xã Đồng Mẫu") -> list[int]:
     """A commune with its boards; their numbers."""
     connection.execute(insert(t.commune), {"code": code, "name": name, "agency": "H99.99", "sample": True})
     numbers = []
@@ -88,7 +89,7 @@ def hours(connection: Connection, numbers: list[int]) -> None:
     connection.execute(insert(t.day), some)
 
 
-def notices(connection: Connection, numbers: list[int], code: str = "20506") -> list[str]:
+def notices(connection: Connection, numbers: list[int], code: str = CODE) -> list[str]:
     """The notices and what was shown of them; their statements."""
     plays, slides, told = [], [], []
     for title, kind, klass, category, hamlets, on, first, days, late in NOTICES:

@@ -144,6 +144,8 @@ def test_a_report_adds_up_to_what_the_ledger_holds(
         assert one.plays == sum(count for (b, d, _), (count, _) in days.items() if b == at and 0 <= d < 30)
         assert one.ms == sum(ms for (b, d, _), (_, ms) in days.items() if b == at and 0 <= d < 30)
     assert found.total.expected == 90 * DAY_MS - sum(ms for _, n, ms, _ in kept if n == "dark")
+    assert sum(times.whole for times in found.days.values()) == found.total.whole and len(found.days) == 30
+    assert sum(times.silent for times in found.days.values()) == found.total.silent
     for notice in found.notices:
         file = notice.notice.files[0]
         assert notice.ms == sum(ms for (_, d, f), (_, ms) in days.items() if f"f{f}" == file and 0 <= d < 30)

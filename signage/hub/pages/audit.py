@@ -41,6 +41,9 @@ ACTS = {  # what the audit says, in words; `group.` alone names the group in the
     "account.unlock": "Mở lại tài khoản",
     "account.logout": "Kết thúc các lần đăng nhập",
     "account.token": "Cấp mã cho chương trình",
+    "report.": "Báo cáo",
+    "report.fill-in": "Điền mục báo cáo",
+    "report.hand-in": "Ghi báo cáo đã nộp",
 }
 
 NAMES = {  # of a row's details
@@ -51,6 +54,8 @@ NAMES = {  # of a row's details
     "must_change": "phải đổi lần đầu",
     "days": "số ngày",
     "all": "mọi nơi",
+    "fields": "mục",
+    "sha": "mã số liệu",
     "not_written": "lần trước đó không ghi riêng",
 }
 

@@ -1,75 +1,21 @@
-"""A period's figures, from its facts (pure). All in milliseconds and whole numbers; nothing is rounded here.
-
-A board's time in a period is its *whole*: from when it was enrolled (or first told anything) to when it was
-retired. Each moment of it is right, claimed, dark, wrong or unknown, by what the board reported, or silent:
-
-    whole    = right + claimed + dark + wrong + unknown + silent
-    expected = whole - dark            dark hours by the timetable ask for no picture; silence counts as expected
-    seen     = right / expected        an independent look at the window found the approved picture
-    shown    = (right + claimed) / expected        also where only the player itself said so
-"""
+"""A period's figures, from its facts (pure). All in milliseconds and whole numbers; nothing is rounded here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from statistics import median_low
 
-from .facts import TIMES, Alarm, Board, Facts, Notice, Span, Told
+from .facts import Alarm, Board, Facts, Notice, Span
 from .pack import Pack, Posting
-from .periods import DAY_MS, midnight
+from .periods import DAY_MS, day_of, midnight
 from .showing import Shown, posting_days, shown
+from .times import Times
 
 LATE = 5 * 60_000  # ms after its start from which a publication is late: a round of syncing and a minute's thought
-WHOLE = 10_000  # shares are told in parts of this
 _NOT_OUTAGES = {("screen", "dark")}  # by the timetable
-
-
-@dataclass
-class Times:
-    """Where a stretch of time went (ms); times add up."""
-
-    whole: int = 0
-    right: int = 0
-    claimed: int = 0
-    dark: int = 0
-    wrong: int = 0
-    unknown: int = 0
-    emergency: int = 0  # of all these
-    reports: int = 0
-
-    @property
-    def heard(self) -> int:
-        return self.right + self.claimed + self.dark + self.wrong + self.unknown
-
-    @property
-    def silent(self) -> int:
-        return self.whole - self.heard
-
-    @property
-    def expected(self) -> int:
-        return self.whole - self.dark
-
-    @property
-    def showed(self) -> int:
-        return self.right + self.claimed
-
-    @property
-    def seen_share(self) -> int | None:
-        """Parts of 10,000, rounded down: never more than it was; None when nothing was expected."""
-        return share(self.right, self.expected)
-
-    @property
-    def shown_share(self) -> int | None:
-        return share(self.showed, self.expected)
-
-    def add(self, other: Times | Told) -> None:
-        """Its hours too."""
-        for name in (*TIMES, "emergency", "reports"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.whole += other.whole if isinstance(other, Times) else 0
 
 
 @dataclass(frozen=True)
@@ -209,26 +155,34 @@ def figures(facts: Facts, pack: Pack) -> Figures:
     """What a period's facts come to."""
     on = shown(facts.plays, facts.notices)
     notices = tuple(_notices(facts, on, pack))
-    times_of, days = {board.number: Times() for board in facts.boards}, dict[date, Times]()
+    times_of = {board.number: Times() for board in facts.boards}
+    days = {day: Times() for day in _days(facts)}
     for told in facts.told:
         times_of[told.board].add(told)
-        days.setdefault(told.day, Times()).add(told)
+        days[told.day].add(told)
     boards = tuple(_board(board, facts, times_of[board.number], on) for board in facts.boards)
     total = Times()
     for one in boards:
         total.add(one.times)
     for day, times in days.items():
-        times.whole = max(
-            times.heard, sum(_stretch(b, facts, midnight(day), midnight(day) + DAY_MS) for b in facts.boards)
-        )
+        stretch = sum(_stretch(board, facts, midnight(day), midnight(day) + DAY_MS) for board in facts.boards)
+        times.whole = max(times.heard, stretch)
     within = [n for n in notices if n.notice.approved is not None and facts.begin <= n.notice.approved < facts.end]
     began = [a for a in facts.alarms if a.since >= facts.begin and a.acknowledged]
     return Figures(
-        facts, boards, total, dict(sorted(days.items())), notices,
+        facts, boards, total, days, notices,
         {board: one for (statement, board), one in on.items() if statement is None}, _outages(facts),
         pace(n.approving for n in within), pace(n.publishing for n in within),
         pace(a.acknowledged[0].at - a.since for a in began),
     )  # fmt: skip
+
+
+def _days(facts: Facts) -> list[date]:
+    """Every day that is counted, and one more that a board whose clock is ahead may tell of."""
+    told = {one.day for one in facts.told}
+    last = max([day_of(facts.end - 1), *told]) if facts.end > facts.begin else max(told, default=facts.period.first)
+    first = facts.period.first
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _board(board: Board, facts: Facts, times: Times, on: Mapping[tuple[str | None, int], Shown]) -> BoardFigures:
@@ -283,11 +237,6 @@ def pace(told: Iterable[int | None]) -> Pace:
     """Of the durations that are known."""
     known = [ms for ms in told if ms is not None]
     return Pace(len(known), median_low(known) if known else None, max(known, default=None))
-
-
-def share(part: int, whole: int) -> int | None:
-    """Parts of 10,000, rounded down."""
-    return part * WHOLE // whole if whole else None
 
 
 def _between(begin: int | None, end: int | None) -> int | None:

@@ -19,10 +19,10 @@ from . import cells
 from .cells import local
 from .certificate import Certificate
 from .facts import Commune
-from .figures import Times
 from .pack import STANDINGS, Pack
 from .rollup import RollUp
 from .tables import Report, Table
+from .times import Times
 from .wording import EVIDENCE_IS, EVIDENCE_IS_NOT, HOW
 
 HERE = Path(__file__).parent

@@ -10,11 +10,12 @@ from typing import Any
 from ...wire import canonical, sha256
 from .cells import COUNT, HOURS, MINUTES, MOMENT, MONEY, SHARE
 from .facts import Commune
-from .figures import Figures, Times
+from .figures import Figures
 from .handed import Submission
 from .pack import Pack
 from .periods import Period
 from .tables import Column, Table, until
+from .times import Times
 
 _COLUMNS = (
     Column("Mã"), Column("Xã"), Column("Bảng", COUNT), Column("Có báo về", COUNT), Column("Phải chiếu", HOURS),

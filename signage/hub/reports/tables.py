@@ -16,8 +16,8 @@ from typing import Any
 from ...wire import canonical, sha256
 from . import cells, wording
 from .facts import Commune
-from .figures import Times
 from .periods import Period
+from .times import Times
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from typing import Any
 from ..plays import DAYS_KEPT as PLAY_DAYS
 from . import cells, wording
 from .cells import COUNT, DAY, HOURS, LASTED, MINUTES, MOMENT, SHARE, VALUE, Value
-from .figures import Figures, NoticeFigures, Outage, Pace, Sum, Times
+from .figures import Figures, NoticeFigures, Outage, Pace, Sum
 from .pack import STANDINGS, Pack
 from .periods import DAY_MS, day_of
 from .tables import Column, Report, Table
+from .times import Times
 
 
 def report(of: Figures, pack: Pack) -> Report:
@@ -126,7 +127,6 @@ def _days(of: Figures) -> Table:
     rows = tuple((day, *times_row(times)) for day, times in of.days.items())
     return Table(
         "theo-ngay", "Từng ngày, mọi bảng", (Column("Ngày", DAY), *_TIMES), rows, file_only=True,
-        says="Ngày không bảng nào báo gì thì không có dòng.",
     )  # fmt: skip
 
 
