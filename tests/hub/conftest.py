@@ -92,6 +92,19 @@ def kept_password() -> str:
     return PasswordHasher().hash(PASSWORD)
 
 
+def logged_in(
+    store: Store, name: str = "quan-tri", role: Role = Role.ADMIN, communes: frozenset[str] | None = None
+) -> str:
+    """The cookie of a log-in of this account, which is made when it is not there; without a slow hash."""
+    now = datetime.now(UTC)
+    with store.writing() as connection:
+        wanted, fresh = Wanted(f"Người {name}", role, communes), Fresh((), kept_password())
+        account = accounts.find(connection, name) or accounts.add(
+            connection, name, wanted, fresh, audit.ON_THE_BOX, now
+        )
+        return sessions.open_new(connection, account.id, now, address="127.0.0.1", agent="test")
+
+
 class Hub:
     """The hub as a process of its own."""
 
@@ -104,14 +117,9 @@ class Hub:
         self.start()
 
     def log_in(self, name: str = "quan-tri", role: Role = Role.ADMIN, communes: frozenset[str] | None = None) -> str:
-        """The cookie of a log-in of this account, which is made when it is not there; without a slow hash."""
-        now = datetime.now(UTC)
-        with open_store(self.folder) as store, store.writing() as connection:
-            wanted, fresh = Wanted(f"Người {name}", role, communes), Fresh((), kept_password())
-            account = accounts.find(connection, name) or accounts.add(
-                connection, name, wanted, fresh, audit.ON_THE_BOX, now
-            )
-            return sessions.open_new(connection, account.id, now, address="127.0.0.1", agent="test")
+        """The cookie of a log-in of this account."""
+        with open_store(self.folder) as store:
+            return logged_in(store, name, role, communes)
 
     def let_in(self, page: Any, cookie: str | None = None) -> Any:
         """The browser's page, logged in."""
@@ -190,6 +198,11 @@ def store_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
 def store(tmp_path: Path, store_url: str | None) -> Iterator[Store]:
     with open_store(tmp_path / "hub", store_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def log_in() -> Callable[..., str]:
+    return logged_in
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from signage.board.download import Line
 from signage.board.playlog import Position
 from signage.board.reporting import Courier, Outbox
+from signage.hub.duty import Duty
 from signage.hub.health import Health
 from signage.hub.intake import RATE_BURST
 from signage.hub.ledger import Ledger
@@ -176,13 +177,15 @@ def test_what_was_acknowledged_survives_the_crash_of_hub_and_database(
 
 
 def test_health_says_what_is_wrong(store: Store) -> None:
-    ledger = Ledger(store)
-    health = Health(store, ledger)
-    assert list(health.reasons()) == ["writer-dead"]
+    ledger, duty = Ledger(store), Duty(store, None)
+    health = Health(store, ledger, duty)
+    assert set(health.reasons()) == {"writer-dead", "watchman-dead", "postman-dead"}
     ledger.start()
+    duty.start()
     assert list(health.reasons()) == []
     ledger.failure = "the disk is full"
     assert list(health.reasons()) == ["writer-failing"]
+    duty.stop()
     ledger.stop()
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from signage.hub import intake
 from signage.hub.app import application, listen
+from signage.hub.pages.visit import COOKIE
 from signage.hub.store import Store, open_store
 from signage.hub.store import tables as t
 from signage.keys import RECORD_TYPE, REPORT_TYPE, PrivateKey
@@ -220,7 +221,7 @@ def test_a_board_that_is_enrolled_while_the_hub_runs_is_heard(hub: Any, new_boar
 PAGES = ("/", "/bang/20506/cong-xa", "/api/boards.json", "/healthz")
 
 
-def ask(store: Store, bodies: list[bytes], pages: tuple[str, ...] = ()) -> list[int]:
+def ask(store: Store, bodies: list[bytes], pages: tuple[str, ...] = (), cookie: str = "") -> list[int]:
     """Post to the application itself, inside its lifespan, then read the pages."""
     statuses: list[int] = []
 
@@ -231,7 +232,8 @@ def ask(store: Store, bodies: list[bytes], pages: tuple[str, ...] = ()) -> list[
             for method, path, body in [*requests, *(("GET", page, b"") for page in pages)]:
                 scope = {
                     "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-                    "path": path, "raw_path": path.encode(), "query_string": b"", "headers": [],
+                    "path": path, "raw_path": path.encode(), "query_string": b"",
+                    "headers": [(b"cookie", f"{COOKIE}={cookie}".encode())],
                     "scheme": "http", "root_path": "", "server": ("x", 1), "client": ("x", 1),
                 }  # fmt: skip
                 queue = [{"type": "http.request", "body": body, "more_body": False}]
@@ -282,7 +284,11 @@ def test_nonsense_is_refused_and_never_an_error_of_ours(known: Store, bodies: li
 @FUZZ
 @given(values=st.lists(st.tuples(st.integers(0, 200), json_like), max_size=15))
 def test_signed_nonsense_is_refused_or_kept_but_never_an_error_of_ours(
-    known: Store, fuzz_key: PrivateKey, make_report: Callable[..., Any], values: list[tuple[int, Any]]
+    known: Store,
+    fuzz_key: PrivateKey,
+    make_report: Callable[..., Any],
+    log_in: Callable[..., str],
+    values: list[tuple[int, Any]],
 ) -> None:
     """A stolen board signs whatever it likes: one field of a good report replaced by anything."""
     bodies = []
@@ -292,7 +298,7 @@ def test_signed_nonsense_is_refused_or_kept_but_never_an_error_of_ours(
         nest = nests[which % len(nests)]
         nest[sorted(nest)[which % len(nest)]] = value
         bodies.append(fuzz_key.seal(json.dumps(told).encode(), REPORT_TYPE))
-    statuses = ask(known, bodies, PAGES)
+    statuses = ask(known, bodies, PAGES, log_in(known))
     assert set(statuses) <= {200, 400, 429}
     assert statuses[-len(PAGES) :] == [200] * len(PAGES)
 
