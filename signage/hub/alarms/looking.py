@@ -160,9 +160,11 @@ def watched(
 
 
 def _newest(connection: Connection) -> dict[str, Newest]:
+    """By the office's own folder, where this hub has it; else what any board of the commune told."""
     c = t.commune.c
-    asked = select(c.code, c.newest, c.newest_seen).where(c.newest.is_not(None))
-    return {r.code: Newest(r.newest, from_ms(r.newest_seen or 0)) for r in connection.execute(asked)}
+    rows = connection.execute(select(c.code, c.newest, c.newest_seen, c.published, c.published_at))
+    told = {r.code: (r.newest, r.newest_seen) if r.published is None else (r.published, r.published_at) for r in rows}
+    return {code: Newest(number, from_ms(seen or 0)) for code, (number, seen) in told.items() if number is not None}
 
 
 def _odd(connection: Connection, now: datetime) -> dict[int, frozenset[str]]:
