@@ -1,4 +1,4 @@
-"""The intake as an OpenAPI document, `/v1/openapi.json`: what a board sends and what it is answered."""
+"""The hub's doors for programs as an OpenAPI document, `/v1/openapi.json`: what boards send, what others may read."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .. import __version__
+from .. import __version__, hint
 from ..keys import MAX_ENVELOPE, REPORT_TYPE
 from ..report import MAX_BATCH, MAX_BATCH_BYTES
+from ..stick import MAX_CARD
+from .alarms import Contact, Content, Level, Screen
+from .feeds import PAGE_ROWS, VERSION
+from .fleet import door
 from .intake import PATH, STATUS
 
+Schema = dict[str, Any]
 _SHA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _ENVELOPE = {
     "type": "object",
@@ -31,6 +36,10 @@ _ENVELOPE = {
     },
 }  # fmt: skip
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**53}
+_COMMUNE = {"type": "string", "pattern": "^[0-9]{5}$"}
+_NAME = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"}
+_TEXT, _YES = {"type": "string"}, {"type": "boolean"}
+_TIME = {"type": "string", "format": "date-time"}
 _MEANS = {
     200: "All up to `last` is on disk; what was sent after it, later.",
     400: "The line `line` is no report of this board; what stands before it is on disk up to `last`.",
@@ -43,11 +52,79 @@ _MEANS = {
 }
 
 
+def _maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _one_of(values: Any) -> Schema:
+    return {"enum": [value.value for value in values]}
+
+
+def _object(properties: dict[str, Schema]) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+_BOARD = _object({
+    "commune": _COMMUNE, "agency": _maybe(_TEXT), "board": _NAME, "name": _TEXT, "site": _TEXT,
+    "hamlet": _maybe(_TEXT), "shape": _maybe(_TEXT), "latitude": _maybe({"type": "number"}),
+    "longitude": _maybe({"type": "number"}), "metered": _YES, "sample": _YES, "contact": _one_of(Contact),
+    "content": _one_of(Content), "screen": _one_of(Screen), "level": {"enum": [one.name.lower() for one in Level]},
+    "heard": _maybe(_TIME), "publication": _maybe(_NUMBER), "published": _maybe(_NUMBER), "showing": _maybe(_TEXT),
+    "statement": _maybe(_SHA),
+})  # fmt: skip
+_BULLETIN = _object({
+    "commune": _COMMUNE, "agency": _maybe(_TEXT), "statement": _SHA, "id": _maybe(_TEXT), "title": _TEXT,
+    "kind": _maybe(_TEXT), "class": {"enum": ["thong-thuong", "uu-tien", "khan-cap"]}, "category": _maybe(_TEXT),
+    "hamlets": {"type": "array", "items": _TEXT}, "boards": {"type": "array", "items": _TEXT},
+    **{name: _maybe(_TIME) for name in
+       ("submitted", "approved", "published", "start", "end", "withdrawn", "gone", "hidden")},
+    "level": _maybe(_NUMBER), "source": _maybe(_TEXT), "drill": _maybe(_YES),
+})  # fmt: skip
+
+
+def _page(name: str, of: str) -> Schema:
+    rows = {"type": "array", "maxItems": PAGE_ROWS, "items": {"$ref": f"#/components/schemas/{of}"}}
+    return _object({"v": {"const": VERSION}, "made": _TIME, "next": _maybe(_TEXT), name: rows})
+
+
+_SCHEMAS = {
+    "Envelope": _ENVELOPE, "Board": _BOARD, "Bulletin": _BULLETIN, "Boards": _page("boards", "Board"),
+    "Bulletins": _page("bulletins", "Bulletin"),
+    "Words": _object({"v": {"const": 1}, "words": {"type": "array", "items": _TEXT}}),
+    "Health": _object({"v": {"const": 1}, "ok": _YES, "reasons": {"type": "array", "items": _TEXT}}),
+}  # fmt: skip
+
+
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "bangtin hub", "version": __version__},
+        "paths": {**_boards(), **_feeds(), **_plain()},
+        "components": {
+            "schemas": _SCHEMAS,
+            "securitySchemes": {
+                "program": {
+                    "type": "http", "scheme": "bearer",
+                    "description": "`bangtin hub account token`: reads only, within the account's communes.",
+                }
+            },
+        },
+    }  # fmt: skip
+
+
+async def answer(_: Request) -> Response:
+    """`GET /v1/openapi.json`."""
+    return JSONResponse(document())
+
+
+# ── what boards use ──────────────────────────────────────────────────────────────────────────────
+
+
+def _boards() -> dict[str, Any]:
     refused = {str(status): _refusal(status) for status in sorted({*STATUS.values(), 405})}
     taken = _answer(_MEANS[200], {"v": {"const": 1}, "last": _NUMBER}, ["v", "last"])
-    operation = {
+    reports = {
         "operationId": "sendReports",
         "summary": "Signed reports of one board, one envelope a line, the oldest first",
         "requestBody": {
@@ -58,25 +135,44 @@ def document() -> dict[str, Any]:
         "responses": {"200": taken, **refused},
     }
     parameters = [
-        _parameter("commune", "^[0-9]{5}$", "the commune's code"),
-        _parameter("board", "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", "the board's id in the commune"),
+        _parameter("commune", "path", _COMMUNE, "the commune's code"),
+        _parameter("board", "path", _NAME, "the board's id in the commune"),
     ]
+    codes: dict[int, list[str]] = {}
+    for code, status in door.STATUS.items():
+        codes.setdefault(status, []).append(code)
+    card = {
+        "operationId": "bringCard",
+        "summary": "A new board's public key, with the proof of the one-time code that a person typed at it",
+        "requestBody": {
+            "required": True, "description": f"`board.pub.json`, at most {MAX_CARD} bytes.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        "responses": {
+            "200": {"description": "Taken: four words that the person compares with the board's.",
+                    "content": _as("Words")},
+            **{str(status): _answer("Not taken.", {"v": {"const": 1}, "code": {"enum": sorted(known)}}, ["v", "code"])
+               for status, known in sorted(codes.items())},
+        },
+    }  # fmt: skip
+    every = _parameter(
+        hint.QUERY, "query", {"type": "integer"},
+        f"seconds between two comments, {hint.LEAST_S:.0f} to {hint.MOST_S:.0f}", required=False,
+    )  # fmt: skip
+    hints = {
+        "operationId": "listen", "summary": "Hints that something was published (server-sent events)",
+        "parameters": [every],
+        "responses": {
+            "200": {"description": "Goes on as long as both sides like.", "content": {hint.KIND: {"schema": _TEXT}}},
+            "404": {"description": "This hub has no publication beside it."},
+            "503": {"description": "Too many listen: poll."},
+        },
+    }  # fmt: skip
     return {
-        "openapi": "3.1.0",
-        "info": {"title": "bangtin hub", "version": __version__},
-        "paths": {f"{PATH}{{commune}}/{{board}}": {"parameters": parameters, "post": operation}},
-        "components": {"schemas": {"Envelope": _ENVELOPE}},
+        f"{PATH}{{commune}}/{{board}}": {"parameters": parameters, "post": reports},
+        door.PATH: {"post": card},
+        f"/v1/{hint.PATH}": {"get": hints},
     }
-
-
-async def answer(_: Request) -> Response:
-    """`GET /v1/openapi.json`."""
-    return JSONResponse(document())
-
-
-def _parameter(name: str, pattern: str, says: str) -> dict[str, Any]:
-    schema = {"type": "string", "pattern": pattern}
-    return {"name": name, "in": "path", "required": True, "description": says, "schema": schema}
 
 
 def _refusal(status: int) -> dict[str, Any]:
@@ -89,6 +185,70 @@ def _refusal(status: int) -> dict[str, Any]:
     if status in (429, 503):
         answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return answer
+
+
+# ── what other systems read ──────────────────────────────────────────────────────────────────────
+
+
+def _feeds() -> dict[str, Any]:
+    after = _parameter("after", "query", _TEXT, "`next` of the page before", required=False)
+    limit = _parameter("limit", "query", {"type": "integer"}, f"rows, at most {PAGE_ROWS}", required=False)
+    live = _parameter("live", "query", {"enum": ["0", "1"]}, "1: only what is in force now", required=False)
+    one = [
+        _parameter("commune", "path", _COMMUNE, "the commune's code"),
+        _parameter("statement", "path", _SHA, "of the bulletin"),
+    ]
+    return {
+        "/v1/feed/boards.json": _read("boards", "Boards and how they are", _as("Boards"), [after, limit]),
+        "/v1/feed/boards.csv": _read("boardsTable", "The same as one table", _file("text/csv")),
+        "/v1/feed/bulletins.json": _read("bulletins", "What offices published", _as("Bulletins"), [after, limit, live]),
+        "/v1/feed/bulletins.csv": _read("bulletinsTable", "The same as one table", _file("text/csv"), [live]),
+        "/v1/feed/alerts.xml": _read("alerts", "Emergencies: an Atom feed of CAP", _file("application/atom+xml")),
+        "/v1/feed/alerts/{commune}/{statement}.xml": _read(
+            "alert", "One emergency as CAP 1.2", _file("application/cap+xml"), one
+        ),
+    }
+
+
+def _read(name: str, says: str, content: dict[str, Any], parameters: list[dict[str, Any]] | None = None) -> Schema:
+    refused = {"401": "No token, or not a good one.", "404": "There is none, or not for this account.",
+               "422": "More rows than a table may have.", "503": "The store is away."}  # fmt: skip
+    responses = {status: {"description": why} for status, why in refused.items()}
+    operation = {
+        "operationId": name, "summary": says, "security": [{"program": []}], "parameters": parameters or [],
+        "responses": {"200": {"description": says, "content": content}, **responses},
+    }  # fmt: skip
+    return {"get": operation}
+
+
+def _as(of: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{of}"}}}
+
+
+def _file(kind: str) -> dict[str, Any]:
+    return {kind: {"schema": _TEXT}}
+
+
+def _plain() -> dict[str, Any]:
+    content = _as("Health")
+    well = {status: {"description": says, "content": content} for status, says in (("200", "Yes."), ("503", "No."))}
+    numbers = {
+        "200": {"description": "Prometheus' text form.", "content": _file("text/plain")},
+        "401": {"description": "Not the token of hub.toml."}, "503": {"description": "The store is away."},
+    }  # fmt: skip
+    itself = {"200": {"description": "This.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+    return {
+        "/healthz": {"get": {"operationId": "health", "summary": "Whether the hub is well", "responses": well}},
+        "/metrics": {"get": {"operationId": "metrics", "summary": "Numbers for Prometheus", "responses": numbers}},
+        "/v1/openapi.json": {"get": {"operationId": "document", "summary": "This document", "responses": itself}},
+    }
+
+
+# ── how it is written ────────────────────────────────────────────────────────────────────────────
+
+
+def _parameter(name: str, where: str, schema: Schema, says: str, *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": required, "description": says, "schema": schema}
 
 
 def _answer(says: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
