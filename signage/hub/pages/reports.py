@@ -28,7 +28,7 @@ from .visit import Visit
 REPORTS, TOGETHER, CERTIFICATE = "/bao-cao", "/tong-hop", "/giay-xac-nhan"
 LEAST_SHA = 12  # digits of a statement in an address
 OFFERED = 8  # periods of each kind that the first page offers
-MOST_COMMUNES = 200  # that are told side by side on a page; more by the command
+MOST_COMMUNES = 40  # that are told side by side on a page: some seconds; more by the command
 PRINTS_S = 20  # how long a paper waits for the one before it: each takes seconds of a core
 _prints = BoundedSemaphore(1)
 _KINDS = {

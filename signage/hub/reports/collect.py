@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
@@ -96,12 +97,9 @@ def plays(
     )
     if of is not None:
         asked = asked.where(p.file.in_(of.files) | (slide.statement == of.statement))
+    days = cache(date.fromisoformat)  # a day has thousands of plays
     rows = connection.execute(asked.order_by(p.board, p.day, p.file))
-    return [
-        Play(r.board, date.fromisoformat(r.day), r.file, r.plays, r.ms, r.first, r.last, r.sha_first, r.sha_last,
-             r.statement)
-        for r in rows
-    ]  # fmt: skip
+    return [Play(board, days(day), *rest) for board, day, *rest in rows]
 
 
 def notices(connection: Connection, commune: str) -> list[Notice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from .periods import Period
 
@@ -156,7 +157,7 @@ class Facts:
     def begin(self) -> int:
         return self.period.begin
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The end of what is counted: of the period, or this moment while it lasts."""
         return max(self.begin, min(self.period.end, self.asof))

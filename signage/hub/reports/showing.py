@@ -53,13 +53,15 @@ def shown(plays: Iterable[Play], notices: Sequence[Notice]) -> dict[tuple[str | 
 
 def owner(play: Play, having: Sequence[Notice], by_statement: dict[str, Notice]) -> Notice | None:
     """The notice that a play is of."""
+    if len(having) == 1:  # nearly always
+        return having[0]
     named = by_statement.get(play.statement or "")
     if not having:
         return named
     in_force = [n for n in having if (n.start or 0) <= play.last and (n.until is None or n.until >= play.first)]
     some = in_force or having
-    if named in some or len(some) == 1:
-        return named if named in some else some[0]
+    if named in some:
+        return named
     return max(
         some, key=lambda n: ((n.published or n.start or 0) <= play.first, n.published or n.start or 0, n.statement)
     )
