@@ -67,8 +67,8 @@ def test_a_code_takes_one_key_into_one_place(store: Store) -> None:
     with store.reading() as connection:
         assert audit.verify(connection).broken is None
         acts = connection.execute(select(t.audit.c.act, t.audit.c.detail).order_by(t.audit.c.id)).all()
-    assert [act for act, _ in acts] == ["code.make", "board.enroll"]
-    assert len(json.loads(acts[1].detail)["words"].split(" ")) >= 4 and code not in str(acts)
+    assert [act for act, _ in acts] == ["board.code", "board.enroll"]
+    assert len(json.loads(acts[1].detail)["words"].split(" · ")) == 4 and code not in str(acts)
 
 
 def test_a_card_that_proves_nothing_is_answered_alike(store: Store) -> None:

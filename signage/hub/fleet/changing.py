@@ -70,7 +70,7 @@ def apply(connection: Connection, wanted: FleetFile, file: str, by: Actor, now: 
         else:
             _group(connection, change, numbers, now)
     keys = sorted({change.key for change in changes})
-    audit.record(connection, by, "fleet.apply", file, now, changes=len(changes), on=keys[:MAX_TOLD])
+    audit.record(connection, by, "board.settings", file, now, changes=len(changes), on=keys[:MAX_TOLD])
     return changes
 
 

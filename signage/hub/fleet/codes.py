@@ -46,7 +46,7 @@ class Code:
     made_by: str
     until: datetime
     used: datetime | None
-    public: str
+    words: str  # four, of the key that came; to compare with those at the board
 
 
 def make(
@@ -76,7 +76,7 @@ def make(
         "code_sha": code_secret(text), "commune": commune, "board": board, "place": _written(told),
         "replaces": replaces, "made": at, "made_by": by.name, "until": to_ms(now + timedelta(days=days)),
     })  # fmt: skip
-    audit.record(connection, by, "code.make", board, now, commune=commune, days=days, replaces=replaces)
+    audit.record(connection, by, "board.code", board, now, commune=commune, days=days, replaces=replaces)
     return text
 
 
@@ -107,12 +107,12 @@ def use(connection: Connection, card: Card, now: datetime) -> Enrolled:
 def open_codes(connection: Connection, now: datetime) -> list[Code]:
     """Codes that wait for their boards, the newest first; and those used in the last days."""
     c = t.enrolment_code.c
-    asked = select(c.commune, c.board, c.place, c.replaces, c.made, c.made_by, c.until, c.used, c.public)
+    asked = select(c.commune, c.board, c.place, c.replaces, c.made, c.made_by, c.until, c.used)
     rows = connection.execute(asked.where(c.until > to_ms(now - KEPT)).order_by(c.made.desc()).limit(MAX_OPEN))
     return [
         Code(
             r.commune, r.board, _read(r.place), r.replaces, from_ms(r.made), r.made_by, from_ms(r.until),
-            None if r.used is None else from_ms(r.used), r.public,
+            None if r.used is None else from_ms(r.used), json.loads(r.place).get("words", ""),
         )
         for r in rows
     ]  # fmt: skip
@@ -120,11 +120,10 @@ def open_codes(connection: Connection, now: datetime) -> list[Code]:
 
 def _enrolled(connection: Connection, card: Card, row: Any, now: datetime) -> Enrolled:
     done = enroll(connection, card, None if row.replaces else _read(row.place), now, replace=row.replaces)
-    code = t.enrolment_code
-    connection.execute(
-        update(code).where(code.c.code_sha == row.code_sha).values(used=to_ms(now), public=card.key.public)
-    )  # fmt: skip
-    told = {"words": " ".join(words(card.key.public, card.root)), "made_by": row.made_by, "replaces": row.replaces}
+    code, four = t.enrolment_code, " · ".join(words(card.key.public, card.root))
+    told = {"used": to_ms(now), "public": card.key.public, "place": _written(done.place, words=four)}
+    connection.execute(update(code).where(code.c.code_sha == row.code_sha).values(**told))
+    told = {"words": four, "made_by": row.made_by, "replaces": row.replaces}
     audit.record(connection, Actor(None, BOARD), "board.enroll", card.board, now, commune=card.commune, **told)
     return done
 
@@ -134,9 +133,11 @@ def _proves(card: Card, secret: str) -> bool:
     return card.proof is not None and hmac.compare_digest(card.proof, made)
 
 
-def _written(place: Place) -> str:
-    return json.dumps(vars(place), ensure_ascii=False)
+def _written(place: Place, **more: str) -> str:
+    return json.dumps(vars(place) | more, ensure_ascii=False)
 
 
 def _read(text: str) -> Place:
-    return Place(**json.loads(text))
+    told = json.loads(text)
+    told.pop("words", None)
+    return Place(**told)

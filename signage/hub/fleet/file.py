@@ -83,15 +83,22 @@ class FleetFile:
 
 def read(path: Path) -> FleetFile:
     """Raises `BadInput` with every problem."""
-    problems: list[Problem] = []
     try:
         with path.open("rb") as opened:
-            data = opened.read(MAX_FILE + 1)
+            return parsed(opened.read(MAX_FILE + 1), path.name)
+    except OSError as error:
+        raise BadInput([Problem("settings-toml", str(path), values={"why": str(error)})]) from error
+
+
+def parsed(data: bytes, name: str) -> FleetFile:
+    """The same of bytes; `name`: what problems call the file."""
+    problems: list[Problem] = []
+    try:
         if len(data) > MAX_FILE:
             raise ValueError(f"more than {MAX_FILE} bytes")
-        root = Table(tomllib.loads(data.decode()), "", path.name, problems)
-    except (OSError, ValueError) as error:
-        raise BadInput([Problem("settings-toml", str(path), values={"why": str(error)})]) from error
+        root = Table(tomllib.loads(data.decode()), "", name, problems)
+    except ValueError as error:
+        raise BadInput([Problem("settings-toml", name, values={"why": str(error)})]) from error
     if root.values.get("v") != 1:
         root.wrong("v", "setting-shape", value=root.values.get("v"), pattern="v = 1")
     root.used.add("v")

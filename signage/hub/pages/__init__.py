@@ -5,6 +5,7 @@
     forms      what a form sends, and whether a page of ours sent it
     drawing    templates, and what every page is given
     login      log in and out, one's own password and log-ins
+    fleet      codes for new boards, boards out of use, settings of many
     people     accounts, for administrators
     audit      what people did
     reports    periodic reports, certificates of posting, the roll-up
@@ -20,13 +21,13 @@
 `SECTIONS` names every module of pages, in the order in which routes are tried.
 """
 
-from . import audit, board, boards, emergency, feeds, login, notices, people, reports, static, stream
+from . import audit, board, boards, emergency, feeds, fleet, login, notices, people, reports, static, stream
 from .shell import Shell
 from .visit import Hub
 
 SECTIONS = (
     boards.section, board.section, notices.section, emergency.section, reports.section,
-    people.section, audit.section, login.section,
+    fleet.section, people.section, audit.section, login.section,
     feeds.section, stream.section, static.section,
 )  # fmt: skip  # every module of pages
 
