@@ -81,6 +81,11 @@ class Line(FetcherInterface):
     def close(self) -> None:
         self._session.close()
 
+    def bear(self, token: str) -> None:
+        """Show this token with every request from now on; redirects are refused, so nobody else sees it."""
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
     def bring(self, files: Mapping[str, bytes]) -> None:
         """What somebody brought along, by address: each is taken once in place of asking, and checked as an answer."""
         self._brought = dict(files)

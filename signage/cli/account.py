@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import durable
 from ..errors import BadInput, Problem, Refused, Unavailable, WrongUse
 from .output import as_json, say, when
 
@@ -43,6 +44,7 @@ def add(hub: Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "disable", "không cho một người đăng nhập nữa", run_disable)
     _verb(verbs, "unlock", "cho đăng nhập lại: hết khóa tạm, hết bị ngừng", run_unlock)
     token = _verb(verbs, "token", "cấp mã cho một chương trình đọc số liệu", run_token)
+    token.add_argument("--to", type=Path, default=None, metavar="TỆP", help="ghi mã vào tệp này thay vì in ra")
     token.add_argument("--days", type=int, default=TOKEN_DAYS, help=f"dùng được bao nhiêu ngày (mặc định {TOKEN_DAYS})")
     listed = verbs.add_parser("list", help="các tài khoản", description="Các tài khoản của máy chủ.")
     _common(listed, run_list)
@@ -155,7 +157,10 @@ def run_unlock(args: argparse.Namespace) -> int:
 
 
 def run_token(args: argparse.Namespace) -> int:
-    """Prints the token, once. Raises `Refused` (`account-missing`), `BadInput` (`token-days`)."""
+    """Prints the token once, or writes it into a file of its owner alone.
+
+    Raises `Refused` (`account-missing`), `BadInput` (`token-days`).
+    """
     with _store(args.dir) as store, store.writing() as connection:
         from ..hub.people import audit, sessions
 
@@ -167,9 +172,14 @@ def run_token(args: argparse.Namespace) -> int:
             connection, account.id, now, address="", agent="", kind=sessions.TOKEN, lasts=lasts
         )  # fmt: skip
         audit.record(connection, audit.ON_THE_BOX, "account.token", account.name, now, days=args.days)
-    say(args, f"Mã của {account.name}, chỉ đọc được, đến {when(now + lasts)}; in ra một lần này:",
-        f"Token of {account.name}, reads only, until {when(now + lasts)}; it is printed this once:")  # fmt: skip
-    say(args, token, token)
+        if args.to:
+            durable.write(args.to, f"{token}\n".encode(), mode=0o600)
+    end = when(now + lasts)
+    vi, en = f"Mã của {account.name}, chỉ đọc được, đến {end}", f"Token of {account.name}, reads only, until {end}"
+    if args.to:
+        say(args, f"{vi}: đã ghi vào {args.to}.", f"{en}: written to {args.to}.")
+    else:
+        say(args, f"{vi}; in ra một lần này:\n{token}", f"{en}; printed this once:\n{token}")
     return 0
 
 

@@ -9,16 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BangtinError, Unavailable
 from ..settings import Board, Settings
 from ..wire import to_moment
 from . import output
 
+if TYPE_CHECKING:
+    from ..board.download import Line
+
 WAIT_S, LONGEST_S = 60, 600
 LOOK_S = 1.0  # seconds between two questions
 OTHERWISE = ("frozen", "foreign")  # screens whose picture is not what the player says
+TOKEN_FILE, MAX_TOKEN = "hub.token", 200  # in the commune's folder; bytes
+UNKNOWN = 401  # the hub's answer to who has no good token
 MAX_ANSWER = 16 * 1024 * 1024  # bytes of /api/boards.json: about 1 kB a board
 
 Told = Mapping[str, Any]  # a board as the hub tells of it
@@ -85,21 +90,45 @@ def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], nu
         output.say(args, f"Chờ các bảng xác nhận, tối đa {args.wait} giây …",
                    f"Waiting for the boards, {args.wait} s at most …")  # fmt: skip
     try:
-        heard = _wait(asked, source(where, settings.commune.code), args.wait)
+        heard = _wait(asked, source(where, settings), args.wait)
     except BangtinError as error:
         output.failure(error, args)
         heard = {}
     return _tell(args, settings, asked, heard)
 
 
-def source(where: str, commune: str) -> Callable[[], dict[str, Told]]:
-    """How to ask: over HTTP as a browser does, or in the hub's own folder."""
+def source(where: str, settings: Settings) -> Callable[[], dict[str, Told]]:
+    """How to ask: over HTTP with the office's token (`hub.token`), or in the hub's own folder."""
+    commune = settings.commune.code
     if where.startswith(("http://", "https://")):
         from ..board.download import Line
 
         line, url = Line(), f"{where.rstrip('/')}/api/boards.json?xa={commune}"
-        return lambda: _read(url, line.small(url, limit=MAX_ANSWER), commune)
+        line.bear(token(settings.folder))
+        return lambda: _read(url, _asked_over(line, url), commune)
     return lambda: _in_folder(Path(where), commune)
+
+
+def token(folder: Path) -> str:
+    """What the hub knows this office by, or "". Raises `Unavailable` (`hub-token-file`)."""
+    file = folder / TOKEN_FILE
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_TOKEN).decode("ascii").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise Unavailable("hub-token-file", file=str(file), why=str(error)) from error
+
+
+def _asked_over(line: Line, url: str) -> bytes:
+    """Raises `Unavailable` (`hub-token`, `net-failed`)."""
+    try:
+        return line.small(url, limit=MAX_ANSWER)
+    except Unavailable as error:
+        if getattr(error.__cause__, "status_code", 0) != UNKNOWN:
+            raise
+        raise Unavailable("hub-token", url=url, file=TOKEN_FILE) from error
 
 
 def _read(url: str, data: bytes, commune: str) -> dict[str, Told]:

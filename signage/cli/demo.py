@@ -11,6 +11,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -33,6 +34,7 @@ MARK = "demo.json"  # written last when the demo's commune is complete
 START_LIMIT_S = 60.0  # for a server or the first picture to appear
 STOP_LIMIT_S = 8.0  # for a process to end before it is killed
 HUB_PORT, SITE_PORT = 8300, 8200
+VIEWER = "xem-thu"  # who logs in at the demo's hub
 BOARD = "tram-y-te"  # its picture, 1280 × 720, fits a laptop's screen
 
 
@@ -54,7 +56,7 @@ class _Parts:
 
     commune: Path
     site: str
-    hub: str | None  # None without the [hub] extra
+    hub: str | None  # with the name and the password that log in; None without the [hub] extra
     picture: Path | None  # None when the board is a window
     processes: dict[str, subprocess.Popen[bytes]]
 
@@ -123,8 +125,9 @@ def _start(args: argparse.Namespace, settings: Settings, running: contextlib.Exi
     commune, board, hub = settings.folder, args.dir / "bang", args.dir / "hub"
     site_port, hub_port = _free_port(SITE_PORT), _free_port(HUB_PORT)
     site, hub_url = f"http://127.0.0.1:{site_port}", f"http://127.0.0.1:{hub_port}"
-    with_hub = importlib.util.find_spec("starlette") is not None and importlib.util.find_spec("uvicorn") is not None
+    with_hub = all(importlib.util.find_spec(part) for part in ("starlette", "uvicorn", "sqlalchemy", "argon2"))
     names: dict[str, subprocess.Popen[bytes]] = {}
+    password = "-".join(secrets.token_hex(2) for _ in range(4))  # of a hub that is made anew each time
 
     def run(name: str, *words: object) -> None:
         names[name] = running.enter_context(_process(args.dir / "log" / f"{name}.log", *words))
@@ -139,6 +142,7 @@ def _start(args: argparse.Namespace, settings: Settings, running: contextlib.Exi
     if with_hub:
         shutil.rmtree(hub, ignore_errors=True)
         _once(args, "hub", "enroll", "--dir", hub, "--settings", commune, "--yes", board / "board.pub.json")
+        _once(args, "hub", "account", "add", VIEWER, "--role", "admin", "--dir", hub, typed=f"{password}\n")
         run("hub", "hub", "serve", "--dir", hub, "--port", hub_port, "--publication", settings.publication)
         _wait_for(hub_port, names["hub"])
     _once(args, "board", "sync", "--dir", board)
@@ -149,7 +153,8 @@ def _start(args: argparse.Namespace, settings: Settings, running: contextlib.Exi
     run("bang", "board", "play", "--dir", board, *how)
     if not window:
         _wait_until(picture.exists, names["bang"])
-    return _Parts(commune, f"{site}/", f"{hub_url}/" if with_hub else None, None if window else picture, names)
+    seen = f"{hub_url}/ ({VIEWER} / {password})" if with_hub else None
+    return _Parts(commune, f"{site}/", seen, None if window else picture, names)
 
 
 @contextlib.contextmanager
@@ -172,10 +177,10 @@ def _process(log: Path, *words: object) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def _once(args: argparse.Namespace, *words: object) -> None:
-    """One of our own commands, to its end; raises `Unavailable` (`demo-failed`) with what it said."""
+def _once(args: argparse.Namespace, *words: object, typed: str = "") -> None:
+    """One of our own commands, to its end, with what a person types; raises `Unavailable` (`demo-failed`)."""
     command = [sys.executable, "-m", "signage", "--lang", args.lang, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=START_LIMIT_S, check=False)
     if done.returncode:
         raise Unavailable("demo-failed", command=" ".join(map(str, words[:2])), why=(done.stderr or done.stdout)[-800:])
 

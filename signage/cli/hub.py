@@ -14,7 +14,7 @@ from ..hub.roster import Place, read_card
 from ..hub.store import open_store
 from ..spoken import words
 from ..stick import Card
-from . import fleet, hub_backup, hub_report
+from . import account, fleet, hub_backup, hub_report
 from .output import as_json, say
 
 DEFAULT_PORT = 8300
@@ -28,14 +28,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     hub_backup.add(verbs)
     hub_report.add(verbs)
     fleet.add(verbs)
+    account.add(verbs)
 
 
 def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = verbs.add_parser(
         "serve",
         help="nhận báo cáo và cho xem tình trạng các bảng",
-        description="Nhận báo cáo đã ký của các bảng và cho xem tình trạng. Các trang chưa có đăng nhập: chỉ"
-        " mở trong mạng của cơ quan, không đưa thẳng ra Internet.",
+        description="Nhận báo cáo đã ký của các bảng và cho xem tình trạng. Người xem phải đăng"
+        " nhập: thêm tài khoản bằng `bangtin hub account add`.",
     )
     _add_dir(serve)
     serve.add_argument("--host", default="127.0.0.1", help="địa chỉ nghe (mặc định: chỉ máy này)")

@@ -90,7 +90,7 @@ class Status(AbstractContextManager["Status"]):
         self.picture = Picture(settings.commune.heading)
         self._known: dict[str, Waits] = {}
         self._lock, self._stop, self._ring = threading.Lock(), threading.Event(), threading.Event()
-        self._source = confirming.source(hub, settings.commune.code) if hub else None
+        self._source = confirming.source(hub, settings) if hub else None
         self._asking = threading.Thread(target=self._ask, name="hub", daemon=True)
 
     def __enter__(self) -> Status:

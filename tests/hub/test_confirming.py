@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from signage.cli import confirming, main
+from signage.errors import Unavailable
+from signage.hub.people.roles import Role
 from signage.office import starter
 from signage.office.publish import repository
 from signage.office.standing import in_force
@@ -25,6 +27,8 @@ def away(hub, office, new_board, text):
     boards = [new_board(name, commune=office.settings.commune.code) for name in ("cong-xa", "nha-van-hoa-3")]
     for board in boards:
         board.enroll(hub.folder)
+    to = str(office.folder / confirming.TOKEN_FILE)
+    assert main(["hub", "account", "token", "quan-tri", "--dir", str(hub.folder), "--to", to]) == 0
     office.write("tin/a", text())
     office.both("tin/a")
     office.publish()
@@ -135,6 +139,26 @@ def test_a_hub_that_answers_nonsense_confirms_nothing(body, capsys):
         server.shutdown()
         server.server_close()
     assert "0 trên" in capsys.readouterr().out
+
+
+def test_the_office_is_known_to_the_hub_by_its_token(hub, office, new_board, capsys):
+    board = new_board("cong-xa", commune="99999")
+    board.enroll(hub.folder)
+    follows(hub, board, 9)
+    settings = load(office.folder)
+    ask = confirming.source(hub.url, settings)
+    with pytest.raises(Unavailable) as unknown:
+        ask()
+    assert unknown.value.code == "hub-token" and "bangtin hub account token" in unknown.value.told("vi")
+    hub.log_in("xa", Role.AUDITOR, frozenset({"99999"}))
+    to = office.folder / confirming.TOKEN_FILE
+    assert main(["hub", "account", "token", "xa", "--dir", str(hub.folder), "--to", str(to)]) == 0
+    token = confirming.token(office.folder)
+    assert to.stat().st_mode & 0o777 == 0o600 and token not in capsys.readouterr().out
+    assert list(confirming.source(hub.url, settings)()) == ["cong-xa"]
+    to.write_bytes(b"\xff")
+    with pytest.raises(Unavailable):
+        confirming.token(office.folder)
 
 
 def test_a_hub_that_is_not_there_is_told(tmp_path, capsys):

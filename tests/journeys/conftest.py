@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from PIL import Image, ImageChops, ImageGrab
 
 from signage.office.serving import Server
@@ -69,6 +70,7 @@ class Street:
     server: Server
     hub_port: int
     running: dict[str, ExitStack] = field(default_factory=dict)
+    viewer: requests.Session = field(default_factory=requests.Session)
 
     @property
     def board(self) -> Path:
@@ -82,6 +84,26 @@ class Street:
         done = subprocess.run([*BANGTIN, *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
+
+    def page(self, path: str = "/") -> str:
+        """A page of the hub, as a person who has logged in sees it."""
+        return self.viewer.get(self.hub + path, timeout=5).text
+
+    def boards(self) -> list[dict[str, Any]]:
+        """What the hub tells programs."""
+        return list(self.viewer.get(f"{self.hub}/api/boards.json", timeout=5).json()["boards"])
+
+    def log_in(self) -> None:
+        """A person at the hub's pages, and the office's own token."""
+        folder, password = self.folder / "hub", "một câu rất dễ nhớ"
+        add = [*BANGTIN, "hub", "account", "add", "truc-ban", "--role", "admin", "--dir", folder]
+        subprocess.run(list(map(str, add)), input=f"{password}\n", text=True, timeout=60, check=True)
+        token = self.office.folder / "hub.token"
+        self.bangtin("hub", "account", "token", "truc-ban", "--dir", folder, "--to", token)
+        wait_until("the hub", lambda: requests.get(f"{self.hub}/dang-nhap", timeout=5).ok, patience=30)
+        form = {"name": "truc-ban", "password": password}
+        assert self.viewer.post(f"{self.hub}/dang-nhap", form, headers={"Origin": self.hub}, timeout=20).ok
+        assert self.viewer.cookies
 
     def start(self, name: str, *words: object) -> None:
         self.running[name] = ExitStack()
@@ -146,6 +168,7 @@ def street(make_office: Any, display: str, tmp_path: Path) -> Iterator[Street]:
         made.start(
             "hub", "hub", "serve", "--dir", tmp_path / "hub", "--port", made.hub_port, "--publication", publication
         )
+        made.log_in()
         yield made
 
 

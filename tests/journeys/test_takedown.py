@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 
 from signage.board.screen.panels import PAPER
 from signage.schedule import VIETNAM_TIME
@@ -30,7 +29,7 @@ def is_safe(street: Street) -> bool:
 
 
 def faults(street: Street) -> list[str]:
-    (board,) = requests.get(f"{street.hub}/api/boards.json", timeout=5).json()["boards"]
+    (board,) = street.boards()
     return [fault["code"] for fault in board["faults"]]
 
 
@@ -68,7 +67,7 @@ def test_a_night(street: Street, text: Callable[..., str], waiting: Callable[...
     waiting("the safe slide after a restart", lambda: is_safe(street))
     street.start("sync", "board", "sync", "--watch", "--every", "1", "--dir", street.board)
     waiting("the hub to hear of it", lambda: "panic" in faults(street))
-    page = requests.get(f"{street.hub}/bang/99999/cong-xa", timeout=5).text
+    page = street.page("/bang/99999/cong-xa")
     assert "Người đứng tại bảng đã bật hình an toàn" in page
     street.bangtin("board", "panic", "--off", "--dir", street.board)
     waiting("the notice again", lambda: street.shows("tin/b"))
