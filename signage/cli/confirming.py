@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WAIT_S, LONGEST_S = 60, 600
 LOOK_S = 1.0  # seconds between two questions
 OTHERWISE = ("frozen", "foreign")  # screens whose picture is not what the player says
-TOKEN_FILE, MAX_TOKEN = "hub.token", 200  # in the commune's folder; bytes
+TOKEN_FILE, MAX_TOKEN = "keys/hub.token", 200  # in the commune's folder; bytes
 UNKNOWN = 401  # the hub's answer to who has no good token
 MAX_ANSWER = 16 * 1024 * 1024  # bytes of /api/boards.json: about 1 kB a board
 
@@ -98,7 +98,7 @@ def answer(args: argparse.Namespace, settings: Settings, boards: list[Board], nu
 
 
 def source(where: str, settings: Settings) -> Callable[[], dict[str, Told]]:
-    """How to ask: over HTTP with the office's token (`hub.token`), or in the hub's own folder."""
+    """How to ask: over HTTP with the office's token (`keys/hub.token`), or in the hub's own folder."""
     commune = settings.commune.code
     if where.startswith(("http://", "https://")):
         from ..board.download import Line

@@ -98,7 +98,7 @@ class Street:
         folder, password = self.folder / "hub", "một câu rất dễ nhớ"
         add = [*BANGTIN, "hub", "account", "add", "truc-ban", "--role", "admin", "--dir", folder]
         subprocess.run(list(map(str, add)), input=f"{password}\n", text=True, timeout=60, check=True)
-        token = self.office.folder / "hub.token"
+        token = self.office.folder / "keys/hub.token"
         self.bangtin("hub", "account", "token", "truc-ban", "--dir", folder, "--to", token)
         wait_until("the hub", lambda: requests.get(f"{self.hub}/dang-nhap", timeout=5).ok, patience=30)
         form = {"name": "truc-ban", "password": password}
