@@ -36,7 +36,8 @@ from signage.report import Machine, Report, Showing
 from tests.postgres import Postgres, programs
 
 SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
-    "print(s.getsockname()[1], flush=True); app.serve(pathlib.Path(sys.argv[1]), s)"  # fmt: skip
+    "print(s.getsockname()[1], flush=True); folder, *publication = map(pathlib.Path, sys.argv[1:]); " \
+    "app.serve(folder, s, *publication)"  # fmt: skip
 PASSWORD = "một câu rất dễ nhớ"  # of every account of the tests
 COMMUNE, REPOSITORY = "20506", "d" * 64
 START_S = 20  # seconds that a hub may take to answer on a busy machine
@@ -108,8 +109,8 @@ def logged_in(
 class Hub:
     """The hub as a process of its own."""
 
-    def __init__(self, folder: Path, url: str | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, url: str | None = None, publication: Path | None = None) -> None:
+        self.folder, self.publication = folder, publication
         folder.mkdir(parents=True, exist_ok=True)
         if url:
             (folder / URL_FILE).write_text(url, "utf-8")
@@ -128,7 +129,9 @@ class Hub:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(self.folder)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", SERVE, *map(str, filter(None, (self.folder, self.publication)))],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout
         self.port = int(self.process.stdout.readline())

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from signage import board
-from signage.hub import alarms, words
+from signage.hub import alarms
 from signage.hub.alarms import Contact, Content, Facts, Level, Newest, Screen, judge
+from signage.hub.pages import words
 from signage.report import VERDICTS, Machine, Report, Showing
 from signage.schedule import VIETNAM_TIME
 

@@ -112,7 +112,7 @@ def explain(visit: Visit) -> Response:
         cause, note = visit.text("nguyen-nhan"), visit.text("ghi-chu")
         history.explain(connection, b.number, span, cause, note)
         visit.record(connection, "span.cause", b.code, commune=b.commune, span=span, cause=cause, note=note)
-    return visit.go(f"{b.path}?#sc-{span}", said="nguyen-nhan")
+    return visit.go(b.path, said="nguyen-nhan")
 
 
 @section.post("/bang/{commune}/{board}/bao-tri", said={"bao-tri": "Đã đặt giờ bảo trì."})
