@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -502,3 +504,17 @@ def test_nobody_s_secret_is_shown(store: Store, tmp_path: Path) -> None:
         connection.execute(insert(t.commune), {"code": "1", "name": ""})
         outbox.follow(connection, settings, NOON)
         assert "GEHEIM" not in str(connection.execute(select(t.recipient)).all())
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "canh-bao.md"
+
+
+@pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", GUIDE.read_text("utf-8"), re.S))
+def test_the_guide_s_settings_are_read_as_written(block: str, tmp_path: Path, site: Site) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text(block, "utf-8")
+    path.chmod(0o600)
+    for one in load(tmp_path).recipients:
+        if one.webhook and one.webhook.body:  # of another service: the words arrive in its own form
+            webhook.send(replace(one.webhook, url=site.url), "Chủ đề", "Lời báo", {}, "k", NOON)
+            assert "Lời báo" in str(json.loads(site.heard[-1][2]))
