@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import delete
+
 from ..errors import Unavailable
 from . import watchman
 from .alarms.judgement import Facts, Judgement
 from .delivery.postman import Postman, SettingsFile
 from .pages import words
 from .store import Store
+from .store import tables as t
 from .watchman import Watchman
 
 
@@ -26,6 +29,10 @@ class Duty:
         self.watchman = Watchman(store, says, self.postman.told)
 
     def start(self) -> None:
+        """Raises `Unavailable` (`hub-database`)."""
+        if self._store.is_sqlite:  # `hub.lock`: nobody else serves this file, so leases are of the dead
+            with self._store.writing() as connection:
+                connection.execute(delete(t.lease))
         self.watchman.start()
         self.postman.start()
 

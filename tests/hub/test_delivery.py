@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import re
-import signal
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +28,7 @@ from sqlalchemy import insert, select
 
 from signage.errors import BadInput
 from signage.hub.alarms import Level, handling
-from signage.hub.delivery import deadline, mail, outbox, webhook, wording
+from signage.hub.delivery import deadline, mail, outbox, webhook
 from signage.hub.delivery.deadline import NotSent
 from signage.hub.delivery.postman import Postman, SettingsFile
 from signage.hub.delivery.settings import MailServer, Webhook, load
@@ -405,51 +401,37 @@ def test_the_morning_tells_each_once_what_stands_open(told_by_both: Telling, mai
     assert len([r for r in rows(place.store) if r.key.startswith("digest:")]) == 2
 
 
-HUB = """
-import pathlib, sys
-from signage.hub.delivery.postman import Postman, SettingsFile
-from signage.hub.store import open_store
-folder = pathlib.Path(sys.argv[1])
-postman = Postman(open_store(folder), SettingsFile(folder))
-postman.start()
-print("ready", flush=True)
-sys.stdin.read()
-"""
-
-
-def test_a_hub_killed_between_writing_and_sending_sends_when_it_is_back(tmp_path: Path) -> None:
+def test_a_hub_killed_between_writing_and_sending_sends_when_it_is_back(
+    tmp_path: Path, start_hub: Any, new_board: Any
+) -> None:
+    """The whole way: a board that says its picture is foreign, the watchman, the outbox, and the mail."""
     folder, port = tmp_path / "hub", free_port()
     write(folder, mail_settings(port))
-    with open_store(folder) as store:
-        (one,) = load(folder).recipients
-        with store.writing() as connection:
-            message = wording.Message("[Bảng tin] thử", "Nội dung", {})
-            outbox.put(connection, "alarms:truc:1", one, message, datetime.now(UTC))
-        first = start(folder)
-        until(lambda: rows(store)[0].tries)  # the server is down: one try in vain
-        os.kill(first.pid, signal.SIGKILL)
-        first.wait()
-        with store.writing() as connection:
-            connection.execute(t.outbox.update().values(due=0))
-        box = Mailbox(port)
-        second = start(folder)
-        try:
-            with store.writing() as connection:  # its lease dies with it, in time
-                connection.execute(t.lease.update().values(until=0))
-            until(lambda: rows(store)[0].sent)
-            assert [m["Subject"] for _, m in box.taken] == ["[Bảng tin] thử"]
-        finally:
-            second.kill()
-            second.wait()
-            box.close()
-
-
-def start(folder: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HUB, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout and process.stdout.readline() == "ready\n"
-    return process
+    hub, board = start_hub(folder), new_board("cong-xa")
+    try:
+        known = board.enroll(folder)
+        with open_store(folder) as store:
+            since = datetime.now(UTC) - minutes(1)  # it has lasted; a test does not wait for that
+            track = {"board": known.number, "code": "foreign", "level": 3, "since": to_ms(since)}
+            with store.writing() as connection:
+                connection.execute(insert(t.alarm), track)
+            assert hub.post("cong-xa", board.next(verdict="foreign"))[0] == 200
+            until(lambda: [row for row in rows(store) if row.tries])  # the mail server is down: one try in vain
+            hub.kill()
+            with store.writing() as connection:
+                connection.execute(t.outbox.update().values(due=0))
+            box = Mailbox(port)
+            try:
+                hub.start()
+                until(lambda: rows(store)[0].sent)
+            finally:
+                box.close()
+        assert ["hình lạ" in m["Subject"] for _, m in box.taken] == [True]
+        status, health, _ = hub.get("/healthz")
+        assert (status, json.loads(health)["reasons"]) == (200, []) and json.loads(health)["watched_s"] < 60
+        assert b"bangtin_boards_screen{" in hub.get("/metrics")[1]
+    finally:
+        hub.kill()
 
 
 def test_the_dead_man_s_ping_comes_while_all_is_well_and_stops_otherwise(tmp_path: Path, site: Site) -> None:
