@@ -34,6 +34,7 @@ from .metrics import Metrics
 from .pages import SECTIONS, Hub, Shell
 from .pages.drawing import HEADERS
 from .published import Published
+from .seen.lately import Lately
 from .store import Store, open_store
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
@@ -79,7 +80,7 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
     duty = Duty(store, folder, lambda: ledger.working)
     takes = intake.Intake(keyring, ledger)
     health, live, published = Health(store, ledger, duty), Live(store), Published(store, publication)
-    more = {"refusals": takes.refusals, "live": live}
+    more = {"refusals": takes.refusals, "live": live, "lately": Lately()}
     pages = Shell(Hub(store, lambda: ledger.working, published.folders, more), SECTIONS)
     hints = Hints(publication)
 
@@ -108,7 +109,7 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
             *pages.routes(),
         ],
         middleware=[Middleware(ReportsFirst, intake=takes), Middleware(SafeHeaders)],
-        exception_handlers={404: pages.missing},
+        exception_handlers={404: pages.missing, 405: pages.missing, 500: pages.broken},
         lifespan=lifespan,
     )
 

@@ -17,6 +17,7 @@ from signage.hub.alarms.judgement import own_level
 from signage.hub.seen import boards, fleet, history, news, picture, posted, timeline
 from signage.hub.seen.axes import judged
 from signage.hub.seen.fleet import Filter
+from signage.hub.seen.lately import Lately
 from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
@@ -230,6 +231,18 @@ def test_news_names_the_communes_where_something_changed(store: Store) -> None:
         assert news.since(connection, there, later)[1] == {"20506"}
         connection.execute(update(t.commune).values(published=413))
         assert news.ALL in news.since(connection, there, later)[1]
+
+
+def test_a_look_is_kept_for_a_moment_and_for_one_scope_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    week.fill(store, NOW)
+    times = iter([0.0, 1.0, 10.9, 11.1, 12.0, 12.0, 12.5])
+    monkeypatch.setattr("signage.hub.seen.lately.time.monotonic", lambda: next(times))
+    kept = Lately()
+    with store.reading() as connection:
+        first = kept.look(connection, None, Filter(), NOW, 1)  # took a second: good for ten
+        assert kept.look(connection, None, Filter(), NOW, 1) is first
+        assert kept.look(connection, None, Filter(), NOW, 1) is not first
+        assert kept.look(connection, frozenset(), Filter(), NOW, 1).tally.total == 0
 
 
 def test_a_board_that_hangs_no_more_is_counted_nowhere(store: Store) -> None:

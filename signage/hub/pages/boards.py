@@ -10,6 +10,7 @@ from ...wire import when
 from ..alarms import Contact, Content, Screen
 from ..seen import boards, fleet
 from ..seen.fleet import BOARDS_A_PAGE, Filter
+from ..seen.lately import Lately
 from . import words
 from .shell import Menu, Section
 from .stream import line
@@ -32,15 +33,16 @@ section = Section("Các bảng", menu=Menu("/", "Các bảng", 10))
 def overview(visit: Visit) -> Response:
     """All boards that the viewer may see, worst first."""
     wanted, communes = _filter(visit), visit.viewer.communes
+    lately: Lately = visit.hub.more["lately"]
     with visit.reading() as connection:
         live, names = line(connection, visit), fleet.communes_of(connection, communes)
         only = next(iter(names)) if len(names) == 1 else ""
         number = _number(visit.query("trang"))
-        found = fleet.look(connection, communes, wanted, visit.now, number)
+        found = lately.look(connection, communes, wanted, visit.now, number)
         pages = max(1, -(-found.tally.found // BOARDS_A_PAGE))
         if number > pages:  # boards have gone, or somebody typed
             number = pages
-            found = fleet.look(connection, communes, wanted, visit.now, number)
+            found = lately.look(connection, communes, wanted, visit.now, number)
         shown = boards.of(connection, found.boards, visit.now)
         here = wanted.commune or only
         hamlets = fleet.hamlets_of(connection, here) if here in names else []

@@ -1,9 +1,9 @@
 // An open page fetches itself again when the hub says that something changed, and every minute; where there is no such
 // word, every ten seconds. It says so when the hub is silent. The page is whole without this script.
 "use strict";
-const POLL_MS = 10000, CALM_MS = 60000, LOOK_MS = 1000, WAIT_MS = 8000, LONGEST_SILENCE_MS = 40000;
+const POLL_MS = 10000, CALM_MS = 60000, LOOK_MS = 1000, WAIT_MS = 8000, LONGEST_SILENCE_MS = 40000, TIMES = 20;
 const live = document.getElementById("live"), pause = document.getElementById("pause");
-let paused = false, heard = new Date(), last = Date.now(), news = false, line = null, word = 0;
+let paused = false, heard = new Date(), last = Date.now(), took = 0, news = false, line = null, word = 0;
 
 const clock = (time) => time.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const pushed = () => line && line.readyState === EventSource.OPEN && Date.now() - word < LONGEST_SILENCE_MS;
@@ -33,6 +33,7 @@ async function refresh() {
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     document.title = page.title;
     heard = new Date();
+    took = Date.now() - last;
     say("Tự cập nhật", false);
   } catch {
     say("Không hỏi được máy chủ từ " + clock(heard) + "; trang này là lúc đó", true);
@@ -62,6 +63,7 @@ pause.addEventListener("click", () => {
 say("Tự cập nhật", false);
 listen();
 setInterval(() => {
-  if (news || Date.now() - last >= (pushed() ? CALM_MS : POLL_MS)) refresh();
+  const ago = Date.now() - last; // a hub that takes long is not asked all the time
+  if ((news && ago >= TIMES * took) || ago >= (pushed() ? CALM_MS : POLL_MS)) refresh();
 }, LOOK_MS);
 document.addEventListener("visibilitychange", refresh);
