@@ -29,6 +29,7 @@ CHANGE_DAYS = 62  # days of changes
 DAY_DAYS = 1830  # days of days: five yearly reports
 SPAN_DAYS = 1830  # days of spans that have ended
 SPANS_A_BOARD = 5000  # ended spans of one board: one that flaps, or lies, does not fill the store
+ALARM_DAYS = 1830  # days of alarms that are over, what was done about them, and of maintenance windows
 CHUNK = 5000  # rows of one transaction: reports go on being kept between them
 ARCHIVE = "archive"  # folder in the hub's own
 
@@ -71,11 +72,15 @@ def _old(now: datetime) -> list[Old]:
         return to_ms(now - timedelta(days=days))
 
     played, shown = t.play_day.c, ms(PLAY_DAYS)
+    over = t.alarm.c.until < ms(ALARM_DAYS)
     return [
         Old(t.hour, t.hour.c.hour < ms(HOUR_DAYS) // 3_600_000),
         Old(t.change, t.change.c.at < ms(CHANGE_DAYS)),
         Old(t.day, t.day.c.day < day_of(ms(DAY_DAYS))),
         Old(t.span, t.span.c.until < ms(SPAN_DAYS)),
+        Old(t.acknowledgement, t.acknowledgement.c.alarm.in_(select(t.alarm.c.id).where(over))),
+        Old(t.alarm, over),
+        Old(t.maintenance, t.maintenance.c.until < ms(ALARM_DAYS)),
         Old(t.play_day, (played.day != UNKNOWN_DAY) & (played.day < day_of(shown))),
         Old(t.slide, t.slide.c.seen < shown, archived=False),
     ]
@@ -124,9 +129,11 @@ class _Archive:
             asked = select(t.board.c.id, t.board.c.commune, t.board.c.code)
             self._names = {row.id: f"{row.commune}/{row.code}" for row in connection.execute(asked)}
         lines = [
-            json.dumps({"table": table.name, **row, "board": self._names.get(row["board"], row["board"])},
-                       ensure_ascii=False, sort_keys=True)
+            json.dumps({"table": table.name, **row, **self._board(row)}, ensure_ascii=False, sort_keys=True)
             for row in rows
-        ]  # fmt: skip
+        ]
         self._path.parent.mkdir(mode=0o700, exist_ok=True)
         durable.append(self._path, gzip.compress("".join(line + "\n" for line in lines).encode()), mode=durable.SECRET)
+
+    def _board(self, row: Any) -> dict[str, Any]:
+        return {"board": self._names.get(row["board"], row["board"])} if "board" in row else {}

@@ -15,6 +15,7 @@ from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
 
+COMMUNE = "20506"  # tests/hub/conftest.py's
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)  # already the 23rd in Việt Nam
 FIGURES = dict.fromkeys(("right", "claimed", "dark", "wrong", "unknown", "emergency", "reports"), 7)
 
@@ -74,3 +75,24 @@ def test_a_board_that_flaps_does_not_fill_the_store(store: Store, old: int, monk
     with store.reading() as connection:
         kept = connection.execute(select(t.span.c.since).where(t.span.c.until.is_not(None))).scalars().all()
     assert sorted(kept) == [since + 6, since + 7, since + 8]
+
+
+def test_alarms_go_with_what_was_done_about_them(store: Store, old: int) -> None:
+    account = {"name": "lan", "full_name": "Lan", "role": "operator", "password": "x", "password_set": 0, "made": 0}
+    alarm = {"board": old, "level": 3, "since": 1}
+    with store.writing() as connection:
+        who = connection.execute(insert(t.account).returning(t.account.c.id), account).scalar_one()
+        over = connection.execute(insert(t.alarm).returning(t.alarm.c.id), alarm | {"code": "lost", "until": 2})
+        done = {"alarm": over.scalar_one(), "account": who, "at": 2, "note": "thay nguồn"}
+        connection.execute(insert(t.acknowledgement), done)
+        connection.execute(insert(t.alarm), alarm | {"code": "old"})
+        work = {"commune": COMMUNE, "since": 1, "until": 2, "reason": "x", "account": who, "made": 1}
+        connection.execute(insert(t.maintenance), work)
+    gone = retention.sweep(store, NOW)
+    assert {name: gone[name] for name in ("acknowledgement", "alarm", "maintenance")} == {
+        "acknowledgement": 1, "alarm": 1, "maintenance": 1,
+    }  # fmt: skip
+    with store.reading() as connection:
+        assert connection.execute(select(t.alarm.c.code)).scalars().all() == ["old"], "what stands open stays"
+    with gzip.open(store.folder / "archive" / "2026-11-23.jsonl.gz", "rt", encoding="utf-8") as file:
+        assert "thay nguồn" in [json.loads(line).get("note") for line in file]
