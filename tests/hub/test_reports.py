@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -229,6 +230,20 @@ def test_the_csv_holds_the_ledger_s_own_units_and_runs_nothing(report: Report) -
     book = openpyxl.load_workbook(io.BytesIO(files.xlsx(report)))
     cell = next(c for row in book["Từng thông báo"].iter_rows() for c in row if str(c.value).startswith("=cmd"))
     assert cell.data_type == "s"
+
+
+def test_a_text_cannot_disguise_itself_or_become_markup(sqlite: Store) -> None:
+    with sqlite.reading() as connection:
+        (commune,) = collect.communes(connection)
+        facts = collect.collect(connection, commune, NOVEMBER, ASOF)
+    board = replace(facts.boards[0], name="Cổng <script>alert(1)</script> \u202ebảo đảm\x00\x07")
+    told = telling.report(figures(replace(facts, boards=(board, *facts.boards[1:])), RULES), RULES)
+    html = paper.report_html(told, RULES)
+    assert (
+        "<script" not in html and "&lt;script" in html and "\u202e" not in html and "\ufffdbảo đảm\ufffd\ufffd" in html
+    )
+    book = openpyxl.load_workbook(io.BytesIO(files.xlsx(told)))
+    assert any("\ufffdbảo đảm" in str(row[1]) for row in book["Từng bảng"].iter_rows(values_only=True))
 
 
 def words(pdf: bytes) -> str:

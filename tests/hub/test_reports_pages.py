@@ -87,6 +87,8 @@ def test_files_are_what_they_are_called(told: Any) -> None:
     assert told.get(f"/giay-xac-nhan/20506/{STATEMENT}/giay-xac-nhan.pdf")[1].startswith(b"%PDF")
     assert told.get("/tong-hop/2026-11/tong-hop.xlsx")[1].startswith(b"PK")
     assert "20507" in told.get("/tong-hop/2026-11/cac-xa.csv")[1].decode()
+    empty = told.get(f"/bao-cao/{REAL}/2025-01")
+    assert empty[0] == 200 and "0 bảng tin điện tử đang dùng" in empty[1].decode()
     for path in (
         f"{NOVEMBER}/khong-co.csv", f"{NOVEMBER}/bao-cao.exe", f"{NOVEMBER}/../x.csv", "/bao-cao/20506/2026-13",
         "/bao-cao/20506/2099-01", "/bao-cao/99999/2026-11", "/giay-xac-nhan/20506/2", "/tong-hop/x",

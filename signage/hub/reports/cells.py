@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from ...lettering import control_characters
 from ...schedule import VIETNAM_TIME
 
 TEXT, COUNT, HOURS, MINUTES, SHARE, MOMENT, DAY, LASTED, VALUE, HASH, MONEY = (
@@ -28,7 +29,7 @@ def said(kind: str, raw: Any) -> str:
     """In words: `719,25`, `99,98 %`, `07:30 22/11/2026`."""
     if kind == VALUE and raw is not None:
         return said(*raw) + (_unit(raw.kind) if raw.raw is not None else "")
-    return NONE if raw is None else _SAID.get(kind, str)(raw)
+    return NONE if raw is None else _SAID.get(kind, _plain)(raw)
 
 
 def _unit(kind: str) -> str:
@@ -73,6 +74,14 @@ def lasted(ms: int) -> str:
             rest = seconds % size // small
             return f"{seconds // size} {word}" + (f" {rest} {small_word}" if rest else "")
     return f"{seconds // 60} phút" if seconds >= 60 else f"{seconds} giây"
+
+
+def _plain(raw: Any) -> str:
+    """Without what could make a text look like another: a board's own words stand in some cells."""
+    text = str(raw)
+    for character in control_characters(text):
+        text = text.replace(character, "\ufffd")
+    return text
 
 
 def _grouped(value: int | float) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ...wire import canonical, sha256
-from .cells import COUNT, HOURS, MINUTES, MOMENT, MONEY, SHARE
+from .cells import COUNT, HOURS, MINUTES, MOMENT, MONEY, SHARE, said
 from .facts import Commune
 from .figures import Figures
 from .handed import Submission
@@ -43,6 +43,20 @@ class RollUp:
     def until(self) -> str:
         """Up to when it counts, in words."""
         return until(self.period, self.asof)
+
+    @property
+    def summary(self) -> str:
+        """The paragraph that a person would write first."""
+        columns = [column.name for column in self.communes.columns]
+        total = dict(zip(columns, self.communes.total or (), strict=True))
+        kinds = dict(zip(columns, (column.kind for column in self.communes.columns), strict=True))
+        told = {name: said(kinds[name], value) for name, value in total.items()}
+        return (
+            f"Các xã có {told['Bảng']} bảng tin điện tử đang dùng, {told['Có báo về']} bảng có báo về; phải chiếu "
+            f"{told['Phải chiếu']} giờ, nhìn thấy đúng hình {told['Tỷ lệ nhìn thấy đúng']}, kể cả tự báo "
+            f"{told['Tỷ lệ có chiếu']}. Có {told['Thông báo']} thông báo, được chiếu {told['Lượt']} lượt, "
+            f"{told['Phút']} phút; {told['Báo động']} báo động."
+        )
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:

@@ -159,4 +159,4 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, at: int, kind: str, raw:
     elif kind == DAY:
         sheet.write_datetime(row, at, datetime(raw.year, raw.month, raw.day), style)
     else:
-        sheet.write_string(row, at, str(raw)[:MAX_CELL], style)
+        sheet.write_string(row, at, cells.said(kind, raw)[:MAX_CELL], style)
