@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from sqlalchemy import insert, select, update
 
 from signage.cli import main, parser
 from signage.hub.pages import SECTIONS
+from signage.hub.pages.audit import ACTS
 from signage.hub.pages.forms import KIND, next_of
 from signage.hub.people import audit, sessions
 from signage.hub.people.accounts import PASSWORD_DAYS
@@ -212,6 +214,13 @@ def test_a_form_comes_from_a_page_of_ours_and_from_this_log_in(two: Any, change:
     assert len(answer[1]) < 10_000 and b"Traceback" not in answer[1]
 
 
+def test_what_cannot_be_asked_is_told_in_words(two: Any) -> None:
+    for method, path, status in (("GET", "/dang-xuat", 405), ("POST", "/nhat-ky", 405), ("GET", "/khong-co", 404)):
+        answer = two.ask(method, path, Accept="text/html", Cookie=f"bangtin-hub={two.cookie}")
+        assert answer[0] == status and answer[2]["Content-Security-Policy"].startswith("default-src 'self';")
+        assert "Xem tất cả các bảng" in answer[1].decode()
+
+
 # ── roles and communes ───────────────────────────────────────────────────────────────────────────
 
 KNOWN = {"commune": THERE, "board": SECRET.lower(), "name": "quan-tri", "period": "2026-11", "file": "f" * 64}
@@ -332,6 +341,16 @@ def test_the_box_s_own_commands(two: Any, capsys: Any, monkeypatch: pytest.Monke
     assert code == 3 and str(last) in told and PASSWORD not in told
     with open_store(two.folder) as store, store.writing() as connection:
         connection.execute(update(t.audit).where(t.audit.c.id == last).values(actor="hoa"))
+
+
+def test_every_act_of_the_audit_has_words() -> None:
+    told = set()
+    for path in Path("signage").rglob("*.py"):
+        for call in (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in ("record", "bounded"):
+                told |= {a.value for a in call.args[1:3] if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    assert {"login", "account.add", "refused", "alarm.acknowledge"} <= told
+    assert sorted(told - set(ACTS)) == []
 
 
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
-from signage.errors import BadInput, Refused
+from signage.errors import BadInput, Refused, Unavailable
 from signage.hub.people import accounts, audit, entry, passwords, sessions
 from signage.hub.people.accounts import Account, Wanted
 from signage.hub.people.audit import ON_THE_BOX, Actor, Sought
@@ -111,6 +113,24 @@ def test_it_is_kept_as_argon2id_as_strong_as_promised_and_typed_in_any_normal_fo
     assert passwords.matches(kept, "mật khẩu của tôi dài".encode().decode())
     assert not passwords.matches(kept, "mật khẩu của tôi dai")
     assert passwords.is_old_fashioned(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("x"))
+
+
+def test_who_waits_to_be_hashed_is_few(quick: Quick) -> None:
+    with ExitStack() as held:
+        for _ in range(passwords.AT_ONCE):
+            held.enter_context(passwords._Turn())
+        waiting = [threading.Thread(target=passwords.hashed, args=(RIGHT,)) for _ in range(passwords.WAITING)]
+        for thread in waiting:
+            thread.start()
+        end = time.monotonic() + 20
+        while passwords._places._value and time.monotonic() < end:
+            time.sleep(0.01)
+        with pytest.raises(Unavailable) as crowded:
+            passwords.matches(None, WRONG)
+        assert crowded.value.code == "hub-crowded"
+    for thread in waiting:
+        thread.join()
+    assert not passwords.matches(None, WRONG), "there is room again"
 
 
 # ── logging in ───────────────────────────────────────────────────────────────────────────────────

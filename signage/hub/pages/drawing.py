@@ -34,9 +34,11 @@ TROUBLE = {
     401: "Cần đăng nhập",
     403: "Không được phép",
     404: "Không có trang này",
+    405: "Địa chỉ này không nhận kiểu yêu cầu ấy",
     409: "Chưa làm được",
     413: "Gửi nhiều quá",
     422: "Có chỗ chưa đúng",
+    500: "Máy chủ gặp lỗi; người quản trị xem nhật ký của chương trình",
     503: "Máy chủ đang bận hoặc chưa đọc được sổ",
 }
 

@@ -55,7 +55,7 @@ from ...errors import BangtinError, Refused, Unavailable
 from ..people import sessions
 from ..people.roles import Role
 from . import forms
-from .drawing import Drawing
+from .drawing import HEADERS, Drawing
 from .visit import Hub, Known, Visit
 
 LOGIN, PASSWORD = "/dang-nhap", "/mat-khau"
@@ -165,10 +165,16 @@ class Shell:
         ]
 
     def missing(self, request: Request, error: Exception) -> Response:
-        """404 in words, the same for what is not there and for what is not shown."""
+        """404 in words, the same for what is not there and for what is not shown; 405 too."""
         visit = Visit(self._hub, self.drawing, request, datetime.now(UTC))
         visit.known = visit.who(visit.cookie, sessions.PAGE) if visit.cookie else None
-        return self.drawing.trouble(visit, 404)
+        return self.drawing.trouble(visit, error.status_code if isinstance(error, HTTPException) else 404)
+
+    def broken(self, request: Request, error: Exception) -> Response:
+        """500 in words, which asks the store for nothing; what broke is in the log, not on the page."""
+        answer = self.drawing.trouble(Visit(self._hub, self.drawing, request, datetime.now(UTC)), 500)
+        answer.headers.update(HEADERS)  # it goes out past the middleware that sets them
+        return answer
 
     def _endpoint(self, one: Declared) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:

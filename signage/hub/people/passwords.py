@@ -22,11 +22,13 @@ from ...lettering import nfc
 
 SHORTEST, LONGEST = 12, 200  # characters
 AT_ONCE = 2  # hashes at one time: each takes 64 MiB and a core for a tenth of a second
+WAITING = 8  # that may wait for a turn: each holds a thread that other pages need; the next is refused at once
 WAIT_S = 10  # seconds for a turn; then the log-in is refused as busy
 MIN_DIFFERENT = 5  # different characters
 
 _hasher = PasswordHasher()
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,12 @@ def _nobody() -> str:
 
 class _Turn:
     def __enter__(self) -> None:
+        if not _places.acquire(blocking=False):
+            raise Unavailable("hub-crowded")
         if not _turns.acquire(timeout=WAIT_S):
+            _places.release()
             raise Unavailable("hub-crowded")
 
     def __exit__(self, *_: object) -> None:
         _turns.release()
+        _places.release()
