@@ -11,7 +11,12 @@
     hours, spans, plays, marks    what a batch adds to each of them
     retention what is rolled up, archived and forgotten, each day
     store     the tables, on SQLite or PostgreSQL
-    alarms    which silences and faults a person must hear about (pure)
+    alarms    which silences and faults a person must hear about, and when; what was done about them
+    watchman  looks at every board every few seconds, so that silence is noticed; one for each store
+    delivery  tells people: mail, webhooks, a digest each morning, the dead man's ping
+    duty      watchman and postman with their settings (hub.toml), started and stopped together
+    metrics   the last look in numbers, for Prometheus
+    fleet     one-time codes for new boards, settings of many from one file, boards out of use
     pages     the same, for people, in words
     hints     passes on to boards that something new is published
 
