@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from .. import report
 from .. import report as told
 from ..errors import Refused
 from ..keys import MAX_ENVELOPE, REPORT_TYPE, Sealed
@@ -153,14 +154,31 @@ def read(payload: bytes) -> Said:
             return said
     except (msgspec.DecodeError, ValueError, OverflowError):
         pass
-    report = Report.read(payload)  # raises, with the field's name
+    strict = Report.read(payload)  # raises, with the field's name
     try:
-        said = _said.decode(report.to_payload())
+        said = _said.decode(strict.to_payload())
     except msgspec.DecodeError as error:
         raise BadFormat("$", str(error)) from error
     if not _fits(said):
         raise BadFormat("$", "a text that cannot be kept, or a picture that is too large")
     return said
+
+
+def kept(payload: bytes) -> Report:
+    """What `small` wrote, as a report: without the strict reader's checks, since it was read when it came."""
+    said = _said.decode(payload)
+    showing, machine, sync = said.showing, said.machine, said.sync
+    return Report(
+        commune=said.commune, repository=said.repository, board=said.board, seq=said.seq, prev=said.prev,
+        sent=said.sent, publication=said.publication,
+        showing=report.Showing(showing.kind, showing.statement, showing.file, showing.title, showing.since)
+        if showing else None,
+        verdict=said.verdict, layer=said.layer, plays=(),
+        faults=tuple((fault.code, fault.since) for fault in said.faults), clock_state=said.clock.state,
+        clock_offset_ms=said.clock.offset_ms, sync_last_ok=sync.last_ok, sync_error=sync.error,
+        machine=report.Machine(machine.uptime_s, machine.rss_mb, machine.disk_free_mb, machine.temp_c), frame=None,
+        sync_usb=None if sync.usb is UNSET else sync.usb,
+    )  # fmt: skip
 
 
 def small(said: Said) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from signage.errors import Refused
 from signage.hub import heard
 from signage.keys import REPORT_TYPE, PrivateKey
-from signage.report import Play, Report
+from signage.report import Machine, Play, Report
 from signage.wire import BadFormat
 
 KEY = PrivateKey.generate()
@@ -75,3 +77,13 @@ def test_another_type_or_another_key_is_refused(make_report: Any) -> None:
     for sealed in (KEY.seal(payload, "application/other"), PrivateKey.generate().seal(payload, REPORT_TYPE)):
         with pytest.raises((BadFormat, Refused)):
             hear(sealed)
+
+
+def test_what_was_kept_is_read_as_it_was_said(make_report: Callable[..., Report]) -> None:
+    now = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+    for values in (
+        {}, {"showing": None, "publication": None, "sync_last_ok": None, "machine": Machine(1, 2, 3)},
+        {"faults": (("hot", now),), "sync_usb": now, "sync_error": "net-failed"},
+    ):  # fmt: skip
+        said = make_report("cong-xa", **values)
+        assert heard.kept(heard.small(heard.read(said.to_payload()))) == said

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from ...report import Report
+from .. import heard
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from . import handling, rows
@@ -70,7 +71,7 @@ class Reports:
     def of(self, board: int, sha: str, payload: bytes) -> Report:
         known = self._read.get(board)
         if known is None or known[0] != sha:
-            known = self._read[board] = (sha, Report.read(payload))
+            known = self._read[board] = (sha, heard.kept(payload))
         return known[1]
 
     def keep(self, boards: Iterable[int]) -> None:
