@@ -48,6 +48,7 @@ def test_everybody_can_read_a_bad_week(bad: Any, at: Page, width: int) -> None:
     for path in PAGES:
         answer = at.goto(bad.url + path)
         assert answer and answer.status == 200, path
+        assert "DỮ LIỆU MẪU" in at.locator("aside.sample").inner_text(), path
         found = Axe().run(at, options=STRICT)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         assert at.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -43,14 +43,14 @@ def overview(visit: Visit) -> Response:
         if number > pages:  # boards have gone, or somebody typed
             number = pages
             found = lately.look(connection, communes, wanted, visit.now, number)
-        shown = boards.of(connection, found.boards, visit.now)
+        shown, sample = boards.of(connection, found.boards, visit.now), fleet.has_sample(connection, communes)
         here = wanted.commune or only
         hamlets = fleet.hamlets_of(connection, here) if here in names else []
     return visit.page(
         "boards.html", boards=shown, tally=found.tally, page=number, pages=pages, wanted=wanted, names=names,
         hamlets=hamlets, troubled=found.troubled if len(names) > 1 and not wanted.commune else [],
         healthy=visit.hub.is_well(), live=live, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
-        org=names.get(here, ""), sample=any(b.sample for b in shown),
+        org=names.get(here, ""), sample=sample,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from starlette.responses import Response
 
-from ..alarms import Contact, Level
+from ..alarms import Level
 from ..seen import boards, fleet, picture, posted
 from ..seen.boards import Board
 from ..store import tables as t
@@ -74,11 +74,12 @@ def emergencies(visit: Visit) -> Response:
         if lasting:
             which = boards.where(connection, t.board.c.commune.in_(sorted(lasting)), visit.now)
             silent = {(b.commune, b.code): b for b in which}
+        sample = fleet.has_sample(connection, communes)
         called = posted.names(connection, {one.notice.commune for one in found})
     clocks = [_clock(one, called, silent, visit.now) for one in found]
     clocks.sort(key=lambda clock: not clock.lasts)
     return visit.page(
-        "emergency.html", clocks=clocks, names=names, commune=commune, live=live, telling=telling, Contact=Contact,
+        "emergency.html", clocks=clocks, names=names, commune=commune, live=live, sample=sample, telling=telling,
         contact=_contact, org=next(iter(names.values())) if len(names) == 1 else "",
     )  # fmt: skip
 

@@ -31,9 +31,10 @@ def notices(visit: Visit) -> Response:
         number = min(_number(visit.query("trang")), pages)
         found = posted.page(connection, communes, visit.now, standing, number, commune)
         told = posted.confirmations(connection, found)
+        sample = fleet.has_sample(connection, communes)
     return visit.page(
         "notices.html", told=told, counts=counts, standing=standing, page=number, pages=pages, names=names,
-        commune=commune, live=live, telling=telling, link=_link,
+        commune=commune, sample=sample, live=live, telling=telling, link=_link,
         org=next(iter(names.values())) if len(names) == 1 else "",
     )  # fmt: skip
 
@@ -51,10 +52,11 @@ def notice(visit: Visit) -> Response:
             raise HTTPException(404)
         (told,) = posted.clocks(connection, [found]) if found.alert else posted.confirmations(connection, [found])
         names = posted.names(connection, [commune])
-        org = fleet.communes_of(connection, frozenset([commune])).get(commune, "")
+        here = frozenset([commune])
+        org, sample = fleet.communes_of(connection, here).get(commune, ""), fleet.has_sample(connection, here)
     shown = sorted(told.shown.items(), key=lambda item: item[1].first)
     return visit.page(
-        "notice.html", told=told, shown=shown, n=found, names=names, live=live, telling=telling, org=org
+        "notice.html", told=told, shown=shown, n=found, names=names, live=live, telling=telling, org=org, sample=sample
     )  # fmt: skip
 
 

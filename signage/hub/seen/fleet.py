@@ -114,6 +114,12 @@ def communes_of(connection: Connection, communes: Communes) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
+def has_sample(connection: Connection, communes: Communes) -> bool:
+    """Whether any of them is invented: every page that shows it says so."""
+    c = t.commune.c
+    return connection.execute(select(c.code).where(among(c.code, communes), c.sample).limit(1)).first() is not None
+
+
 def hamlets_of(connection: Connection, commune: str) -> list[str]:
     """Hamlets of a commune in which boards hang."""
     b = t.board.c
