@@ -111,7 +111,8 @@ def test_hours_that_a_board_does_not_follow_are_a_warning(make_report: Any) -> N
     assert "14 giờ" in words.reasons(known, judgement, NOW)[0][0]
 
 
-NO_REPORT = {"identity.py", "install.py", "doctor.py", "enrolment.py", "introduction.py", "usb.py"}  # modules that a person runs by hand
+# Modules that a person runs by hand.
+NO_REPORT = {"identity.py", "install.py", "doctor.py", "enrolment.py", "introduction.py", "usb.py"}
 NO_CODE = {"bangtin-board", "uu-tien", "screen-missing"}  # a name, a class of notices; and a player that never started
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import insert, select
 
 from signage.errors import BadInput
 from signage.hub.alarms import Level, handling
-from signage.hub.delivery import deadline, mail, outbox, webhook
+from signage.hub.delivery import deadline, mail, outbox, webhook, wording
 from signage.hub.delivery.deadline import NotSent
 from signage.hub.delivery.postman import Postman, SettingsFile
 from signage.hub.delivery.settings import MailServer, Webhook, load
@@ -210,6 +210,16 @@ def test_a_commune_that_falls_silent_is_one_message(told: Telling, mailbox: Mail
     assert message["Subject"] == "[Bảng tin] 14 bảng ở Xã Mẫu mất liên lạc"
     text = message.get_content()
     assert "và 6 bảng nữa" in text and "hỏi điện và đường truyền của cả khu" in text and text.count("•") == 1
+
+
+def test_a_foreign_picture_is_told_before_a_silent_commune() -> None:
+    lost = [
+        wording.Told("20506", "Xã Mẫu", f"b{n}", f"Bảng {n}", "", "lost", Level.ALARM, "", NOON, None, 1)
+        for n in range(9)
+    ]
+    foreign = replace(lost[0], code="foreign", says="Hình lạ.")
+    message = wording.message([*lost, foreign], [], NOON, "")
+    assert message.subject == "[Bảng tin] Bảng 0 (Xã Mẫu) hình lạ và 1 việc khác"
 
 
 def test_however_many_boards_flap_the_messages_of_an_hour_are_few(told: Telling, mailbox: Mailbox) -> None:

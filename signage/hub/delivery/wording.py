@@ -98,7 +98,7 @@ def message(begun: Sequence[Told], over: Sequence[Told], now: datetime, url: str
 
 
 def _groups(told: Iterable[Told]) -> list[list[Told]]:
-    """One commune's boards with one trouble together, the loudest and largest first."""
+    """One commune's boards with one trouble together, the loudest first."""
     found: dict[tuple[str, str], list[Told]] = {}
     for one in told:
         found.setdefault((one.commune, one.code), []).append(one)
@@ -106,7 +106,13 @@ def _groups(told: Iterable[Told]) -> list[list[Told]]:
     for group in found.values():
         group.sort(key=lambda one: one.name)
         split += [group] if len(group) >= TOGETHER_LEAST else [[one] for one in group]
-    return sorted(split, key=lambda g: (-max(one.level for one in g), -len(g), g[0].commune, g[0].name))
+    return sorted(split, key=_rank)
+
+
+def _rank(group: list[Told]) -> tuple[int, bool, int, str, str]:
+    """A foreign picture before all: somebody may be showing it on purpose."""
+    first = group[0]
+    return -max(one.level for one in group), first.code != "foreign", -len(group), first.commune, first.name
 
 
 def _subject(begun: list[list[Told]], over: list[list[Told]]) -> str:
