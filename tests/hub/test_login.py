@@ -389,9 +389,10 @@ def test_everybody_can_read_and_use_them(two: Any, page: Page, width: int) -> No
     two.let_in(page)
     for path in ("/nguoi", "/them-nguoi", "/nguoi/mot-operator", "/nhat-ky", "/mat-khau", "/phien", "/khong-co"):
         page.goto(two.url + path)
-        found = Axe().run(page, options=STRICT)
-        assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        if width == 390:  # the same rules, words and colours at each width
+            found = Axe().run(page, options=STRICT)
+            assert found.violations_count == 0, found.generate_report()
     page.context.clear_cookies()
     page.goto(two.url)
     assert Axe().run(page, options=STRICT).violations_count == 0
