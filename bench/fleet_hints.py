@@ -47,7 +47,9 @@ class _Listener(asyncio.Protocol):
 class _Listeners:
     def __init__(self, port: int, path: str) -> None:
         self._port = port
-        self.request = f"GET {path}?{hint.QUERY}={int(hint.MOST_S)} HTTP/1.1\r\nHost: hub\r\n\r\n".encode()
+        self.request = (
+            f"GET {path}?{hint.QUERY}={int(hint.MOST_S)} HTTP/1.1\r\nHost: hub\r\nAccept: {hint.KIND}\r\n\r\n".encode()
+        )
         self._listening: list[_Listener] = []
         self._left, self._all = 0, asyncio.Event()
 

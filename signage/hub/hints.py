@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from .. import hint
 from ..publication import BOARD_FOLDER
 
-MAX_LISTENING = 8000  # boards; half of the connections that a hub may have
+MAX_LISTENING = 15_000  # boards; a hub may have 16,000 connections, and each takes some 30 kB
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx: pass it on as it comes
 
 
