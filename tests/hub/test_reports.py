@@ -152,9 +152,13 @@ def test_a_report_adds_up_to_what_the_ledger_holds(
         assert notice.ms == sum(ms for (_, d, f), (_, ms) in days.items() if f"f{f}" == file and 0 <= d < 30)
     assert found.ms == sum(n.ms for n in found.notices) + sum(u.ms for u in found.unknown.values())
     clipped: Counter[tuple[str, str]] = Counter()
+    longest: dict[tuple[str, str], int] = {}
     for _, since, lasting, code, cause in broken:
-        clipped[code, cause] += max(0, min(30 * DAY_MS, since + (lasting or 1)) - max(0, since))
+        part = max(0, min(30 * DAY_MS, since + (lasting or 1)) - max(0, since))
+        clipped[code, cause] += part
+        longest[code, cause] = max(part, longest.get((code, cause), 0))
     assert {(code, cause): one.ms for (_, code, cause), one in found.outages.items()} == +clipped
+    assert all(one.longest == longest[code, cause] for (_, code, cause), one in found.outages.items())
     for table in telling.report(found, RULES).tables:  # parts and total of each table agree
         for at, column in enumerate(table.columns):
             additive = column.kind in (cells.HOURS, cells.MINUTES) or column.name.startswith("Lượt")
