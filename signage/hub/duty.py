@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import delete
 
-from ..errors import Unavailable
+from ..errors import BangtinError, Unavailable
 from . import watchman
 from .alarms.judgement import Facts, Judgement
 from .delivery.postman import Postman, SettingsFile
@@ -25,7 +25,7 @@ class Duty:
         """`well`: whether the hub takes reports, for the dead man's ping. Raises `BadInput` (`hub.toml`)."""
         self.settings = SettingsFile(folder)
         self._store = store
-        self.postman = Postman(store, self.settings, lambda: well() and not list(self.reasons()), _due)
+        self.postman = Postman(store, self.settings, lambda: well() and not list(self.reasons()), due_by(store.folder))
         self.watchman = Watchman(store, says, self.postman.told)
 
     def start(self) -> None:
@@ -69,7 +69,16 @@ def says(facts: Facts, judgement: Judgement, now: datetime) -> dict[str, str]:
     return {code: sentence for (code, _), (sentence, _) in zip(judgement.reasons, told, strict=True)}
 
 
-def _due(today: date) -> list[str]:
-    from .reports.due import due  # reads the pack of dates, once a morning
+def due_by(folder: Path) -> Callable[[date], list[str]]:
+    """Lines of the reports that are due, by the rules of this hub; of rules that cannot be read: what is wrong."""
 
-    return [one.told for one in due(today)]
+    def lines(today: date) -> list[str]:
+        from .reports.due import due  # once a morning
+        from .reports.pack import read_pack
+
+        try:
+            return [one.told for one in due(today, read_pack(folder))]
+        except BangtinError as error:
+            return [error.told("vi")]
+
+    return lines

@@ -22,6 +22,7 @@ from sqlalchemy import delete, insert, update
 
 from signage.cli import main
 from signage.errors import BadInput
+from signage.hub.duty import due_by
 from signage.hub.reports import cells, collect, files, handed, pack, paper, periods, sheets, telling
 from signage.hub.reports.due import due
 from signage.hub.reports.facts import TIMES, Notice, Play
@@ -345,6 +346,16 @@ def test_what_is_due_is_told_with_the_standing_of_its_day() -> None:
     assert "đã thấy trong kế hoạch của một số nơi" in soon[1].told and "chưa kiểm chứng" in soon[3].told
     assert due(date(2026, 12, 5), handed=["2026"]) == []
     assert [one.period.code for one in due(date(2027, 1, 3))] == ["2026"] * 3  # those of the last 30 days
+
+
+def test_the_digest_has_the_deadlines_of_the_hub_s_own_rules(tmp_path: Path) -> None:
+    lines = due_by(tmp_path)
+    assert len(lines(date(2026, 12, 5))) == 4
+    own = (Path(pack.__file__).parent / pack.OWN_PACK).read_text("utf-8").replace('day = "12-10"', 'day = "12-08"')
+    (tmp_path / pack.OWN_PACK).write_text(own, "utf-8")
+    assert any("08/12/2026" in line for line in lines(date(2026, 12, 5)))
+    (tmp_path / pack.OWN_PACK).write_text("v = ", "utf-8")
+    assert "rules-bad" in lines(date(2026, 12, 5))[0]
 
 
 def test_the_two_packs_ask_for_the_same_posting_periods() -> None:
