@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -250,6 +251,41 @@ def test_nothing_of_another_commune_is_told(two: Any, path: str, role: Role) -> 
         assert "unsafe" not in headers["Content-Security-Policy"]
 
 
+def listening(hub: Any, cookie: str) -> Iterator[list[str]]:
+    """The communes that one line names, event by event."""
+    line = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
+    line.request("GET", "/moi", headers={"Cookie": f"bangtin-hub={cookie}", "Accept": "text/event-stream"})
+    answer = line.getresponse()
+    assert answer.status == 200
+    while told := answer.readline():
+        if told.startswith(b"data: ["):
+            yield json.loads(told[6:])
+        elif told.startswith(b"retry"):
+            yield []
+    line.close()
+
+
+def test_a_line_names_no_other_commune(two: Any, new_board: Any) -> None:
+    lines = [listening(two, two.log_in("mot-line", Role.AUDITOR, frozenset({HERE}))), listening(two, two.cookie)]
+    assert [next(line) for line in lines] == [[], []]  # both listen
+    boards = {}
+    for commune in (THERE, HERE):
+        boards[commune] = new_board(f"moi-{commune}", commune=commune)
+        name = SECRET if commune == THERE else "Xã Mẫu"
+        boards[commune].enroll(two.folder, name=name, commune_name=name)
+    heard: set[str] = set()
+    for commune in (THERE, HERE):
+        while commune not in heard:  # the other sees all: until then the news has been told to everybody
+            assert two.post(f"moi-{commune}", boards[commune].next(verdict="black"), commune)[0] == 200
+            assert two.post(f"moi-{commune}", boards[commune].next(), commune)[0] == 200
+            heard |= set(next(lines[1]))
+    assert heard >= {HERE, THERE}
+    assert next(lines[0]) == [HERE]
+    assert two.get("/moi", "")[0] == 401
+    for line in lines:
+        line.close()  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("path", GETS)
 def test_nothing_is_told_to_nobody(two: Any, path: str) -> None:
     is_open = any(one.path == path and one.least is None for one in PAGES)
@@ -303,7 +339,7 @@ def test_a_program_reads_with_its_token_and_changes_nothing(two: Any, capsys: An
     token = capsys.readouterr().out.split()[-1]
     bearer = {"Authorization": f"Bearer {token}"}
     status, body, _ = two.ask("GET", "/api/boards.json", **bearer)
-    assert status == 200 and [one["board"] for one in json.loads(body)["boards"]] == ["cong-xa"]
+    assert status == 200 and {one["commune"] for one in json.loads(body)["boards"]} == {HERE}
     assert two.ask("GET", "/nguoi", **bearer)[0] == 401, "pages are for people"
     assert two.get("/", token)[0] == 401, "a token is no log-in"
     form = urlencode({"csrf": "", "days": "1"}).encode()
