@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from signage.errors import Refused
+from signage.errors import Refused, Unavailable
 from signage.hub import watchman
 from signage.hub.alarms import Level, handling
 from signage.hub.alarms.causes import AREA, NETWORK, POWER, SIM, Silence, guess
@@ -233,3 +233,16 @@ def test_what_lasts_is_always_told(before: list[tuple[int, bool]], look_s: int, 
         now += timedelta(seconds=look_s)
         look(True)
     assert told
+
+
+def test_there_are_never_two_open_alarms_for_one_reason_of_one_board(place: Place) -> None:
+    board = place.add("cong-xa")
+    row = {"board": board, "code": "lost", "level": 3, "since": 1}
+    with place.store.writing() as connection:
+        connection.execute(insert(t.alarm), [row | {"until": until} for until in (2, 3, None)])
+    with pytest.raises(Unavailable), place.store.writing() as connection:
+        connection.execute(insert(t.alarm), row)
+    place.wait(minutes(12), "cong-xa")
+    with place.store.reading() as connection:
+        still = connection.execute(select(t.alarm.c.id).where(t.alarm.c.until.is_(None))).all()
+    assert still == [], "a row that waited and was never an alarm is forgotten"
