@@ -35,6 +35,7 @@ from .witness import fresh
 SILENT_S = 30.0  # seconds without a sign of life from the player before it is called frozen
 LOOK_S = 1.0  # seconds between two looks at what the player says
 STICK_S = 1200.0  # seconds that a round waits for one from a stick (`stick.LONGEST_S`, and what is made of it)
+SLOW_HEARTBEAT_S = 300.0  # seconds between two reports, from which pictures go with changes alone
 SETTLE_S = 2.0  # seconds that a change must last before it is reported by itself
 T = TypeVar("T")
 RETRY_S = 10.0  # seconds until the next round after one that failed
@@ -136,7 +137,7 @@ def report_forever(board: Board, heartbeat: float) -> None:
             seen, changed_at = signature, changed_at or now
         if now >= due or (changed_at is not None and now - changed_at >= SETTLE_S):
             with suppress(OSError, BangtinError):  # a failing disk: the next heartbeat tries again
-                reporter.make(courier)
+                reporter.make(courier, picture=changed_at is not None or heartbeat < SLOW_HEARTBEAT_S)
             due, changed_at = now + heartbeat, None
         courier.visit()
         if courier.fault != told and now >= tell_at:
@@ -179,22 +180,22 @@ class Reporter:
     def _notes(self) -> tuple[Fields | None, Fields | None]:
         return notes.read(self._board.state / "player.json"), notes.read(self._board.state / "sync.json")
 
-    def make(self, courier: Courier | None = None) -> None:
-        """One report into the outbox, with the plays since the last."""
+    def make(self, courier: Courier | None = None, *, picture: bool = True) -> None:
+        """One report into the outbox, with the plays since the last; `picture`: with the thumbnail, if it is new."""
         with suppress(OSError, BangtinError):
             self._prove()
         for _ in range(2):  # again with the fault that the first one met
-            report, played = self._report(courier)
+            report, played = self._report(courier, picture)
             self.outbox.add(report, self._key, played)
             if not self.outbox.unwritable or notes.UNWRITABLE in self._faults:
                 break
         self._frame_sent = digest(report.frame) if report.frame else self._frame_sent
 
-    def _report(self, courier: Courier | None) -> tuple[Report, playlog.Position]:
+    def _report(self, courier: Courier | None, picture: bool) -> tuple[Report, playlog.Position]:
         """As things are, and how far in the play log it reaches."""
         player, sync = self._notes()
         plays, played = self._plays()
-        frame = self._frame()
+        frame = self._frame() if picture else None
         alive, claimed = self._player(player)
         witness = fresh(self._board.state)
         verdict, layer = _seen(witness) or (claimed, "none" if claimed in ("unknown", "frozen") else "surface")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import zlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -210,6 +211,25 @@ def _opened(line: bytes, enrolled: Enrolled) -> Heard:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
+    sent = await _sent(scope, receive)
+    packing = next((value for name, value in scope["headers"] if name == b"content-encoding"), b"identity")
+    if packing == b"identity":
+        return sent
+    if packing != b"gzip":
+        raise BadFormat("$", "packed otherwise than by gzip")
+    gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        found = gzip.decompress(sent, MAX_BATCH_BYTES + 1)
+    except zlib.error as error:
+        raise BadFormat("$", "not what gzip makes") from error
+    if len(found) > MAX_BATCH_BYTES:
+        raise Refused("report-large", most=MAX_BATCH_BYTES)
+    if not gzip.eof or gzip.unused_data:
+        raise BadFormat("$", "not one whole gzip member")
+    return found
+
+
+async def _sent(scope: Scope, receive: Receive) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-length" and not (value.isdigit() and int(value) <= MAX_BATCH_BYTES):
             raise Refused("report-large", most=MAX_BATCH_BYTES)

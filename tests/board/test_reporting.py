@@ -1,6 +1,7 @@
 """Reports: signed, in order, once; and nothing that a hub answers can block them for ever."""
 
 import errno
+import gzip
 import itertools
 import json
 import sys
@@ -79,6 +80,8 @@ class _Post(BaseHTTPRequestHandler):
     def do_POST(self):
         hub = self.server
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Encoding"] == "gzip":
+            body = gzip.decompress(body)
         status, data = hub.answer(body) if hub.answer else hub._usual(body)
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
@@ -289,8 +292,11 @@ def test_a_report_says_what_the_notes_say(kiosk, office):
     )
     reporter = tending.Reporter(board)
     reporter.make()
+    (board.state / "frame.jpg").write_bytes(b"a new picture")
+    reporter.make(picture=False)  # a quiet quarter of an hour on a line that is paid by the megabyte
     reporter.make()
-    first, second = (open_report(reporter.outbox.envelope(n))[1] for n in (1, 2))
+    first, second, third = (open_report(reporter.outbox.envelope(n))[1] for n in (1, 2, 3))
+    assert (first.frame, second.frame, third.frame) == (None, None, b"a new picture")
     assert (first.verdict, first.layer, first.publication, first.showing.title) == ("match", "surface", 1, "Họp thôn")
     assert [p.ms for p in first.plays] == [4000] and second.plays == ()
     assert ("slide-damaged", NOW) in first.faults and first.machine.rss_mb > 10

@@ -1,0 +1,28 @@
+"""Reports may come packed: a line that is paid by the megabyte carries a sixth; what unpacks to too much is refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+from signage.report import MAX_BATCH_BYTES
+from tests.hub.conftest import COMMUNE
+
+
+def packed(hub: Any, board: str, body: bytes, encoding: str = "gzip") -> tuple[int, Any]:
+    headers = {"Content-Encoding": encoding}
+    status, told, _ = hub.ask("POST", f"/v1/reports/{COMMUNE}/{board}", body, **headers)
+    return status, json.loads(told)
+
+
+def test_packed_reports_are_reports_and_bombs_are_not(hub: Any, board: Any) -> None:
+    whole = gzip.compress(b"\n".join(board.next() for _ in range(5)))
+    assert packed(hub, board.id, whole[:-9])[0] == 400, "cut off on the way"
+    assert packed(hub, board.id, b"no gzip at all")[0] == 400
+    assert packed(hub, board.id, whole, "br")[0] == 400
+    assert packed(hub, board.id, whole + whole)[0] == 400, "two in one"
+    bomb = gzip.compress(bytes(50 * MAX_BATCH_BYTES))
+    assert len(bomb) < MAX_BATCH_BYTES
+    assert packed(hub, board.id, bomb)[1]["code"] == "report-large"
+    assert packed(hub, board.id, whole) == (200, {"v": 1, "last": 5})
