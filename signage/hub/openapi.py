@@ -129,7 +129,7 @@ def _boards() -> dict[str, Any]:
         "summary": "Signed reports of one board, one envelope a line, the oldest first",
         "requestBody": {
             "required": True,
-            "description": f"At most {MAX_BATCH} lines and {MAX_BATCH_BYTES} bytes; may come with Content-Encoding: gzip.",
+            "description": f"At most {MAX_BATCH} lines and {MAX_BATCH_BYTES} bytes, unpacked; gzip may be used.",
             "content": {"application/x-ndjson": {"schema": {"$ref": "#/components/schemas/Envelope"}}},
         },
         "responses": {"200": taken, **refused},
