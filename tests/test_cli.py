@@ -187,3 +187,21 @@ def test_preview_shows_a_draft_and_a_board(office: Office, text: Text) -> None:
     assert seen.returncode == 0, seen.stderr
     assert (folder / "cong-xa.png").stat().st_size > 1000
     assert bangtin("preview", "--board", "none", "--dir", office.folder).returncode == 1
+
+
+def test_an_office_without_the_hub_s_libraries_does_its_work(tmp_path: Path) -> None:
+    blocked = "sqlalchemy alembic argon2 starlette uvicorn msgspec"
+    code = f"""
+import sys
+class Gone:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {blocked.split()!r}:
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Gone())
+from signage.cli import main
+assert main(["duties", "--dir", {str(tmp_path)!r}]) in (0, 1)
+sys.exit(main(["hub", "account", "list", "--dir", {str(tmp_path)!r}]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and 'pip install "bangtin[hub]"' in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from .. import __version__
-from ..errors import BangtinError, sentence
+from ..errors import BangtinError, Unavailable, sentence
 from . import board, output
 
 VERBS = (  # the modules that have them, in the order in which they are told
     "ceremony", "commune", "draft", "duties", "people", "keys", "preview", "approval", "takedown", "sticker",
     "weeksheet", "alert", "publishing", "folder", "git", "audit", "box", "board", "hub", "doctor", "demo",
 )  # fmt: skip
+HUB_NEEDS = ("starlette", "uvicorn", "jinja2", "sqlalchemy", "alembic", "argon2", "msgspec")  # the extra [hub]
 INTERRUPTED = 0  # Ctrl-C is how a person ends a command that stays
 
 
@@ -53,6 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BangtinError as error:
         output.failure(error, args)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in HUB_NEEDS:
+            raise
+        output.failure(missing := Unavailable("hub-missing", missing=error.name), args)
+        return missing.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # `bangtin … | head`: nobody reads on

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import durable
-from ..errors import BadInput, Problem, Refused, Unavailable, WrongUse
+from ..errors import BadInput, Problem, Refused, WrongUse
 from .output import as_json, say, when
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 MAX_TYPED = 1000  # characters of a password on stdin
 MAX_TRIES = 5  # to type a new password twice alike
 TOKEN_DAYS = 366  # how long a program's token lasts, unless --days says otherwise
-_NEEDED = ("sqlalchemy", "alembic", "argon2")  # what comes with the extra [hub]
 
 Verbs = argparse._SubParsersAction  # of one more level
 
@@ -232,13 +231,8 @@ def run_audit(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _store(folder: Path) -> Iterator[Store]:
-    try:
-        from ..hub.people import accounts  # noqa: F401 (all that the verbs need)
-        from ..hub.store import open_store
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in _NEEDED:
-            raise
-        raise Unavailable("hub-missing", missing=error.name) from error
+    from ..hub.store import open_store
+
     with open_store(folder) as store:
         yield store
 

@@ -6,16 +6,17 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import settings
 from ..errors import Refused, Unavailable
-from ..hub import roster
-from ..hub.roster import Place, read_card
-from ..hub.store import open_store
 from ..spoken import words
 from ..stick import Card
 from . import account, fleet, hub_backup, hub_report
 from .output import as_json, say
+
+if TYPE_CHECKING:  # an office without the extra [hub] has these verbs too, and every other starts sooner
+    from ..hub.roster import Place
 
 DEFAULT_PORT = 8300
 
@@ -76,12 +77,8 @@ def _port(text: str) -> int:
 
 def run_serve(args: argparse.Namespace) -> int:
     """Exit 0 when it was told to stop; raises `Unavailable` (`hub-missing`, `hub-port`, `locked`)."""
-    try:
-        from ..hub import app
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("starlette", "uvicorn", "jinja2"):
-            raise
-        raise Unavailable("hub-missing", missing=error.name) from error
+    from ..hub import app
+
     if args.publication and not (args.publication / "board").is_dir():
         raise Unavailable("hub-publication", folder=str(args.publication))
     with app.listen(args.host, args.port) as listening:
@@ -94,7 +91,10 @@ def run_serve(args: argparse.Namespace) -> int:
 
 def run_enroll(args: argparse.Namespace) -> int:
     """Raises `Refused` when the key differs from the enrolled one, or a person says so."""
-    card = read_card(args.file)
+    from ..hub import roster
+    from ..hub.store import open_store
+
+    card = roster.read_card(args.file)
     place = _place(card, args.settings) if args.settings else None
     if not args.json:
         name, mark = place.name if place else card.board, card.key.fingerprint
@@ -126,6 +126,8 @@ def run_enroll(args: argparse.Namespace) -> int:
 
 
 def _place(card: Card, folder: Path) -> Place:
+    from ..hub.roster import Place
+
     found = settings.load(folder)
     board = found.board(card.board) if found.commune.code == card.commune else None
     if board is None:

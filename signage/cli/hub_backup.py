@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..hub.store import open_store
 from .output import as_json, say
 
 
@@ -35,6 +34,7 @@ def _add_words(parser: argparse.ArgumentParser, says: str) -> None:
 
 def run_backup(args: argparse.Namespace) -> int:
     """Raises `Refused` (`backup-exists`), `Unavailable` (`backup-failed`)."""
+    from ..hub.store import open_store
     from ..hub.store.backup import backup
 
     with open_store(args.dir) as store:
@@ -45,6 +45,7 @@ def run_backup(args: argparse.Namespace) -> int:
 
 def run_restore(args: argparse.Namespace) -> int:
     """Raises `Refused` (`hub-not-empty`, `hub-newer`, `backup-bad`)."""
+    from ..hub.store import open_store
     from ..hub.store.backup import restore
 
     with open_store(args.dir) as store:
