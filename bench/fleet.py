@@ -61,7 +61,7 @@ class Size:
 
 
 WHOLE = Size(GOAL, 8000, 15.0, STEPS, 9, IDLE)
-QUICK = Size(4000, 1000, 5.0, (0.1, 0.2, 0.4), 3, 4000)
+QUICK = Size(4000, 1000, 5.0, (0.2, 0.4), 3, 4000)
 
 
 @dataclass

@@ -23,6 +23,8 @@ from .store import Store
 MAX_WAITING = 4000  # reports in the queue; beyond that the hub is busy
 MAX_BATCH = 1000  # reports of one transaction, about
 STOP_WAIT_S = 10.0  # how long a stopping hub waits for the last transaction
+GATHER_S = 0.03  # how long a report waits for those of other boards, when such came a moment ago: one transaction
+GATHER_WITHIN_S = 0.1  # that moment
 REST_S = 1.0  # after a transaction that failed because the store is away
 
 Answer = list[Accepted | Refused] | BangtinError  # one for each report, or why none is kept
@@ -47,6 +49,7 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._keeper = Keeper(int(time.time() * 1000))
         self._stopping = False
+        self._heard = (0, float("-inf"))  # the board that the last batch began with, and when
         self.failure: str | None = None  # why the last transaction failed; None while all is well
 
     def start(self) -> None:
@@ -92,6 +95,8 @@ class Ledger:
         batch: list[_Item] = []
         size = 0
         item = self._waiting.get()
+        if item is not None:
+            self._gather(item)
         while item is not None:
             batch.append(item)
             size += len(item.arrivals)
@@ -105,6 +110,13 @@ class Ledger:
             self._count -= size
             self._stopping = item is None
         return batch
+
+    def _gather(self, item: _Item) -> None:
+        """A transaction costs as much CPU as four reports in it: where many boards speak, it waits for some more."""
+        board, now = item.arrivals[0].enrolled.number, time.monotonic()
+        if board != self._heard[0] and now - self._heard[1] < GATHER_WITHIN_S:
+            time.sleep(GATHER_S)
+        self._heard = board, now
 
     def _write(self, batch: list[_Item]) -> None:
         """All in one transaction; when that fails, in halves, so that one cannot spoil the others."""
