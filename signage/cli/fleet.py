@@ -198,7 +198,7 @@ def _place(args: argparse.Namespace) -> tuple[str, str, Place]:
         raise Refused("enroll-not-ours", board=args.board, known=", ".join(b.id for b in found.boards))
     hamlet = next((h.name for h in found.hamlets if h.id == known.hamlet), "")
     of = found.commune
-    return of.code, known.id, Place(known.name, known.site, hamlet, of.name, known.metered, of.sample)
+    return of.code, known.id, Place(known.name, known.site, hamlet, of.name, known.metered, of.sample, of.agency)
 
 
 def _which(text: str) -> tuple[str, str]:

@@ -134,7 +134,7 @@ def _place(card: Card, folder: Path) -> Place:
         raise Refused("enroll-not-ours", board=card.board, known=", ".join(b.id for b in found.boards))
     hamlet = next((h.name for h in found.hamlets if h.id == board.hamlet), "")
     commune = found.commune
-    return Place(board.name, board.site, hamlet, commune.name, board.metered, commune.sample)
+    return Place(board.name, board.site, hamlet, commune.name, board.metered, commune.sample, commune.agency)
 
 
 def _agreed() -> bool:
