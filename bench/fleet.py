@@ -60,7 +60,7 @@ class Size:
     idle: int
 
 
-WHOLE = Size(GOAL, 8000, 15.0, STEPS, 9, IDLE)
+WHOLE = Size(GOAL, 8000, 12.0, STEPS, 9, IDLE)
 QUICK = Size(4000, 1000, 5.0, (0.2, 0.4), 3, 4000)
 
 

@@ -114,11 +114,8 @@ def _refuse_shared(connection: Connection, card: Card) -> None:
 
 
 def _put(connection: Connection, card: Card, known: Enrolled | None, place: Place, now: datetime) -> None:
-    commune: dict[str, Any] = {
-        "code": card.commune, "name": place.commune_name[:MAX_PLACE], "sample": place.sample,
-    }  # fmt: skip
-    if place.agency:
-        commune["agency"] = place.agency
+    agency = {"agency": place.agency} if place.agency else {}  # who knows none takes none away
+    commune = {"code": card.commune, "name": place.commune_name[:MAX_PLACE], **agency, "sample": place.sample}
     bulk.upsert(connection, t.commune, [commune], keys=("code",))
     told: dict[str, Any] = {
         "commune": card.commune, "code": card.board, "public": card.key.public, "repository": card.repository,

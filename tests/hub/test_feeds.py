@@ -94,11 +94,12 @@ def test_an_emergency_is_a_cap_message_and_taking_it_back_cancels_it(store: Stor
 def test_over_http_each_within_its_communes(hub: Any, board: Any, new_board: Any) -> None:
     from signage.hub.people.roles import Role
 
-    new_board("khac", commune="20507").enroll(hub.folder)
+    new_board("khac", commune="20507").enroll(hub.folder, agency="H12.34")
     hub.post(board.id, board.next())
     theirs = hub.log_in("xa-khac", Role.AUDITOR, frozenset({"20507"}))
     told = json.loads(hub.get("/v1/feed/boards.json")[1])
     assert told["v"] == 1 and told["next"] is None and [b["board"] for b in told["boards"]] == ["cong-xa", "khac"]
+    assert [b["agency"] for b in told["boards"]] == [None, "H12.34"]
     assert [b["board"] for b in json.loads(hub.get("/v1/feed/boards.json", theirs)[1])["boards"]] == ["khac"]
     status, text, headers = hub.get("/v1/feed/boards.csv")
     rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
