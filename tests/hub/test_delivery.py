@@ -41,9 +41,9 @@ WAIT_S = 30.0
 PATIENCE = timedelta(minutes=8)  # until a silence is told
 
 
-def until(what: Callable[[], Any]) -> Any:
-    """The first true answer, within `WAIT_S`."""
-    end = time.monotonic() + WAIT_S
+def until(what: Callable[[], Any], patience_s: float = WAIT_S) -> Any:
+    """The first true answer, within this time."""
+    end = time.monotonic() + patience_s
     while time.monotonic() < end:
         if answer := what():
             return answer
