@@ -139,8 +139,9 @@ def until(happened: Callable[[], Any]) -> Any:
 def test_the_hub_is_asked_which_boards_have_it(office: Office, hub: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "ASK_SOON_S", 0.05)
     monkeypatch.setattr(status, "ASK_S", 0.05)
-    board = {"board": "cong-xa", "contact": "connected", "received": when(NOW), "publication": 6}
-    _Hub.boards = [board]
+    board = {"board": "cong-xa", "commune": office.settings.commune.code, "contact": "connected",
+             "received": when(NOW), "publication": 6}  # fmt: skip
+    _Hub.boards = [board, {**board, "commune": "20599", "publication": 9}]
     shown, outcome = _Shown(), Outcome(7, 1, 2, 0)
     with Status(office.settings, shown, hub) as told:
         told.published(office.settings, outcome, [], 0.5)
