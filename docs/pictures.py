@@ -99,17 +99,21 @@ def main() -> None:
                     told[key] = line.split(mark)[1].strip()
             if "Ctrl-C" in line:
                 break
+        hub, _, who = told["hub"].partition(" ")
+        name, _, password = who.strip("()").partition(" / ")
         try:
-            draw(Path(folder) / "demo/xa", told["site"], told["hub"])
+            draw(Path(folder) / "demo/xa", told["site"], hub, (name, password))
             pages(told["site"])
             approving(Path(folder) / "demo/xa").save(PICTURES / "duyet.webp", quality=80, method=6)
-            guides(Path(folder) / "demo/xa", told["hub"])
+            token = [name, "--dir", f"{folder}/demo/hub", "--to", f"{folder}/demo/xa/keys/hub.token"]
+            subprocess.run([*BANGTIN, "hub", "account", "token", *token], check=True, stdout=subprocess.DEVNULL)
+            guides(Path(folder) / "demo/xa", hub)
         finally:
             demo.terminate()
             demo.wait(20)
 
 
-def draw(commune: Path, site: str, hub: str) -> None:
+def draw(commune: Path, site: str, hub: str, person: tuple[str, str]) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         phone = browser.new_page(viewport={"width": 412, "height": 732}, locale="vi-VN")
@@ -117,6 +121,9 @@ def draw(commune: Path, site: str, hub: str) -> None:
         phone.screenshot(path=commune / "state/phone.png")
         overview = browser.new_page(viewport={"width": 900, "height": 620}, locale="vi-VN")
         overview.goto(hub)
+        overview.get_by_label("Tên").fill(person[0])
+        overview.get_by_label("Mật khẩu").fill(person[1])
+        overview.get_by_role("button", name="Đăng nhập").click()
         overview.get_by_text("Tự báo đúng").last.wait_for(timeout=60_000)  # the page looks again by itself
         overview.screenshot(path=commune / "state/hub.png")
         browser.close()
