@@ -38,6 +38,7 @@ from .seen.lately import Lately
 from .store import Store, open_store
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
+SWITCH_S = 0.0005  # of one thread before another has its turn: the event loop waits for few of Python's usual 5 ms
 GRACE_S = 5  # what running requests get when the hub is told to stop
 BACKLOG = 2048  # connections that wait to be accepted
 MAX_CONNECTIONS = 16_000  # beyond that: 503 (the machine's limit of open files is near)
@@ -168,6 +169,7 @@ def serve(
     `BadInput` for a bad `hub.toml`.
     """
     _allow_connections()
+    sys.setswitchinterval(SWITCH_S)
 
     def stop(*_: object) -> NoReturn:
         sys.exit(0)

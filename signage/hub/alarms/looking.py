@@ -6,6 +6,7 @@ of boards; who looks (`watchman`) looks less often where it costs much.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,9 @@ from ..store.engine import from_ms, to_ms
 from . import handling, rows
 from .hysteresis import Track, may_tell, step
 from .judgement import MARK_TOLD, Facts, Judgement, Newest, judge
+
+STRETCH = 50  # boards judged at a stretch, some 2 ms: then whoever takes in reports has the interpreter
+BREATH_S = 0.001
 
 Expected = Callable[[str, str], Newest | None]  # commune, board: the newest publication, from the office's folder
 Says = Callable[[Facts, Judgement, datetime], dict[str, str]]  # the sentence of each reason
@@ -150,7 +154,9 @@ def watched(
         .where(b.retired.is_(None))
     )
     found = []
-    for r in connection.execute(asked):
+    for n, r in enumerate(connection.execute(asked)):
+        if n % STRETCH == 0:
+            time.sleep(BREATH_S)
         report = reports.of(r.id, r.sha, r.report) if r.report else None
         best = expected(r.commune, r.code) if expected else newest.get(r.commune)
         received = from_ms(r.received) if report else None
