@@ -114,7 +114,7 @@ class Index:
         if len(changed) > REBUILT * len(wanted):
             self.words, self.groups, self._common = {HEADS: {}, BODIES: {}}, {HEADS: {}, BODIES: {}}, set()
             self.fetch, self._members, self.changed = None, {HEADS: {}, BODIES: {}}, {("", "")}
-            changed, lost = [(n, None, new) for n, _, new in changed], set()
+            lost = set()
             changed = [(n, None, item) for n, (_, item) in enumerate(wanted) if item is not None]
         self._bring(group)
         touched: dict[str, set[str]] = {HEADS: set(), BODIES: set()}
