@@ -24,6 +24,7 @@ from .seen.axes import judged
 from .seen.fleet import Communes, among
 from .store import tables as t
 from .store.engine import from_ms, to_ms
+from .watchman import hearing_since
 
 VERSION = 1
 PAGE_ROWS = 500  # boards or bulletins on one page of JSON, at most and unless fewer are asked for
@@ -62,7 +63,7 @@ def boards(
     if not numbers:
         return Rows([], None)
     last = numbers[:most][-1]
-    seen = judged(now, among(b.commune, communes), b.id > _number(after), b.id <= last)
+    seen = judged(now, hearing_since(connection, now), among(b.commune, communes), b.id > _number(after), b.id <= last)
     asked = (
         select(
             b.id, b.commune, c.agency, b.code, b.name, b.site, b.hamlet, b.shape, b.latitude, b.longitude, b.metered,

@@ -90,10 +90,7 @@ class Watchman:
         if not self.holds:
             return False
         with self._store.reading() as connection:
-            last = watch(connection)
-            # A clock that was set back makes `looked` lie ahead: that gap is none of the boards' either.
-            heard_since = last and abs(now - last.looked) <= DEAF
-            listening = last.listening if last and heard_since else now
+            last, listening = watch(connection), hearing_since(connection, now) or now
             found = looking.look(connection, now, self._says, self._reports, self._expected, listening)
         with self._store.writing() as connection:
             if not take(connection, JOB, self._holder, now, LEASE):  # it took so long that another began
@@ -104,7 +101,7 @@ class Watchman:
             if self._then:
                 self._then(connection, found)
             took = int((time.monotonic() - started) * 1000)
-            _put_watch(connection, Watch(now, listening, took, found.counts()))
+            put_watch(connection, Watch(now, listening, took, found.counts()))
         return True
 
     def _run(self) -> None:
@@ -148,6 +145,18 @@ def watch(connection: Connection) -> Watch | None:
     return Watch(from_ms(told["looked"]), from_ms(told["listening"]), told["took_ms"], told["counts"])
 
 
+def hearing_since(connection: Connection, now: datetime) -> datetime | None:
+    """Since when this hub hears without a gap: a silence before is its own, for alarms and for pages alike.
+
+    None before the first look: nothing was missed yet. While nobody looks, nothing is known to be heard: `now`.
+    """
+    last = watch(connection)
+    if last is None:
+        return None
+    # A clock that was set back makes `looked` lie ahead: that gap is none of the boards' either.
+    return last.listening if abs(now - last.looked) <= DEAF else now
+
+
 def trouble(connection: Connection, now: datetime) -> str | None:
     """Why nobody watches, for `/healthz`; None while somebody does."""
     last = watch(connection)
@@ -157,7 +166,8 @@ def trouble(connection: Connection, now: datetime) -> str | None:
     return f"the watchman last looked {int(age.total_seconds())} s ago" if age > STALE else None
 
 
-def _put_watch(connection: Connection, made: Watch) -> None:
+def put_watch(connection: Connection, made: Watch) -> None:
+    """Write down a look."""
     told = {"looked": to_ms(made.looked), "listening": to_ms(made.listening), "took_ms": made.took_ms}
     value = json.dumps(told | {"counts": made.counts}, separators=(",", ":"))
     bulk.upsert(connection, t.note, [{"name": NOTE, "value": value}], keys=("name",))

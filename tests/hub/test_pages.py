@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,12 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select, update
 
 from signage.cli import parser
+from signage.hub import watchman
 from signage.hub.store import open_store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
 from signage.report import Play, Showing
+from tests.hub import week
 
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
@@ -63,6 +66,22 @@ def fill(hub: Any, new_board: Any, jpeg: bytes) -> None:
     with open_store(hub.folder) as store, store.writing() as connection:
         past = {"received": to_ms(now - timedelta(hours=5))}
         connection.execute(update(t.state).where(t.state.c.board == silent), past)
+    heard_for_a_day(hub)
+
+
+def heard_for_a_day(hub: Any) -> None:
+    """The running hub's watchman believes that it has heard without a gap since yesterday."""
+    since, deadline = datetime.now(UTC) - timedelta(days=1), time.monotonic() + 30
+    with open_store(hub.folder) as store:
+        while time.monotonic() < deadline:
+            with store.writing() as connection:
+                last = watchman.watch(connection)
+                if last and last.listening <= since and last.looked > since + timedelta(days=1):
+                    return  # a look has taken it over
+                if last and last.listening > since:
+                    week.listened(connection, since + timedelta(days=1), since)
+            time.sleep(0.05)
+    raise AssertionError("the watchman did not look")
 
 
 def test_a_boards_page_says_what_to_type_to_take_down(fleet: Any, page: Page) -> None:

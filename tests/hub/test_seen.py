@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
 from signage.errors import Refused
-from signage.hub.alarms import HEARTBEAT, METERED_HEARTBEAT, Level
+from signage.hub.alarms import HEARTBEAT, METERED_HEARTBEAT, Contact, Level
 from signage.hub.alarms.judgement import own_level
+from signage.hub.pages import words
 from signage.hub.seen import boards, fleet, history, news, picture, posted, timeline
 from signage.hub.seen.axes import judged
 from signage.hub.seen.fleet import Filter
@@ -22,6 +23,7 @@ from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
 from signage.hub.tally import screen_of
+from signage.hub.watchman import hearing_since
 from signage.report import VERDICTS, Machine, Report, Showing
 from tests.hub import week
 
@@ -39,6 +41,7 @@ states = st.fixed_dictionaries({
     "error": st.sampled_from([None, "net-failed"]), "temp": st.sampled_from([None, 40, 90]),
     "fault": st.sampled_from([None, "clock-suspect", "screen-unplugged", "panic"]),
     "hour": st.sampled_from([0, 3, 9, 10, 23]),
+    "listens": st.sampled_from([None, 0, 1, 3, 4, 10, 11, 1000]), "looked": st.sampled_from([1, 1, 200]),
 })  # fmt: skip
 
 
@@ -58,6 +61,9 @@ def put(store: Store, s: dict[str, Any]) -> datetime:
     with store.writing() as connection:
         connection.execute(delete(t.board))
         connection.execute(delete(t.commune))
+        connection.execute(delete(t.note))
+        if s["listens"] is not None:
+            week.listened(connection, now - timedelta(seconds=s["looked"]), now - HEARTBEAT * s["listens"])
         connection.execute(insert(t.commune), {"code": "20506", "newest": s["newest"], "newest_seen": seen,
                                                "published": s["published"], "published_at": seen})  # fmt: skip
         connection.execute(insert(t.board), {
@@ -86,7 +92,7 @@ def put(store: Store, s: dict[str, Any]) -> datetime:
 def test_the_store_judges_as_the_program_does(store: Store, s: dict[str, Any]) -> None:
     now = put(store, s)
     with store.reading() as connection:
-        asked = judged(now)
+        asked = judged(now, hearing_since(connection, now))
         row = connection.execute(asked.select()).one()
         board = boards.one(connection, "20506", "cong-xa", now)
     assert board is not None
@@ -94,6 +100,23 @@ def test_the_store_judges_as_the_program_does(store: Store, s: dict[str, Any]) -
     assert (row.contact, row.content, row.screen, row.level, row.rank) == (
         judgement.contact.value, judgement.content.value, judgement.screen.value, int(judgement.level), board.rank
     )  # fmt: skip
+
+
+def test_a_silence_of_the_hub_s_own_paints_no_board_as_lost(store: Store) -> None:
+    week.fill(store, NOW)
+    up = NOW + timedelta(hours=3)  # nobody looked for three hours
+    with store.writing() as connection:
+        assert fleet.look(connection, None, Filter(), up).tally.contact[Contact.LOST] == 0
+        week.listened(connection, up, up)
+        soon = fleet.look(connection, None, Filter(), up + timedelta(seconds=60))
+        assert soon.tally.contact == {Contact.CONNECTED: len(week.BOARDS) - 1, Contact.NEVER: 1}
+        one = boards.one(connection, "20506", "thu-vien", up + timedelta(seconds=60))
+        assert one and one.facts.awaited and one.silent, "its picture is not called that of now"
+        assert words.contact(one.facts, one.judgement)[0] == "Chờ nghe lại"
+        assert words.showing_said(one.facts, one.judgement) == "Lần cuối báo đang chiếu"
+        week.listened(connection, up + timedelta(seconds=330), up)
+        late = fleet.look(connection, None, Filter(), up + timedelta(seconds=330))
+        assert late.tally.contact[Contact.LOST] == len(week.BOARDS) - 2, "all but the one on a SIM, and the silent one"
 
 
 def test_boards_come_worst_first_counted_filtered_and_by_the_page(store: Store) -> None:

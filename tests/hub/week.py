@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from sqlalchemy import Connection, Table, insert
 
+from signage.hub import watchman
 from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
@@ -117,6 +118,7 @@ def fill(store: Store, now: datetime | None = None, publication: Path | None = N
             {"code": COMMUNE, "name": NAME, "sample": True, "newest": 412, "newest_seen": to_ms(now) - 8 * HOUR,
              "published": 412, "published_at": to_ms(now) - 8 * HOUR},
         )  # fmt: skip
+        listened(connection, now, now - timedelta(days=8))
         for number, board in enumerate(BOARDS, 1):
             _board(connection, number, board, now)
         _notices(connection, now)
@@ -125,6 +127,11 @@ def fill(store: Store, now: datetime | None = None, publication: Path | None = N
         slides.mkdir(parents=True)
         for title, *_ in NOTICES:
             (slides / f"{slide(title)}.webp").write_bytes(picture(title, "WEBP"))
+
+
+def listened(connection: Connection, looked: datetime, since: datetime) -> None:
+    """The watchman looked then, and had heard without a gap since."""
+    watchman.put_watch(connection, watchman.Watch(looked, since, 1, {}))
 
 
 def _board(connection: Connection, number: int, board: Board, now: datetime) -> None:

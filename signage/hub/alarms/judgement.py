@@ -95,6 +95,13 @@ class Facts:
     def heartbeat(self) -> timedelta:
         return METERED_HEARTBEAT if self.metered else HEARTBEAT
 
+    @property
+    def awaited(self) -> bool:
+        """Whether it has not spoken since the hub hears again, and its last word is older than it should be."""
+        if self.received is None or self.listening is None or self.received >= self.listening:
+            return False
+        return self.listening - self.received > self.heartbeat * LATE_BEATS
+
 
 @dataclass(frozen=True)
 class Judgement:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
 from ...wire import when
-from ..alarms import Contact, Content, Screen
+from ..alarms import HEARTBEAT, Contact, Content, Screen
+from ..alarms.judgement import LOST_BEATS
 from ..seen import boards, fleet
+from ..seen.boards import Board
 from ..seen.fleet import BOARDS_A_PAGE, Filter
 from ..seen.lately import Lately
+from ..watchman import hearing_since
 from . import words
 from .shell import Menu, Section
 from .stream import line
@@ -45,11 +50,13 @@ def overview(visit: Visit) -> Response:
             found = lately.look(connection, communes, wanted, visit.now, number)
         shown, sample = boards.of(connection, found.boards, visit.now), fleet.has_sample(connection, communes)
         here = wanted.commune or only
+        listening = hearing_since(connection, visit.now)
         hamlets = fleet.hamlets_of(connection, here) if here in names else []
     return visit.page(
         "boards.html", boards=shown, tally=found.tally, page=number, pages=pages, wanted=wanted, names=names,
         hamlets=hamlets, troubled=found.troubled if len(names) > 1 and not wanted.commune else [],
-        healthy=visit.hub.is_well(), live=live, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
+        healthy=visit.hub.is_well(), deaf=_deaf(listening, shown, visit.now),
+        live=live, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
         org=names.get(here, ""), sample=sample,
     )  # fmt: skip
 
@@ -65,6 +72,14 @@ def boards_json(visit: Visit) -> Response:
     pages = max(1, -(-found.tally.found // IN_JSON))
     head = {"v": 1, "made": when(visit.now), "total": found.tally.found, "page": number, "pages": pages}
     return JSONResponse({**head, "boards": [board.as_json() for board in shown]})
+
+
+def _deaf(listening: datetime | None, shown: Sequence[Board], now: datetime) -> datetime | None:
+    """Since when the hub listens again, while boards that it did not hear are not yet called lost."""
+    if listening is None:
+        return None
+    young = now - listening < HEARTBEAT * LOST_BEATS
+    return listening if young or any(board.facts.awaited for board in shown) else None
 
 
 def _filter(visit: Visit) -> Filter:

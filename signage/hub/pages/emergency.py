@@ -108,4 +108,4 @@ def _bar(since: datetime, first: datetime | None) -> list[picture.Rect]:
 
 def _contact(board: Board | None) -> tuple[str, Level]:
     """What is known of a board that has not shown it."""
-    return words.CONTACT[board.judgement.contact] if board else ("Không rõ", Level.NOTE)
+    return words.contact(board.facts, board.judgement) if board else ("Không rõ", Level.NOTE)

@@ -19,6 +19,7 @@ CONTACT = {
     Contact.LOST: ("Mất liên lạc", Level.ALARM),
     Contact.NEVER: ("Chưa báo lần nào", Level.WARNING),
 }
+AWAITED = ("Chờ nghe lại", Level.NOTE)  # neither heard nor lost: it was this hub that did not listen
 CONTENT = {
     Content.CURRENT: ("Đúng bản", Level.CALM),
     Content.DOWNLOADING: ("Đang tải", Level.NOTE),
@@ -176,6 +177,11 @@ def local(moment: datetime | None, form: str = "%H:%M %d/%m/%Y") -> str:
         return "không rõ"
 
 
+def contact(facts: Facts, judgement: Judgement) -> tuple[str, Level]:
+    """Whether it is heard; of a hub that was away itself, that it waits to be heard again."""
+    return AWAITED if facts.awaited and judgement.contact is not Contact.LOST else CONTACT[judgement.contact]
+
+
 def publication_note(facts: Facts) -> str:
     """`bản 412`, or both numbers when they differ."""
     if facts.report is None or facts.report.publication is None:
@@ -228,7 +234,7 @@ def _of_code(code: str) -> str | None:
 
 def showing_said(facts: Facts, judgement: Judgement) -> str:
     """What comes before the notice's title: the present only where the board is heard and right."""
-    if judgement.contact is not Contact.CONNECTED:
+    if facts.awaited or judgement.contact is not Contact.CONNECTED:
         return "Lần cuối báo đang chiếu"
     return "Lẽ ra đang chiếu" if judgement.screen in _WRONG else "Đang chiếu"
 

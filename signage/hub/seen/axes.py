@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, case, func, literal, or_, select
 
 from ...schedule import VIETNAM_TIME
 from ..alarms import HEARTBEAT, MARK_TOLD, METERED_HEARTBEAT, Contact, Content, Level, Screen
@@ -25,14 +25,13 @@ WARNED_MARKS = ("fork", "old")
 _WRONG = (Screen.FOREIGN.value, Screen.BLACK.value, Screen.FROZEN.value)
 
 
-def judged(now: datetime, *which: ColumnElement[bool]) -> CTE:
+def judged(now: datetime, listening: datetime | None, *which: ColumnElement[bool]) -> CTE:
     """Boards that hang, of those `which`: `contact`, `content`, `screen`, `level`, `rank` (highest: the worst).
 
-    A silence counts from the last report, also when it was this hub that did not hear (`Facts.listening` is for
-    alarms): a page never calls a board connected that was heard hours ago.
+    `listening`: as `Facts.listening` (`watchman.hearing_since`).
     """
     at = to_ms(now)
-    placed = _once(_placed(at).where(*which), "placed")
+    placed = _once(_placed(at, listening).where(*which), "placed")
     axes = _once(select(placed, _content(placed.c, at).label("content"), _screen(placed.c).label("screen")), "axes")
     a = axes.c
     kept = (a.id, a.commune, a.name, a.contact, a.content, a.screen, _level(a).label("level"))
@@ -47,11 +46,12 @@ def _once(rows: Select[Any], name: str) -> CTE:
     return rows.cte(name).prefix_with("MATERIALIZED")
 
 
-def _placed(at: int) -> Select[Any]:
+def _placed(at: int, listening: datetime | None) -> Select[Any]:
     """Boards beside their state, their commune's newest publication and what is odd in their chains."""
     b, s, c = t.board.c, t.state.c, t.commune.c
     beat = case((b.metered, METERED_HEARTBEAT // _MS), else_=HEARTBEAT // _MS)
-    quiet = at - s.received
+    since = literal(to_ms(listening) if listening else 0, BigInteger)
+    quiet = at - case((s.received < since, since), else_=s.received)
     contact = case(
         (s.received.is_(None), Contact.NEVER.value),
         (quiet > beat * LOST_BEATS, Contact.LOST.value),

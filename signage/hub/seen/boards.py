@@ -16,6 +16,7 @@ from .. import heard
 from ..alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
+from ..watchman import hearing_since
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Board:
     @property
     def silent(self) -> bool:
         """Whether what it shows is what it said some time ago."""
-        return self.judgement.contact is not Contact.CONNECTED
+        return self.facts.awaited or self.judgement.contact is not Contact.CONNECTED
 
     @property
     def rank(self) -> int:
@@ -106,16 +107,16 @@ def _boards(connection: Connection, which: ColumnElement[bool], now: datetime) -
         )
         .where(which)
     )  # fmt: skip
-    odd = _odd(connection, which, now)
-    found = [_board(row, odd.get(row.id, frozenset()), now) for row in rows]
+    odd, listening = _odd(connection, which, now), hearing_since(connection, now)
+    found = [_board(row, odd.get(row.id, frozenset()), listening, now) for row in rows]
     return sorted(found, key=lambda board: (-board.rank, board.commune, board.name, board.number))
 
 
-def _board(row: Any, odd: frozenset[str], now: datetime) -> Board:
+def _board(row: Any, odd: frozenset[str], listening: datetime | None, now: datetime) -> Board:
     report = heard.as_report(heard.read(row.report)) if row.report else None
     seen = row.newest_seen if row.published is None else row.published_at
     newest = Newest(row.newest, from_ms(seen or 0)) if row.newest is not None else None
-    facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd)
+    facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd, listening)
     return Board(
         row.id, row.commune, row.commune_name, row.sample, row.code, row.name, row.site, row.hamlet, row.shape,
         row.metered, PublicKey(row.public), facts, judge(facts, now), row.seq or 0, row.marks or 0,

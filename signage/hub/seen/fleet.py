@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, sele
 from ...lettering import folded
 from ..alarms import Contact, Content, Level, Screen
 from ..store import tables as t
+from ..watchman import hearing_since
 from .axes import judged
 
 BOARDS_A_PAGE = 40  # boards on one page of the overview
@@ -72,7 +73,7 @@ def look(
     size: int = BOARDS_A_PAGE,
 ) -> Look:  # fmt: skip
     """The counts, the boards of one page, counted from 1, and the communes to look at: one pass over all boards."""
-    c = judged(now, _scope(communes), _place(wanted)).c
+    c = judged(now, hearing_since(connection, now), _scope(communes), _place(wanted)).c
     axes = (c.contact, c.content, c.screen, c.level)
     counts = select(*axes, func.count().label("number"), literal(None).label("rank")).group_by(*axes)
     worst = select(*axes, c.id, c.rank).where(_state(c, wanted)).order_by(c.rank.desc(), c.commune, c.name, c.id)
