@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy import func, insert, select
 
+from signage.hub.pages import reports
 from signage.hub.people.roles import Role
 from signage.hub.reports import cells, periods
 from signage.hub.store import open_store
@@ -159,3 +160,25 @@ def test_everybody_can_read_them(told: Any, page: Page, width: int) -> None:
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert not wrong
+
+
+def test_a_province_s_roll_up_holds_every_commune_and_names_who_has_not_handed_in(told: Any, page: Page) -> None:
+    """Last in this file: its communes stay in the module's hub."""
+    codes = [f"3{n:04}" for n in range(reports.ON_A_PAGE + 5)]
+    with open_store(told.folder) as store, store.writing() as connection:
+        connection.execute(insert(t.commune), [{"code": code, "name": f"Xã số {code}"} for code in codes])
+        like = {"code": "mot", "name": "Bảng", "chain": 1, "repository": "a" * 64, "enrolled": 0}
+        connection.execute(insert(t.board), [like | {"commune": code, "public": code} for code in codes])
+    told.let_in(page).goto(f"{told.url}/tong-hop/2026-11")
+    assert page.locator(".told a").count() >= len(codes) and page.get_by_text(f"Xã số {codes[-1]}").count() == 1
+    assert page.get_by_text("các tệp trên có đủ").count() == 1
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Tải XLSX").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes()))
+    listed = {row[0] for row in book["Các xã"].iter_rows(values_only=True)}
+    assert listed >= {*codes, REAL, month.CODE}
+    assert any(
+        f"Xã số {codes[-1]}" in str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row
+    )
+    table = told.get("/tong-hop/2026-11/cac-xa.csv")[1].decode()
+    assert all(code in table for code in codes)

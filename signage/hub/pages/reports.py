@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import groupby
 from threading import BoundedSemaphore
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ...errors import BadInput, Unavailable
+from ...errors import BadInput, Refused, Unavailable
 from ...schedule import VIETNAM_TIME
 from ..people.roles import Role
 from ..reports import cells, collect, files, handed, paper, periods, sheets, wording
@@ -28,9 +29,10 @@ from .visit import Visit
 REPORTS, TOGETHER, CERTIFICATE = "/bao-cao", "/tong-hop", "/giay-xac-nhan"
 LEAST_SHA = 12  # digits of a statement in an address
 OFFERED = 8  # periods of each kind that the first page offers
-MOST_COMMUNES = 40  # that are told side by side on a page: some seconds; more by the command
-PRINTS_S = 20  # how long a paper waits for the one before it: each takes seconds of a core
-_prints = BoundedSemaphore(1)
+ON_A_PAGE = 40  # communes that are told side by side on a page: some seconds; of more, who has handed in, and files
+MOST_COMMUNES = 1000  # of one roll-up as a file: a minute of a core; more by the command
+WAIT_S = 20  # how long a paper or a long roll-up waits for the one before it: each takes seconds of a core
+_turn = BoundedSemaphore(1)
 _KINDS = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -109,28 +111,29 @@ def hand_in(visit: Visit) -> Response:
 @section.get(TOGETHER + "/{period}")
 def together(visit: Visit) -> Response:
     """All communes that the viewer may see, side by side."""
-    period = _period(visit)
+    period, rules = _period(visit), _rules(visit)
     with visit.reading() as connection:
         communes = _communes(visit, connection)
-        many = len(communes) > MOST_COMMUNES
-        rollup = files.of_all(
-            connection, [] if many else communes, period, _rules(visit), to_ms(visit.now)
-        )  # fmt: skip
+        waiting = _waiting(connection, period, communes)
+        few = len(communes) <= ON_A_PAGE
+        rollup = files.of_all(connection, communes, period, rules, to_ms(visit.now)) if few else None
     return visit.page(
-        "rollup.html", r=rollup, table=_drawn(f"{REPORTS}/", f"/{period.code}"), many=many, communes=communes,
-        sample=rollup.sample, back=f"{REPORTS}?ky={period.code}", how=wording.HOW,
+        "rollup.html", r=rollup, period=period, table=_drawn(f"{REPORTS}/", f"/{period.code}"), communes=communes,
+        waiting=waiting, sample=any(one.sample for one in communes), back=f"{REPORTS}?ky={period.code}",
+        how=wording.HOW,
     )  # fmt: skip
 
 
 @section.get(TOGETHER + "/{period}/{file}", programs=True)
 def take_together(visit: Visit) -> Response:
-    """The same as a file: `tong-hop.pdf`, `tong-hop.xlsx`, or one table as CSV."""
+    """All of them as a file: `tong-hop.pdf`, `tong-hop.xlsx`, or one table as CSV. Raises `Refused` (`rollup-many`)."""
     name, _, ending = visit.param("file").rpartition(".")
     period = _period(visit)
-    with visit.reading() as connection:
-        rollup = files.of_all(
-            connection, _communes(visit, connection)[:MOST_COMMUNES], period, _rules(visit), to_ms(visit.now)
-        )  # fmt: skip
+    with _alone(), visit.reading() as connection:
+        communes = _communes(visit, connection)
+        if len(communes) > MOST_COMMUNES:
+            raise Refused("rollup-many", count=len(communes), most=MOST_COMMUNES, period=period.code)
+        rollup = files.of_all(connection, communes, period, _rules(visit), to_ms(visit.now))
     stem = f"tong-hop-{period.code}"
     if (name, ending) == ("tong-hop", "pdf"):
         return _file(f"{stem}.pdf", _printed(lambda: paper.rollup_html(rollup)))
@@ -213,13 +216,20 @@ def _file(name: str, data: bytes) -> Response:
 
 
 def _printed(html: Callable[[], str]) -> bytes:
-    """One paper at a time. Raises `Unavailable` (`print-busy`, `print-extra`)."""
-    if not _prints.acquire(timeout=PRINTS_S):
+    """Raises `Unavailable` (`print-busy`, `print-extra`)."""
+    with _alone():
+        return paper.pdf(html())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One at a time of what takes seconds. Raises `Unavailable` (`print-busy`)."""
+    if not _turn.acquire(timeout=WAIT_S):
         raise Unavailable("print-busy")
     try:
-        return paper.pdf(html())
+        yield
     finally:
-        _prints.release()
+        _turn.release()
 
 
 def _waiting(connection: Connection, period: Period, communes: list[Commune]) -> list[Commune]:
