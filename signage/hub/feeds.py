@@ -18,7 +18,8 @@ from xml.etree import ElementTree as ET
 
 from sqlalchemy import Connection, select, tuple_
 
-from ..wire import when
+from ..notice import cap as names
+from ..wire import to_moment, when
 from .alarms import Level
 from .seen.axes import judged
 from .seen.fleet import Communes, among
@@ -31,9 +32,7 @@ PAGE_ROWS = 500  # boards or bulletins on one page of JSON, at most and unless f
 CSV_ROWS = 50_000  # of one table: a hub has fewer boards
 FEED_ALERTS = 100  # newest emergencies in the feed
 EMERGENCY = "khan-cap"
-CAP, ATOM = "urn:oasis:names:tc:emergency:cap:1.2", "http://www.w3.org/2005/Atom"
-SEVERITY = {1: "Minor", 2: "Moderate", 3: "Severe", 4: "Extreme", 5: "Extreme"}  # as the office's own messages
-CATEGORIES = {"thien-tai": "Met", "chay-rung": "Fire", "y-te": "Health"}
+CAP, ATOM = names.NAMESPACE, "http://www.w3.org/2005/Atom"
 BOARD_FIELDS = (
     "commune", "agency", "board", "name", "site", "hamlet", "shape", "latitude", "longitude", "metered", "sample",
     "contact", "content", "screen", "level", "heard", "publication", "published", "showing", "statement",
@@ -187,16 +186,16 @@ def cap(alert: Row) -> bytes:
     ET.register_namespace("", CAP)
     root = ET.Element(f"{{{CAP}}}alert")
     taken = alert["withdrawn"]
-    identifier = f"{alert['commune']}.{(alert['id'] or alert['statement']).rpartition('/')[2]}"
-    sender = alert["agency"] or f"xa-{alert['commune']}"
+    commune, agency = alert["commune"], alert["agency"] or ""
+    slug = (alert["id"] or alert["statement"]).rpartition("/")[2]
     told = {
-        "identifier": identifier + (".huy" if taken else ""), "sender": sender,
-        "sent": _cap_time(taken or alert["start"]),
+        "identifier": names.identifier(commune, slug, taken_back=bool(taken)),
+        "sender": names.sender(commune, agency), "sent": _cap_time(taken or alert["start"]),
         "status": "Exercise" if alert["drill"] or alert["sample"] else "Actual",
         "msgType": "Cancel" if taken else "Alert", "scope": "Public",
     }  # fmt: skip
     if taken:
-        told["references"] = f"{sender},{identifier},{_cap_time(alert['start'])}"
+        told["references"] = names.references(commune, agency, slug, to_moment(alert["start"]))
     for name, value in told.items():
         _put(root, CAP, name, value)
     if not taken:
@@ -208,8 +207,8 @@ def _info(root: ET.Element, alert: Row) -> None:
     info = ET.SubElement(root, f"{{{CAP}}}info")
     level = alert["level"]
     for name, value in (
-        ("language", "vi-VN"), ("category", CATEGORIES.get(alert["kind"] or "", "Safety")), ("event", alert["title"]),
-        ("urgency", "Immediate"), ("severity", SEVERITY.get(level or 0, "Unknown")), ("certainty", "Unknown"),
+        ("language", "vi-VN"), ("category", names.category(alert["kind"])), ("event", alert["title"]),
+        ("urgency", "Immediate"), ("severity", names.severity(level)), ("certainty", "Unknown"),
         ("effective", _cap_time(alert["start"])), ("expires", _cap_time(alert["end"])),
         ("senderName", alert["authority"] or alert["commune"]), ("headline", alert["title"]),
     ):  # fmt: skip
@@ -227,8 +226,7 @@ def _path(alert: Row) -> str:
 
 
 def _cap_time(told: str | None) -> str:
-    """CAP writes UTC as an offset, never as Z."""
-    return (told or "").replace("Z", "-00:00")
+    return names.moment(to_moment(told)) if told else ""
 
 
 def _pair(parent: ET.Element, tag: str, name: str, value: str) -> None:

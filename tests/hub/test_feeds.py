@@ -79,13 +79,13 @@ def test_an_emergency_is_a_cap_message_and_taking_it_back_cancels_it(store: Stor
         alerts = feeds.emergencies(connection, None)
     raised, taken = (ET.fromstring(feeds.cap(alert)) for alert in alerts)
     told = {tag: raised.findtext(f"cap:{tag}", None, CAP) for tag in ("status", "msgType", "sent", "identifier")}
-    assert told == {"status": "Actual", "msgType": "Alert", "sent": "2026-11-22T05:00:00-00:00",
+    assert told == {"status": "Actual", "msgType": "Alert", "sent": "2026-11-22T12:00:00+07:00",
                     "identifier": "20506.eeee"}  # fmt: skip
     assert raised.findtext("cap:info/cap:severity", None, CAP) == "Extreme"
     assert raised.findtext("cap:info/cap:category", None, CAP) == "Met"
     assert raised.findtext("cap:info/cap:area/cap:geocode/cap:value", None, CAP) == COMMUNE
     assert taken.findtext("cap:msgType", None, CAP) == "Cancel" and taken.find("cap:info", CAP) is None
-    assert taken.findtext("cap:references", None, CAP) == "xa-20506,20506.ffff,2026-11-22T05:00:00-00:00"
+    assert taken.findtext("cap:references", None, CAP) == "xa-20506,20506.ffff,2026-11-22T12:00:00+07:00"
     feed = ET.fromstring(feeds.atom(alerts, "https://hub.example", NOON))
     links = [link.get("href") for link in feed.findall("atom:entry/atom:link", CAP)]
     assert links == [f"https://hub.example/v1/feed/alerts/{COMMUNE}/{letter * 64}.xml" for letter in "ef"]

@@ -287,6 +287,7 @@ def test_emergencies_are_cap_messages(sites):
     alert = ET.parse(site / urlsplit(link.get("href")).path.lstrip("/")).getroot()
     order = ["identifier", "sender", "sent", "status", "msgType", "scope", "info"]
     assert [e.tag for e in alert] == [cap + name for name in order]
+    assert alert.find(f"{cap}sender").text == "H99.99.99", "the office's agency, as in the hub's feed"
     assert alert.find(f"{cap}status").text == "Exercise"  # the sample commune does not exist
     info = alert.find(f"{cap}info")
     assert (info.find(f"{cap}severity").text, info.find(f"{cap}language").text) == ("Extreme", "vi-VN")
