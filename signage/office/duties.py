@@ -5,7 +5,7 @@ Pure: from what is published and a rule pack (`rules`) to values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -50,21 +50,20 @@ class Coverage:
         return "due" if self.due <= today else "soon"
 
 
-def coverage(
-    duties: Sequence[Duty], given: Iterable[Given], fulfils: Callable[[Notice], Iterable[int]] | None = None
-) -> list[Coverage]:  # fmt: skip
-    """Each duty's standing, in the pack's order; `fulfils`: what `fulfilled` says, by who remembers it."""
+def coverage(duties: Sequence[Duty], given: Iterable[Given]) -> list[Coverage]:
+    """Each duty's standing, in the pack's order."""
     counts, lasts = [0] * len(duties), dict[int, Given]()
     for one in given:
-        for place in fulfils(one.notice) if fulfils else fulfilled(duties, one.notice):
+        for place in fulfilled(duties, one.notice):
             counts[place] += 1
             last = lasts.get(place)
             if last is None or (one.at, one.notice.id) > (last.at, last.notice.id):
                 lasts[place] = one
-    return [_standing(duty, counts[place], lasts.get(place)) for place, duty in enumerate(duties)]
+    return [standing(duty, counts[place], lasts.get(place)) for place, duty in enumerate(duties)]
 
 
-def _standing(duty: Duty, count: int, last: Given | None) -> Coverage:
+def standing(duty: Duty, count: int, last: Given | None) -> Coverage:
+    """One duty that so many notices fulfil, the last of them being this."""
     due = last.day + timedelta(days=duty.every) if last and duty.every else None
     return Coverage(duty, count, last, due)
 

@@ -240,7 +240,7 @@ class Press:
 
 
 def _page_json(page: Page) -> dict[str, Any]:
-    here = {"root": "../" * page.path.count("/"), **page.values, "rows": page.rows}
+    here = {"root": "../" * page.path.count("/"), **page.values, "rows": [item.notice.slug for item in page.listed]}
     return {"path": page.path, "template": page.template, "sources": page.told, "here": here}
 
 

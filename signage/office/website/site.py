@@ -111,7 +111,7 @@ class Site:
         if self._memory is None:
             self._memory = Memory(settings)
             self._kept = self._state.load(self._memory)
-            known = {leaf.given[0] for leaf in self._memory.leaves.kept.values()}
+            known = {leaf.statement for leaf in self._memory.leaves.kept.values()}
             if any(item.statement not in known for item in items if not item.withdrawn_at):
                 self.ready()  # it starts while the office reads and plans
         given, scanned = (made.digest, settings, look, rules, list(items), list(shown)), None

@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from .pages import Leaf, Memory
 from .pages.shards import HEADS, Index, Posting
 from .served import Stat
 
+DUTIES = 1 << 12  # sets of duties that notices count for, remembered as one value each
 LIBRARIES = ("pelican", "markdown", "nh3", "jinja2", "segno", "icalendar")  # that make what is written
 _TABLES = """
     create table if not exists kept (name text primary key, value text);
@@ -78,8 +79,7 @@ class State:
         leaves.made_of = told["leaves"]
         for ident, given, asked, digest, row_key, row, record, duties in base.execute("select * from leaf"):
             links = tuple((address, there) for address, there in json.loads(asked)) if asked else ()
-            counts_for = tuple(map(int, duties.split()))
-            leaves.kept[ident] = Leaf(tuple(json.loads(given)), links, digest, row_key, row, record, counts_for)
+            leaves.kept[ident] = Leaf(given, links, digest, row_key, row, record, _numbers(duties))
         index.placed = [(key, None) for (key,) in base.execute("select key from place order by number")]
         index.groups = json.loads(told["groups"])
         index.fetch = self._fetch
@@ -127,7 +127,7 @@ class State:
         gone = [(ident,) for ident in memory.leaves.changed if ident not in kept]
         base.executemany("delete from leaf where ident = ?", gone)
         base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?, ?)", (
-            (ident, json.dumps(leaf.given), json.dumps(leaf.asked) if leaf.asked else "", leaf.digest,
+            (ident, leaf.given, json.dumps(leaf.asked) if leaf.asked else "", leaf.digest,
              leaf.row_key, leaf.row, leaf.record, " ".join(map(str, leaf.duties)))
             for ident in memory.leaves.changed if (leaf := kept.get(ident))
         ))  # fmt: skip
@@ -165,6 +165,11 @@ class State:
         if self._file:
             for end in ("", "-wal", "-shm"):
                 self._file.with_name(self._file.name + end).unlink(missing_ok=True)
+
+
+@lru_cache(DUTIES)
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split()))
 
 
 @cache

@@ -142,4 +142,5 @@ class Wanted:
 def _listed(page: Page) -> list[str]:
     """The slugs of the notices that a page lists."""
     values = page.values
-    return [slug for name in LISTED for slug in (page.rows if name == "rows" else values.get(name, ()))]
+    rows = [item.notice.slug for item in page.listed]
+    return [slug for name in LISTED for slug in (rows if name == "rows" else values.get(name, ()))]

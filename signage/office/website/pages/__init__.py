@@ -25,7 +25,7 @@ from .leaves import Leaf, Leaves
 from .lists import lists, months, withdrawn
 from .machine import feeds, outputs
 from .page import Output, Page, Plan
-from .register import Documents, register
+from .register import register
 from .search import search, words_index
 from .shelves import Shelves
 
@@ -45,13 +45,14 @@ def plan(
     `memory` is what the last plan left; `fresh` is told at once of each notice whose page says something new.
     """
     memory, rules = memory or Memory(settings), rules or packaged()
-    shelves = Shelves(items)
+    shelves = memory.shelves
+    shelves.renew(items)
     live, notices, own = shelves.live, shelves.notices, shelves.own
     known = {i.notice.url for i in live}
     memory.renew(live, settings, now, known, fresh, (*rules.sections, *rules.categories))
     searching, index = search(shelves, settings, memory.index)
     warnings, messages = alerts(shelves.emergencies, settings)
-    entries, documents = calendar.entries(notices, settings), Documents(shelves.documents)
+    entries = calendar.entries(shelves.announced, settings)
     files = index | messages | outputs(shelves, memory.leaves, settings)
     screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
     files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
@@ -61,11 +62,11 @@ def plan(
         home(shelves, look, entries, settings, now, shown),
         screens,
         *lists(shelves, settings, look, now),
-        *register(documents),
+        *register(shelves),
         *months(shelves),
         *(Page(f"{slug}.html", "empty.html", values={"title": title})
           for slug, title in OWN_PAGES.items() if f"{slug}.html" not in known),
-        *guides(shelves, documents, settings, look),
+        *guides(shelves, settings, look),
         *english(own, settings),
         *feeds(shelves, settings),
         *calendar.calendars(entries, now),
@@ -74,28 +75,28 @@ def plan(
     taken = {p.path for p in pages}  # a menu's page that is taken back gives way to the one that says what is known
     pages += [p for p in withdrawn(shelves.gone, known) if p.path not in taken]
     found = {p.path for p in pages if p.path.endswith(".html") and not p.statement} - {"404.html"}
-    disclosed = disclosure(live, rules, found | known, memory.leaves)
+    disclosed = disclosure(rules, found | known, memory.leaves)
     paths = ["" if path == "index.html" else path for path in sorted(found | known | {disclosed.path})]
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
     sitemap = Page("sitemap.xml", "sitemap.xml", values=values)
-    memory.planned = now, (until := _until(notices, entries, now))
-    return Plan(live, (*pages, disclosed, sitemap), files, until)
+    memory.planned = now, (until := _until(shelves, entries, now))
+    return Plan(live[:], (*pages, disclosed, sitemap), files, until)
 
 
-def _until(notices: Sequence[Published], entries: Sequence[calendar.Entry], now: datetime) -> datetime:
+def _until(shelves: Shelves, entries: Sequence[calendar.Entry], now: datetime) -> datetime:
     """When the next page changes by itself: a day, a notice or an occasion begins or ends."""
     tomorrow = now.astimezone(VIETNAM_TIME).date() + timedelta(days=1)
     edges = [datetime.combine(tomorrow, time(), VIETNAM_TIME)]
-    edges += [edge for i in notices for edge in (i.notice.start, i.notice.end) if edge > now]
+    edges += [edge for edge in (shelves.edge(now),) if edge]
     edges += [edge for e in entries for edge in calendar.edges(e) if edge > now]
     return min(edges)
 
 
 class Memory:
-    """What is kept between plans: each notice's leaf, each word's places."""
+    """What is kept between plans: the shelves, each notice's leaf, each word's places."""
 
     def __init__(self, settings: Settings) -> None:
-        self.leaves, self.index = Leaves(), words_index(settings)
+        self.shelves, self.leaves, self.index = Shelves(), Leaves(), words_index(settings)
         self._hamlets = settings.hamlets
         self.planned: tuple[datetime, datetime] | None = None  # when the last plan was made, and until when it held
 

@@ -5,7 +5,7 @@ Pure. A rule is stored once in a notice (`notice.occasions`) and expanded here w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -36,7 +36,7 @@ class Entry:
     when: Occasion
 
 
-def entries(notices: Sequence[Published], settings: Settings, kind: str = "") -> list[Entry]:
+def entries(notices: Iterable[Published], settings: Settings, kind: str = "") -> list[Entry]:
     """Every occasion of what is announced (of one kind), in order."""
     found = []
     for item in notices:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from ...duties import Coverage, Given, coverage
+from ...duties import Coverage, Given, standing
 from ...rules import STANDINGS, Rules
-from ..views import Published, day
+from ..views import day
 from .leaves import Leaves
-from .page import Page
+from .page import Page, sources
 
 
-def disclosure(live: Sequence[Published], rules: Rules, paths: Collection[str], leaves: Leaves) -> Page:
-    """The page; `live`: notices and pages that are published, `paths`: the other pages there are."""
-    statements = {i.notice.id: i.statement for i in live}
-    given = [Given(i.notice, i.approved_at) for i in live]
-    every = coverage((*rules.sections, *rules.categories), given, lambda notice: leaves.kept[notice.id].duties)
+def disclosure(rules: Rules, paths: Collection[str], leaves: Leaves) -> Page:
+    """The page; `paths`: the other pages there are."""
+    every, last = list[Coverage](), set[str]()
+    for place, duty in enumerate((*rules.sections, *rules.categories)):
+        some = leaves.that_count(place)
+        every.append(standing(duty, len(some), Given(some[-1].notice, some[-1].approved_at) if some else None))
+        last.update(sources(some[-1:]))
     parts: list[tuple[str, str, list[Coverage]]] = [
         ("Các mục của trang", "muc", every[: len(rules.sections)]),
         ("Thông tin thiết yếu theo lĩnh vực", "linh-vuc", every[len(rules.sections) :]),
     ]
-    last = {statements[c.last.notice.id] for _, _, found in parts for c in found if c.last}
     values = {
         "parts": [[name, ident, [_row(c, paths) for c in found]] for name, ident, found in parts],
         "version": rules.version,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-from ....notice.vocabulary import PRIORITY, SLOGAN
+from ....notice.vocabulary import SLOGAN
 from ....settings import Settings
 from ...showing import Showing
 from ..look import Look
@@ -36,15 +36,14 @@ def home(
     shelves: Shelves, look: Look, entries: Sequence[Entry], settings: Settings, now: datetime, boards: Sequence[Showing]
 ) -> Page:
     """The page that everybody comes to first."""
-    newest = shelves.notices[::-1]
     urgent = active(shelves.emergencies, now)
-    priority = [i for i in newest if i.notice.klass == PRIORITY and now < i.notice.end]
+    priority = [i for i in reversed(shelves.priority) if now < i.notice.end]
     pinned = sorted(priority, key=lambda i: i.notice.order)[:HOME_PINNED]
-    chosen = [one for kind in SCHEDULES if (one := _newest(shelves.of_kind.get(kind, ()), now))]
+    chosen = [one for kind in SCHEDULES if (one := _newest(shelves.of_kind(kind), now))]
     above = {i.notice.slug for i in (*urgent, *pinned, *chosen)}
-    below = (i for i in newest if i.notice.slug not in above and i.notice.kind not in OFF_HOME)
+    below = (i for i in reversed(shelves.notices) if i.notice.slug not in above and i.notice.kind not in OFF_HOME)
     latest = list(islice(below, look.home_notices))
-    documents = [i for i in reversed(shelves.documents) if not i.withdrawn_at][:HOME_DOCUMENTS]
+    documents = list(islice((i for i in reversed(shelves.documents) if not i.withdrawn_at), HOME_DOCUMENTS))
     screens, on_boards = on_home(boards)
     values = {
         "urgent": rows(urgent), "pinned": rows(pinned), "latest": rows(latest),
@@ -58,5 +57,7 @@ def home(
 
 def _newest(some: Sequence[Published], now: datetime) -> Published | None:
     """The newest that is not over; else the newest."""
-    live = [i for i in reversed(some) if not i.withdrawn_at]
-    return next((i for i in live if now < i.notice.end), live[0] if live else None)
+    live = (i for i in reversed(some) if not i.withdrawn_at)
+    if (newest := next(live, None)) is None or now < newest.notice.end:
+        return newest
+    return next((i for i in live if now < i.notice.end), newest)

@@ -7,7 +7,7 @@ says. The page's text is made when it is printed and then forgotten. Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,13 +20,11 @@ from ..views import Published, state, view
 from . import calendar
 from .english import twin
 from .linked import announcement
+from .shelves import Shelf, by_approval
 
 NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "image", "film", "root", "paper")
 KEPT_VIEWS = 48  # pages' texts remembered: those of the feed, and a page and its JSON one after the other
 View = dict[str, Any]
-Given = tuple[
-    str, str, str, bool, str, str
-]  # statement, digest, approved at, card, state, twin: a leaf is made of them
 Asked = tuple[tuple[str, bool], ...]  # addresses that a text links to, and whether they are there
 
 
@@ -34,13 +32,18 @@ Asked = tuple[tuple[str, bool], ...]  # addresses that a text links to, and whet
 class Leaf:
     """One notice or page, as the rest of the site needs it."""
 
-    given: Given
+    given: str  # lines: statement, digest, approved at, card, state, twin: the leaf is made of them
     asked: Asked
     digest: str  # SHA-256 of everything that its own page and JSON say
     row_key: str  # SHA-256 of the row
     row: bytes  # JSON of what lists print of it
     record: bytes  # JSON of its line in notices.json
     duties: tuple[int, ...]  # places of the duties that it counts for
+
+    @property
+    def statement(self) -> str:
+        """Of which statement it was made."""
+        return self.given.partition("\n")[0]
 
 
 class Lookups:
@@ -68,6 +71,9 @@ class Leaves:
         self._seen: dict[str, Published] = {}
         self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
         self._at: tuple[Settings, datetime, set[str]] | None = None
+        self._asking: set[str] = set()  # notices whose leaf depends on the addresses there are
+        self._stands: dict[str, tuple[Published, tuple[int, ...]]] = {}  # the duties that each is counted for
+        self._counting: dict[int, Shelf] = {}  # duty → what counts for it
 
     def __getitem__(self, item: Published) -> Leaf:
         return self.kept[item.notice.id]
@@ -84,28 +90,57 @@ class Leaves:
         if made_of != self.made_of:
             self.changed.update(self.kept)
             self.kept, self.made_of, self._views, self._seen = {}, made_of, {}, {}
+            self._asking, self._counting, self._stands = set(), {}, {}
         before, self._seen = self._seen, {item.notice.id: item for item in live}
         stays = self._at is not None and self._at[2] == known
         self._at, self._duties, self.renewed = (settings, now, known), duties, set()
-        for ident in self.kept.keys() - self._seen.keys():
+        gone = self.kept.keys() - self._seen.keys()
+        for ident in gone:
             del self.kept[ident]
             self._views.pop(ident, None)
+            self._asking.discard(ident)
             self.changed.add(ident)
-        for ident, item in self._seen.items():
-            kept = self.kept.get(ident)
-            if kept and before.get(ident) is item and holds and (stays or not (kept.asked or item.notice.is_page)):
-                continue
-            given = (
-                item.statement, item.notice.digest, item.approved_at.isoformat(), bool(item.card), state(item, now),
-                twin(item.notice.url, known) if item.notice.is_page else "",
-            )  # fmt: skip
+        doubtful = self._in_doubt(before, stays) if holds else list(self._seen)
+        for ident in doubtful:
+            item, kept = self._seen[ident], self.kept.get(ident)
+            given = _given(item, now, known)
             if kept and kept.given == given and all((address in known) == was for address, was in kept.asked):
-                continue
-            leaf = self.kept[ident] = self._leaf(item, given)
-            self.changed.add(ident)
-            if not kept or kept.row_key != leaf.row_key:
-                self.renewed.add(item.notice.slug)
-            fresh(item, leaf)
+                leaf = kept
+            else:
+                leaf = self.kept[ident] = self._leaf(item, given)
+                self.changed.add(ident)
+                if not kept or kept.row_key != leaf.row_key:
+                    self.renewed.add(item.notice.slug)
+            if leaf.asked or item.notice.is_page:
+                self._asking.add(ident)
+            if leaf is not kept:
+                fresh(item, leaf)
+        self._count([*gone, *doubtful])
+
+    def that_count(self, duty: int) -> Sequence[Published]:
+        """What is published for a duty, by its place, in the order of approval."""
+        return self._counting.get(duty, ())
+
+    def _count(self, idents: Iterable[str]) -> None:
+        changes: dict[int, tuple[list[Published], list[Published]]] = {}
+        for ident in idents:
+            was, leaf = self._stands.pop(ident, None), self.kept.get(ident)
+            now = (self._seen[ident], leaf.duties) if leaf else None
+            for side, told in enumerate((was, now)):
+                if told:
+                    for place in told[1]:
+                        changes.setdefault(place, ([], []))[side].append(told[0])
+            if now:
+                self._stands[ident] = now
+        for place, change in changes.items():
+            self._counting.setdefault(place, Shelf(by_approval)).change(*change)
+
+    def _in_doubt(self, before: Mapping[str, Published], stays: bool) -> list[str]:
+        """What is other than before, or asked for an address while addresses came or went."""
+        idents = dict.fromkeys(ident for ident, item in self._seen.items() if before.get(ident) is not item)
+        if not stays:
+            idents |= dict.fromkeys(sorted(self._asking))
+        return list(idents)
 
     def view(self, item: Published) -> View:
         """Everything that the page of a notice says."""
@@ -134,12 +169,19 @@ class Leaves:
             made["linked"], made["calendar"] = announcement(item, settings), calendar.table(item, settings)
         return made, tuple(sorted(lookups.asked.items()))
 
-    def _leaf(self, item: Published, given: Given) -> Leaf:
+    def _leaf(self, item: Published, given: str) -> Leaf:
         self._views.pop(item.notice.id, None)
         made, asked = self._viewed(item)
         row = as_json({name: value for name, value in made.items() if name not in NOT_IN_LISTS})
         counts_for = fulfilled(self._duties, item.notice)
         return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)), counts_for)
+
+
+def _given(item: Published, now: datetime, known: set[str]) -> str:
+    notice = item.notice
+    other = twin(notice.url, known) if notice.is_page else ""
+    card = "card" if item.card else ""
+    return f"{item.statement}\n{notice.digest}\n{item.approved_at.isoformat()}\n{card}\n{state(item, now)}\n{other}"
 
 
 def record(item: Published) -> dict[str, Any]:

@@ -21,11 +21,11 @@ def lists(shelves: Shelves, settings: Settings, look: Look, now: datetime) -> It
     head = {"kinds": shelves.kinds, "hamlets": hamlets}
     yield from paged("thong-bao", "Thông báo", shelves.places, look.per_page, urgent=urgent, head=head)
     for kind, name in shelves.kinds:
-        chosen = shelves.of_kind[kind]
+        chosen = shelves.of_kind(kind)
         feed = {"feed": f"loai/{kind}.xml"}
         yield from paged(f"loai/{kind}", name, chosen, look.per_page, crumbs=TO_NOTICES, head=feed)
     for hamlet in settings.hamlets:
-        chosen = shelves.of_hamlet.get(hamlet.id, [])
+        chosen = shelves.of_hamlet(hamlet.id)
         here = [i for i in urgent if not i.notice.hamlets or hamlet.id in i.notice.hamlets]
         note = f"Thông báo riêng của {hamlet.name}. Thông báo chung cho cả xã ở trang Thông báo."
         values = {"note": note, "feed": f"thon/{hamlet.id}.xml"}
@@ -47,16 +47,15 @@ def paged(
     for number in range(1, full + 2):
         is_head = number == full + 1
         end = None if is_head else number * size
-        part = [i for i in items[(number - 1) * size : end] if not i.withdrawn_at]
+        part = items[(number - 1) * size : end]
         values = {
             "title": title, "crumbs": [list(c) for c in crumbs], "number": 0 if is_head else number,
             "older": f"{stem}-{number - 1}.html" if number > 1 else "",
             "newer": "" if is_head else f"{stem}.html" if number == full else f"{stem}-{number + 1}.html",
             "urgent": rows(urgent) if is_head else [], **((head or {}) if is_head else {}),
         }  # fmt: skip
-        shown = [*part, *urgent] if is_head else part
         path = f"{stem}.html" if is_head else f"{stem}-{number}.html"
-        yield Page(path, template, sources(shown), rows(reversed(part)), values)
+        yield Page(path, template, sources(urgent) if is_head else (), part[::-1], values)
 
 
 def months(shelves: Shelves) -> Iterator[Page]:
@@ -68,7 +67,7 @@ def months(shelves: Shelves) -> Iterator[Page]:
             "title": f"Tháng {month} năm {year}", "crumbs": [["Lưu trữ", "luu-tru.html"]],
             "number": 0, "older": "", "newer": "", "urgent": [],
         }  # fmt: skip
-        yield Page(path, "list.html", sources(items), rows(reversed(items)), values)
+        yield Page(path, "list.html", items=items[::-1], values=values)
     yield Page("luu-tru.html", "archive.html", values={"years": [[y, m] for y, m in years.items()]})
 
 

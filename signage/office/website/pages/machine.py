@@ -12,7 +12,7 @@ from ....settings import Settings
 from ....wire import when
 from ..views import Published, attachment_rows, iso
 from .leaves import Leaves, as_json, record
-from .page import Output, Page, rows, sources
+from .page import Output, Page, sources
 from .shelves import Shelves
 
 FEED_ITEMS = 20  # entries of a feed
@@ -23,7 +23,7 @@ REGISTER = ("Số, ký hiệu", "Ngày ban hành", "Ngày có hiệu lực", "C�
 
 def feeds(shelves: Shelves, settings: Settings) -> Iterator[Page]:
     """One of everything, one of each kind, one of each hamlet (with what is for the whole commune)."""
-    newest = shelves.newest
+    newest = [*shelves.newest]
     yield feed("atom.xml", "Thông báo", "index.html", newest[:FEED_ITEMS])
     for kind, name in shelves.kinds:
         yield feed(f"loai/{kind}.xml", name, f"loai/{kind}.html", _first(i for i in newest if i.notice.kind == kind))
@@ -40,7 +40,7 @@ def feed(path: str, title: str, home: str, newest: Sequence[Published], **more: 
     """One feed of these entries."""
     updated = iso(newest[0].approved_at) if newest else NO_NEWS
     values = {"title": title, "path": path, "home": home.removesuffix("index.html"), "updated": updated, **more}
-    return Page(path, "atom.xml", sources(newest), rows(newest), values)
+    return Page(path, "atom.xml", items=newest, values=values)
 
 
 def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, Output]:
@@ -48,7 +48,7 @@ def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, O
     notices, gone = shelves.notices, sorted(shelves.gone, key=lambda i: i.notice.id)
     told = [{"id": i.notice.id, "url": i.notice.url, "at": _gone_at(i)} for i in gone]
     head = {"v": 1, "commune": settings.commune.code, "name": settings.commune.name}
-    newest = shelves.newest[:FEED_ITEMS]
+    newest = _first(shelves.newest)
     documents = [i for i in reversed(shelves.documents) if not i.withdrawn_at]
     base = settings.commune.site
     return {

@@ -13,22 +13,28 @@ from ..views import Published
 
 @dataclass(frozen=True)
 class Page:
-    """A page that a template lays out; `rows` are slugs of notices to list, in order.
+    """A page that a template lays out.
 
-    `sources` are the statements whose words it holds, in any order, perhaps twice (`told` once each).
+    `items` are listed in order, but for those that were taken back; `sources` are the statements of which it holds
+    words besides, in any order, perhaps twice (`told` once each).
     """
 
     path: str
     template: str
     sources: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
+    items: Sequence[Published] = ()
     values: dict[str, Any] = field(default_factory=dict)
     statement: str | None = None
 
     @property
     def told(self) -> tuple[str, ...]:
         """Its statements, once each, in order."""
-        return tuple(sorted({*self.sources}))
+        return tuple(sorted({*self.sources, *sources(self.listed)}))
+
+    @property
+    def listed(self) -> list[Published]:
+        """What it lists."""
+        return [item for item in self.items if not item.withdrawn_at]
 
 
 @dataclass(frozen=True)
