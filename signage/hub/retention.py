@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ DAY_DAYS = 1830  # days of days: five yearly reports
 SPAN_DAYS = 1830  # days of spans that have ended
 SPANS_A_BOARD = 5000  # ended spans of one board: one that flaps, or lies, does not fill the store
 ALARM_DAYS = 1830  # days of alarms that are over, what was done about them, and of maintenance windows
-CHUNK = 5000  # rows of one transaction: reports go on being kept between them
+CHUNK = 500  # rows of one transaction: reports go on being kept between them
 ARCHIVE = "archive"  # folder in the hub's own
 
 
@@ -48,8 +49,11 @@ def sweep(store: Store, now: datetime) -> dict[str, int]:
     gone: dict[str, int] = {}
     archive = _Archive(store.folder / ARCHIVE / f"{day_of(to_ms(now))}.jsonl.gz")
     for old in [*_old(now), *_too_many(store)]:
+        began = time.monotonic()
         while count := _chunk(store, old, archive):
             gone[old.table.name] = gone.get(old.table.name, 0) + count
+            time.sleep(time.monotonic() - began)  # as long as it took: whoever takes in reports has its turn
+            began = time.monotonic()
     return gone
 
 

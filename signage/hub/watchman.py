@@ -2,7 +2,8 @@
 
 Of several hub processes on one store the one that holds the lease looks; when it dies, another takes over within
 `LEASE`. Its last look is written down with what it counted: `/healthz` of every process tells its age, and a look
-that fails is told there with its reason. What is to be told is handed to `delivery` in the same transaction.
+that fails is told there with its reason. What is to be told is handed to `delivery` before a look counts as made;
+a look that is cut short is finished by the next one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from .fleet.changing import muted
 from .store import Store, bulk
 from .store import tables as t
 from .store.engine import from_ms, to_ms
+from .store.parts import T, Write, in_parts
 
 LOOK_EVERY = timedelta(seconds=5)
 LOOK_SHARE = 20  # a look may take a twentieth of the time: the more boards, the longer between two looks
@@ -35,7 +37,7 @@ DEAF = timedelta(seconds=150)  # without a look: the hub may not have heard eith
 STOP_WAIT_S = 10.0  # how long a stopping hub waits for a look
 JOB, NOTE = "watchman", "watch"
 
-Then = Callable[[Connection, looking.Look], None]  # what else happens in a look's transaction
+Then = Callable[[looking.Look], None]  # what else happens in a look
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,12 @@ class Watch:
     counts: dict[str, dict[str, dict[str, int]]]  # commune → axis → state → boards
 
 
+class _Superseded(Exception):
+    """Another process has the lease."""
+
+
 class Watchman:
-    """A thread of this process. `says` words reasons; `then` is done in each look's transaction."""
+    """A thread of this process. `says` words reasons; `then` is done in each look, before it is noted as made."""
 
     def __init__(
         self, store: Store, says: looking.Says, then: Then | None = None, expected: looking.Expected | None = None,
@@ -91,18 +97,29 @@ class Watchman:
             return False
         with self._store.reading() as connection:
             last, listening = watch(connection), hearing_since(connection, now) or now
-            found = looking.look(connection, now, self._says, self._reports, self._expected, listening)
-        with self._store.writing() as connection:
-            if not take(connection, JOB, self._holder, now, LEASE):  # it took so long that another began
-                return False
-            looking.write(connection, found)
-            silences.follow(connection, found, last.looked if last else now)
-            looking.release(connection, found, muted(connection))
+            seen, silent = looking.read(connection, now), muted(connection)
+        found = looking.look(seen, now, self._says, self._reports, self._expected, listening)
+        try:
+            looking.write(self._in_parts, found)
+            silences.follow(self._store, self._in_parts, found, last.looked if last else now)
+            looking.release(self._store, self._in_parts, found, silent)
             if self._then:
-                self._then(connection, found)
+                self._then(found)
             took = int((time.monotonic() - started) * 1000)
-            put_watch(connection, Watch(now, listening, took, found.counts()))
+            self._in_parts([Watch(now, listening, took, found.counts())], lambda part, made: put_watch(part, made[0]))
+        except _Superseded:
+            return False
         return True
+
+    def _in_parts(self, rows: Sequence[T], write: Write[T]) -> None:
+        """Each part only while the lease is ours: a look that took so long that another process began ends there."""
+
+        def held(connection: Connection, some: Sequence[T]) -> None:
+            if not take(connection, JOB, self._holder, self._clock(), LEASE):
+                raise _Superseded
+            write(connection, some)
+
+        in_parts(self._store, rows, held)
 
     def _run(self) -> None:
         while not self._stop.is_set():

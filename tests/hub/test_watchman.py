@@ -16,10 +16,10 @@ from sqlalchemy import insert, select, update
 
 from signage.errors import Refused, Unavailable
 from signage.hub import watchman
-from signage.hub.alarms import Level, handling
+from signage.hub.alarms import Level, handling, rows
 from signage.hub.alarms.causes import AREA, NETWORK, POWER, SIM, Silence, guess
 from signage.hub.alarms.hysteresis import TELL_EVERY, Track, may_tell, step
-from signage.hub.store import Store, open_store
+from signage.hub.store import Store, open_store, parts
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
 from signage.hub.watchman import Watchman
@@ -177,7 +177,7 @@ def test_a_look_that_fails_is_told_and_the_next_one_works(tmp_path: Path) -> Non
     with open_store(tmp_path / "hub") as store:
         calls: list[int] = []
 
-        def then(*_: Any) -> None:
+        def then(_: Any) -> None:
             calls.append(1)
             if len(calls) == 1:
                 raise RuntimeError("cửa kẹt")
@@ -191,6 +191,35 @@ def test_a_look_that_fails_is_told_and_the_next_one_works(tmp_path: Path) -> Non
         assert len(calls) > 1 and man.failure is None and man.alive
         man.stop()
         assert not man.alive
+
+
+def test_a_storm_is_written_in_parts_and_one_cut_short_is_finished_by_the_next_look(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART", 3)
+    for n in range(8):
+        place.add(f"b-{n}")
+    place.hear()
+    place.wait(minutes(4))
+    write, opened = rows.move, []
+
+    def cut(connection: Any, moved: Any) -> None:
+        opened.append(len(moved))
+        if len(opened) == 2:
+            raise RuntimeError("mất điện")
+        write(connection, moved)
+
+    place.wait(minutes(3))
+    assert place.alarms() == [], "each waits to have lasted"
+    monkeypatch.setattr(rows, "move", cut)  # a crash
+    place.now += minutes(1)
+    with pytest.raises(RuntimeError):
+        place.man.look()
+    assert opened == [3, 3] and len(place.alarms()) == 3, "what was written stays"
+    assert all(a.told is None for a in place.alarms())
+    place.wait(minutes(1))
+    assert sorted(a.board for a in place.alarms()) == sorted(place.boards.values())
+    assert {a.told for a in place.alarms()} == {to_ms(place.now)} and len(place.spans()) == 8
 
 
 @given(st.lists(st.tuples(st.integers(1, 900), st.booleans()), min_size=1, max_size=200), st.sampled_from([2, 3]))

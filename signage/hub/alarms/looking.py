@@ -1,14 +1,14 @@
 """One look at every board: judged, held against what was seen before, and written down as far as it changed.
 
-Reads at one moment, decides, then writes in the caller's transaction. What a look costs grows with the number
-of boards; who looks (`watchman`) looks less often where it costs much.
+Reads at one moment, decides, then writes in short transactions (`store.parts`): each stands for itself, and a look
+that is cut short is finished by the next one. What a look costs grows with the number of boards; who looks
+(`watchman`) looks less often where it costs much.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,14 +17,13 @@ from sqlalchemy import Connection, select
 
 from ...report import Report
 from .. import heard
+from ..store import Store
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
+from ..store.parts import InParts
 from . import handling, rows
 from .hysteresis import Track, may_tell, step
 from .judgement import MARK_TOLD, Facts, Judgement, Newest, judge
-
-STRETCH = 50  # boards judged at a stretch, some 2 ms: then whoever takes in reports has the interpreter
-BREATH_S = 0.001
 
 Expected = Callable[[str, str], Newest | None]  # commune, board: the newest publication, from the office's folder
 Says = Callable[[Facts, Judgement, datetime], dict[str, str]]  # the sentence of each reason
@@ -84,13 +83,35 @@ class Reports:
             del self._read[gone]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a look goes by, read at one moment."""
+
+    boards: Sequence[Any]  # rows
+    newest: dict[str, Newest]
+    odd: dict[int, frozenset[str]]
+    tracks: dict[rows.Key, rows.Kept]
+
+
+def read(connection: Connection, now: datetime) -> Seen:
+    """All of it at once: while somebody reads for long, SQLite's log of what is written grows without end."""
+    b, s = t.board.c, t.state.c
+    asked = (
+        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report)
+        .select_from(t.board.outerjoin(t.state, s.board == b.id))
+        .where(b.retired.is_(None))
+    )
+    boards = connection.execute(asked).all()
+    return Seen(boards, _newest(connection), _odd(connection, now), rows.tracks(connection))
+
+
 def look(
-    connection: Connection, now: datetime, says: Says, reports: Reports, expected: Expected | None = None,
+    seen: Seen, now: datetime, says: Says, reports: Reports, expected: Expected | None = None,
     listening: datetime | None = None,
 ) -> Look:  # fmt: skip
     """Judge every board that hangs, and step its tracks."""
-    found = Look(now, {w.number: w for w in watched(connection, now, reports, expected, listening)})
-    kept = rows.tracks(connection)
+    found = Look(now, {w.number: w for w in watched(seen, now, reports, expected, listening)})
+    kept = seen.tracks
     for board in found.boards.values():
         levels = dict(board.judgement.reasons)
         sentences: dict[str, str] | None = None
@@ -101,8 +122,8 @@ def look(
             found.fresh.append(rows.Fresh(board.number, code, track, sentences.get(code, "")))
     for (number, code), row in kept.items():
         one = found.boards.get(number)
-        seen = dict(one.judgement.reasons).get(code) if one else None
-        after = step(row.track, seen, now)
+        level_now = dict(one.judgement.reasons).get(code) if one else None
+        after = step(row.track, level_now, now)
         if one is None and after and after.closed is None:  # it hangs no more
             after = replace(after, quiet_since=after.quiet_since or now, closed=now) if after.opened else None
         if after is None:
@@ -112,55 +133,47 @@ def look(
     return found
 
 
-def write(connection: Connection, found: Look) -> None:
-    """What changed, inside the caller's transaction."""
-    rows.write(connection, found.fresh, found.moved, found.gone)
+def write(in_parts: InParts, found: Look) -> None:
+    """What changed."""
+    in_parts(found.fresh, rows.begin)
+    in_parts([*found.moved.items()], rows.move)
+    in_parts(found.gone, rows.drop)
 
 
-def release(connection: Connection, found: Look, muted: Mapping[int, frozenset[str]]) -> int:
-    """Mark what people are to hear of now, after `write`; how many. `muted`: reasons by board that are only kept."""
-    waiting = {
-        (board, code): kept
-        for (board, code), kept in rows.tracks(connection).items()
-        if kept.track.opened and kept.track.told is None and board in found.boards
-        if code not in muted.get(board, ())
-    }
-    if not waiting:
-        return 0
-    maintained = handling.maintained(connection, found.now)
-    before = rows.last_told(connection, (board for board, _ in waiting))
-    told = {
-        kept.ident: replace(kept.track, told=found.now)
+def release(store: Store, in_parts: InParts, found: Look, muted: Mapping[int, frozenset[str]]) -> None:
+    """Mark what people are to hear of now, after `write`. `muted`: reasons by board that are only kept."""
+    with store.reading() as connection:
+        waiting = {
+            (board, code): kept
+            for (board, code), kept in rows.tracks(connection).items()
+            if kept.track.opened and kept.track.told is None and board in found.boards
+            if code not in muted.get(board, ())
+        }
+        if not waiting:
+            return
+        maintained = handling.maintained(connection, found.now)
+        before = rows.last_told(connection, (board for board, _ in waiting))
+    told = [
+        (kept.ident, replace(kept.track, told=found.now))
         for key, kept in waiting.items()
         if may_tell(
             kept.track, before.get(key), found.now,
             maintained=maintained.covers(key[0], found.boards[key[0]].commune),
         )
-    }  # fmt: skip
-    rows.write(connection, [], told, [])
-    return len(told)
+    ]  # fmt: skip
+    in_parts(told, rows.move)
 
 
 def watched(
-    connection: Connection, now: datetime, reports: Reports, expected: Expected | None = None,
-    listening: datetime | None = None,
-) -> list[Watched]:  # fmt: skip
+    seen: Seen, now: datetime, reports: Reports, expected: Expected | None = None, listening: datetime | None = None
+) -> list[Watched]:
     """Every board that hangs, judged."""
-    newest, odd = _newest(connection), _odd(connection, now)
-    b, s = t.board.c, t.state.c
-    asked = (
-        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report)
-        .select_from(t.board.outerjoin(t.state, s.board == b.id))
-        .where(b.retired.is_(None))
-    )
     found = []
-    for n, r in enumerate(connection.execute(asked)):
-        if n % STRETCH == 0:
-            time.sleep(BREATH_S)
+    for r in seen.boards:
         report = reports.of(r.id, r.sha, r.report) if r.report else None
-        best = expected(r.commune, r.code) if expected else newest.get(r.commune)
+        best = expected(r.commune, r.code) if expected else seen.newest.get(r.commune)
         received = from_ms(r.received) if report else None
-        facts = Facts(report, received, best, r.metered, odd.get(r.id, frozenset()), listening)
+        facts = Facts(report, received, best, r.metered, seen.odd.get(r.id, frozenset()), listening)
         found.append(Watched(r.id, r.commune, r.code, facts, judge(facts, now)))
     reports.keep(one.number for one in found)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -54,23 +54,26 @@ class Fresh:
     says: str
 
 
-def write(connection: Connection, fresh: Sequence[Fresh], moved: Mapping[int, Track], gone: Sequence[int]) -> None:
-    """New tracks, those that changed, and those that never became alarms."""
-    if fresh:
-        connection.execute(
-            insert(t.alarm),
-            [
-                {"board": f.board, "code": f.code, "detail": json.dumps({"says": f.says}, ensure_ascii=False)}
-                | _columns(f.track)
-                for f in fresh
-            ],
-        )
-    if moved:
-        names = [*_columns(next(iter(moved.values())))]
-        asked = update(t.alarm).where(t.alarm.c.id == bindparam("the")).values({n: bindparam(n) for n in names})
-        connection.execute(asked, [{"the": ident} | _columns(track) for ident, track in moved.items()])
-    for some in chunks(gone):
-        connection.execute(delete(t.alarm).where(t.alarm.c.id.in_(some)))
+def begin(connection: Connection, fresh: Sequence[Fresh]) -> None:
+    """New tracks."""
+    told = [
+        {"board": f.board, "code": f.code, "detail": json.dumps({"says": f.says}, ensure_ascii=False)}
+        | _columns(f.track)
+        for f in fresh
+    ]
+    connection.execute(insert(t.alarm), told)
+
+
+def move(connection: Connection, moved: Sequence[tuple[int, Track]]) -> None:
+    """Tracks that changed, by their row."""
+    names = [*_columns(moved[0][1])]
+    asked = update(t.alarm).where(t.alarm.c.id == bindparam("the")).values({n: bindparam(n) for n in names})
+    connection.execute(asked, [{"the": ident} | _columns(track) for ident, track in moved])
+
+
+def drop(connection: Connection, gone: Sequence[int]) -> None:
+    """Those that never became alarms, by their row."""
+    connection.execute(delete(t.alarm).where(t.alarm.c.id.in_(gone)))
 
 
 def last_told(connection: Connection, boards: Iterable[int]) -> dict[Key, datetime]:

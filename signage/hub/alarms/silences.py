@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from ..store import Store
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
+from ..store.parts import InParts
 from .causes import NETWORK, TOGETHER, UNKNOWN, Silence, guess
 from .judgement import Contact, Content
 from .looking import Look, Watched
@@ -24,6 +26,12 @@ from .looking import Look, Watched
 CONTACT, LOST, CONTENT, OLD = "contact", "lost", "content", "old"
 REMEMBERED = timedelta(days=1)  # how long after its end a silence still tells of its neighbours'
 COMMITTED = timedelta(minutes=1)  # until a report that was heard is surely in the store
+_CLOSE = (
+    update(t.span)
+    .where(t.span.c.id == bindparam("the"), t.span.c.until.is_(None))
+    .values(until=bindparam("ended"))
+)  # fmt: skip
+_CAUSE = update(t.span).where(t.span.c.id == bindparam("the"), t.span.c.note == "").values(cause=bindparam("why"))
 
 
 @dataclass(frozen=True)
@@ -38,11 +46,31 @@ class Span:
     noted: bool
 
 
-def follow(connection: Connection, found: Look, before: datetime) -> None:
+@dataclass
+class _Turn:
+    """What a look opens and closes."""
+
+    fresh: list[dict[str, Any]] = field(default_factory=list)
+    over: list[dict[str, int]] = field(default_factory=list)
+
+    def open(self, kind: str, code: str, board: int, since: datetime) -> None:
+        self.fresh.append({"board": board, "kind": kind, "code": code, "since": to_ms(since)})
+
+    def close(self, ident: int, at: datetime) -> None:
+        self.over.append({"the": ident, "ended": to_ms(at)})
+
+
+def follow(store: Store, in_parts: InParts, found: Look, before: datetime) -> None:
     """Open and close what this look sees; `before`: the look before it."""
-    _contact(connection, found, [span for span in recent(connection, found.now) if span.until is None])
-    _content(connection, found)
-    _causes(connection, found, recent(connection, found.now), before - COMMITTED)
+    turn = _Turn()
+    with store.reading() as connection:
+        _contact(turn, found, [span for span in recent(connection, found.now) if span.until is None])
+        _content(turn, found, connection)
+    in_parts(turn.fresh, lambda some_in, some: some_in.execute(insert(t.span), some))
+    in_parts(turn.over, lambda some_in, some: some_in.execute(_CLOSE, some))
+    with store.reading() as connection:
+        causes = list(_causes(found, recent(connection, found.now), before - COMMITTED))
+    in_parts(causes, lambda some_in, some: some_in.execute(_CAUSE, some))
 
 
 def recent(connection: Connection, now: datetime) -> list[Span]:
@@ -76,37 +104,34 @@ class Crowd:
         return Silence(span.since, span.until, span.cause, one.facts.metered, self.boards[one.commune], together)
 
 
-def _contact(connection: Connection, found: Look, spans: Sequence[Span]) -> None:
-    silent = {n: one for n, one in found.boards.items() if one.judgement.contact is Contact.LOST and one.facts.received}
+def _contact(turn: _Turn, found: Look, spans: Sequence[Span]) -> None:
     known = {span.board for span in spans}
-    fresh = [(one, one.facts.received) for number, one in sorted(silent.items()) if number not in known]
-    _open(connection, CONTACT, LOST, [(one.number, since) for one, since in fresh if since])
-    over: dict[int, datetime] = {}
+    for number, one in sorted(found.boards.items()):
+        if one.judgement.contact is Contact.LOST and one.facts.received and number not in known:
+            turn.open(CONTACT, LOST, number, one.facts.received)
     for span in spans:
-        one = found.boards.get(span.board)
-        if one is None:  # it hangs no more
-            over[span.ident] = found.now
-        elif one.facts.received and one.facts.received > span.since:
-            over[span.ident] = one.facts.received
-    _close(connection, over)
+        silent = found.boards.get(span.board)
+        if silent is None:  # it hangs no more
+            turn.close(span.ident, found.now)
+        elif silent.facts.received and silent.facts.received > span.since:
+            turn.close(span.ident, silent.facts.received)
 
 
-def _content(connection: Connection, found: Look) -> None:
+def _content(turn: _Turn, found: Look, connection: Connection) -> None:
     s = t.span.c
     asked = select(s.id, s.board).where(s.kind == CONTENT, s.until.is_(None))
     spans = {r.board: r.id for r in connection.execute(asked)}
-    old = {n: one for n, one in found.boards.items() if one.judgement.content is Content.OLD}
-    fresh = [(n, one.facts.newest.seen if one.facts.newest else found.now) for n, one in sorted(old.items())]
-    _open(connection, CONTENT, OLD, [(n, min(since, found.now)) for n, since in fresh if n not in spans])
-    over = {}
+    for number, one in sorted(found.boards.items()):
+        if one.judgement.content is Content.OLD and number not in spans:
+            since = one.facts.newest.seen if one.facts.newest else found.now
+            turn.open(CONTENT, OLD, number, min(since, found.now))
     for number, ident in spans.items():
-        one = found.boards.get(number)
-        if one is None or one.judgement.content in (Content.CURRENT, Content.DOWNLOADING):
-            over[ident] = (one.facts.received if one else None) or found.now
-    _close(connection, over)
+        held = found.boards.get(number)
+        if held is None or held.judgement.content in (Content.CURRENT, Content.DOWNLOADING):
+            turn.close(ident, (held.facts.received if held else None) or found.now)
 
 
-def _causes(connection: Connection, found: Look, spans: Sequence[Span], before: datetime) -> None:
+def _causes(found: Look, spans: Sequence[Span], before: datetime) -> Iterator[dict[str, Any]]:
     crowd = Crowd(found, spans)
     for span in spans:
         one = found.boards.get(span.board)
@@ -115,19 +140,4 @@ def _causes(connection: Connection, found: Look, spans: Sequence[Span], before: 
         if span.cause not in (UNKNOWN, NETWORK) or crowd.boards[one.commune] < 2:
             continue
         if (cause := guess(crowd.silence(one, span), found.now)) != span.cause:
-            connection.execute(update(t.span).where(t.span.c.id == span.ident, t.span.c.note == "").values(cause=cause))
-
-
-def _open(connection: Connection, kind: str, code: str, fresh: Sequence[tuple[int, datetime]]) -> None:
-    if fresh:
-        told: list[dict[str, Any]] = [
-            {"board": board, "kind": kind, "code": code, "since": to_ms(since)} for board, since in fresh
-        ]
-        connection.execute(insert(t.span), told)
-
-
-def _close(connection: Connection, over: dict[int, datetime]) -> None:
-    if over:
-        s = t.span.c
-        asked = update(t.span).where(s.id == bindparam("the"), s.until.is_(None)).values(until=bindparam("ended"))
-        connection.execute(asked, [{"the": ident, "ended": to_ms(at)} for ident, at in over.items()])
+            yield {"the": span.ident, "why": cause}

@@ -15,6 +15,7 @@ from ..alarms import Contact, Content, Level, Screen
 from ..alarms.handling import windows
 from ..alarms.looking import Look, Watched
 from ..pages import words
+from ..store import Store
 from ..store import tables as t
 from ..store.engine import to_ms
 from . import outbox
@@ -43,22 +44,24 @@ class Morning:
     due: Sequence[str]
 
 
-def compose(connection: Connection, settings: HubSettings, found: Look, due: Due) -> int:
-    """Put today's digests into the outbox, when it is time; how many."""
+def compose(store: Store, settings: HubSettings, found: Look, due: Due) -> int:
+    """Put today's digests into the outbox, when it is time; how many. Read first, as `outbox.compose` does."""
     local = found.now.astimezone(VIETNAM_TIME)
     if local.time() < settings.digest_at:
         return 0
     today, r = local.date(), t.recipient.c
-    had = {row.name: row.digested for row in connection.execute(select(r.name, r.digested))}
+    with store.reading() as connection:
+        had = {row.name: row.digested for row in connection.execute(select(r.name, r.digested))}
     made = 0
     for one in settings.recipients:
         if not one.digest or had.get(one.name, "") >= today.isoformat():
             continue
-        morning = _morning(connection, one, found, due(today)[:DUE_MOST])
-        outbox.put(
-            connection, f"digest:{one.name}:{today}", one, message(morning, found.now, settings.url), found.now
-        )  # fmt: skip
-        connection.execute(update(t.recipient).where(r.name == one.name).values(digested=today.isoformat()))
+        with store.reading() as connection:
+            morning = _morning(connection, one, found, due(today)[:DUE_MOST])
+        told = message(morning, found.now, settings.url)
+        with store.writing() as connection:
+            outbox.put(connection, f"digest:{one.name}:{today}", one, told, found.now)
+            connection.execute(update(t.recipient).where(r.name == one.name).values(digested=today.isoformat()))
         made += 1
     return made
 

@@ -1,4 +1,4 @@
-"""What is to be sent, in the store: written in the transaction that saw it, sent later, at least once.
+"""What is to be sent, in the store: written by the look that saw it, sent later, at least once.
 
 Each recipient has heard of everything up to a moment; a message tells what was released or is over since then,
 at most one every `GAP`. So the number of messages an hour is bounded, however many boards flap.
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, desc, func, inse
 
 from ..alarms import Level
 from ..alarms.rows import says
-from ..store import bulk
+from ..store import Store, bulk
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from . import wording
@@ -60,30 +60,29 @@ def follow(connection: Connection, settings: HubSettings, now: datetime) -> None
         )
 
 
-def compose(connection: Connection, settings: HubSettings, now: datetime) -> int:
-    """Put what is to be told into the outbox; how many messages."""
+def compose(store: Store, settings: HubSettings, now: datetime) -> int:
+    """Put what is to be told into the outbox; how many messages. Read first: the store is held for a moment only."""
     r = t.recipient.c
-    upto = {row.name: from_ms(row.upto) for row in connection.execute(select(r.name, r.upto))}
+    with store.reading() as connection:
+        upto = {row.name: from_ms(row.upto) for row in connection.execute(select(r.name, r.upto))}
     if any(one.name not in upto for one in settings.recipients):
-        follow(connection, settings, now)
-        return compose(connection, settings, now)
+        with store.writing() as connection:
+            follow(connection, settings, now)
+        return compose(store, settings, now)
     made = 0
     for one in settings.recipients:
-        heard = min(upto.get(one.name, now), now)
+        heard = min(upto[one.name], now)
         if now - heard < GAP:
             continue
-        begun, over, more = _news(connection, one, heard, now)
-        if begun or over:
-            put(
-                connection,
-                f"alarms:{one.name}:{to_ms(now)}",
-                one,
-                wording.message(begun, over, now, settings.url, more),
-                now,
-            )
-            made += 1
-        # Without news the next may be told at once, yet nobody looks through months of alarms for it.
-        _heard(connection, one, now if begun or over else now - GAP)
+        with store.reading() as connection:
+            begun, over, more = _news(connection, one, heard, now)
+        told = wording.message(begun, over, now, settings.url, more) if begun or over else None
+        with store.writing() as connection:
+            if told:
+                put(connection, f"alarms:{one.name}:{to_ms(now)}", one, told, now)
+                made += 1
+            # Without news the next may be told at once, yet nobody looks through months of alarms for it.
+            _heard(connection, one, now if told else now - GAP)
     return made
 
 

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from ...errors import BadInput, Unavailable
 from ..alarms.looking import Look
 from ..store import Store
@@ -104,13 +102,14 @@ class Postman:
     def alive(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)
 
-    def told(self, connection: Connection, found: Look) -> None:
-        """For the watchman: what a look released becomes messages, in the same transaction."""
+    def told(self, found: Look) -> None:
+        """For the watchman: what a look released becomes messages."""
         settings = self._settings.get()
         if settings is not self._followed:
-            outbox.follow(connection, settings, found.now)
-        outbox.compose(connection, settings, found.now)
-        digest.compose(connection, settings, found, self._due)
+            with self._store.writing() as connection:
+                outbox.follow(connection, settings, found.now)
+        outbox.compose(self._store, settings, found.now)
+        digest.compose(self._store, settings, found, self._due)
         self._followed = settings
 
     def round(self) -> int:

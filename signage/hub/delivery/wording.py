@@ -30,7 +30,8 @@ LABEL = {
     "sync-stale": "lâu không đồng bộ được", "disk-low": "đĩa sắp đầy", "hot": "máy nóng",
     "fault:screen-unplugged": "mặt hiển thị bị rút", "fault:panic": "dừng khẩn cấp",
     "fault:safe-asked": "hình an toàn theo lệnh",
-    "fault:undervoltage": "điện áp thấp", "fault:disk-full": "đĩa đầy", "fault:clock-suspect": "đồng hồ nghi sai",
+    "fault:undervoltage": "điện áp thấp", "fault:disk-full": "đĩa đầy",
+    "fault:disk-worn": "ổ nhớ sắp hỏng", "fault:clock-suspect": "đồng hồ nghi sai",
     "fault:clock-unknown": "chưa biết giờ", "fault:tuf-expired": "bản phát hết hạn chữ ký",
     "fault:dark-long": "lịch tắt quá dài",
 }  # fmt: skip

@@ -4,6 +4,7 @@
     engine       open it, read at one moment, write in one transaction
     migrations   how the tables came to be as they are (Alembic), run when it is opened
     bulk         many rows in one statement
+    parts        thousands of rows in short transactions
     backup       all of it into one file, and back
 
 Whoever reads or writes does it in small modules of functions that take a `Connection`.
