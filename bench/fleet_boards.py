@@ -19,7 +19,7 @@ from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.hub.store.bulk import Put
 from signage.keys import REPORT_TYPE, PrivateKey, PublicKey
-from signage.report import Machine, Play, Report, Showing
+from signage.report import Frame, Machine, Play, Report, Showing
 from signage.wire import when
 
 EACH_S = 30  # seconds between two reports of a board
@@ -38,7 +38,10 @@ _PAYLOAD = (
     '"statement":"{statement}","title":"{title}"}},"sync":{{"error":null,"last_ok":"{sent}"}},"v":1,'
     '"verdict":"match"}}'
 )
-_SHOWN = f'{{"data":"{base64.b64encode(FRAME).decode()}","type":"image/jpeg"}}'
+FRAME_AT = datetime(2026, 11, 22, tzinfo=UTC)
+_SHOWN = (
+    f'{{"at":"{when(FRAME_AT)}","data":"{base64.b64encode(FRAME).decode()}","layer":"surface","type":"image/jpeg"}}'
+)
 
 
 @dataclass
@@ -122,7 +125,8 @@ def check() -> None:
         publication=412, showing=Showing("rotation", STATEMENT, _file(board.seq), TITLE, since), verdict="match",
         layer="window", plays=tuple(Play(f, at, ms) for f, at, ms in _plays(board.seq, sent)), faults=(),
         clock_state="trusted", clock_offset_ms=12, sync_last_ok=sent, sync_error=None,
-        machine=Machine(3600 + board.seq * EACH_S, 71, 18211 - board.seq, 45 + board.seq % 9), frame=FRAME,
+        machine=Machine(3600 + board.seq * EACH_S, 71, 18211 - board.seq, 45 + board.seq % 9),
+        frame=Frame(FRAME, FRAME_AT, "surface"),
     )  # fmt: skip
     assert real.sealed(PrivateKey(board.key)) == mine
 

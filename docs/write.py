@@ -28,7 +28,7 @@ from signage.office import starter
 from signage.office.desk import Desk, Signatory
 from signage.office.publish import publish, repository, signed_people
 from signage.publication import EMERGENCIES, PEOPLE, Manifest, manifest_name
-from signage.report import Machine, Play, Report, Showing
+from signage.report import About, Frame, Machine, Play, Report, Showing
 from signage.settings import Settings, load
 
 DOCS = Path(__file__).parent
@@ -123,7 +123,8 @@ def _report(manifest: Manifest, alert: str, slide: str) -> Report:
         verdict="match", layer="surface", plays=(Play(slide, sent - timedelta(minutes=10), 14_000),),
         faults=(("clock-suspect", sent - timedelta(minutes=30)),), clock_state="suspect", clock_offset_ms=-4200,
         sync_last_ok=sent - timedelta(minutes=9), sync_error=None, machine=Machine(86_400, 91, 5120, 52),
-        frame=_thumbnail(),
+        frame=Frame(_thumbnail(), sent - timedelta(seconds=2), "window"),
+        about=About("1.0", "3.11.2", "Debian GNU/Linux 12, Linux 6.12.47", "2.5.7", "2.32.10", None, 29_000, None),
     )  # fmt: skip
 
 

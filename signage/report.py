@@ -17,10 +17,13 @@ from .wire import BadFormat, Fields, canonical, parse, sha256, to_moment, when
 MAX_REPORT = 64 * 1024  # bytes of one report's payload: all that follows at its limit fits
 MAX_PLAYS = 200  # plays in one report; the rest go into the next
 MAX_FAULTS = 40
-MAX_FRAME = 24 * 1024  # bytes of the thumbnail
+MAX_FRAME = 24 * 1024  # bytes of the picture
 MAX_BATCH = 40  # reports that may be sent in one go, one envelope a line
 MAX_BATCH_BYTES = 256 * 1024  # of them together
 VERDICTS = ("match", "transition", "foreign", "black", "frozen", "dark", "unknown")
+WORN_LIFE, WORN_EOL = 0x0A, 0x02  # `Wear.life` and `Wear.eol` from which a person must act
+MAX_VERSION = 80  # characters of a version or a name of what a board is made of
+FRAME_LAYERS = ("surface", "window")
 CLOCKS = ("trusted", "suspect", "unknown")
 
 
@@ -59,6 +62,27 @@ class Play:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A small JPEG of the glass, when it was taken, and who looked.
+
+    `layer`: "window", what stood there, whoever drew it; "surface", what the player says that it drew.
+    """
+
+    jpeg: bytes
+    at: datetime
+    layer: str
+
+    def as_json(self) -> dict[str, Any]:
+        data = base64.b64encode(self.jpeg).decode()
+        return {"type": "image/jpeg", "at": when(self.at), "layer": self.layer, "data": data}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Frame:
+        layer = fields.choice("layer", FRAME_LAYERS)
+        return cls(fields.data("data", most=MAX_FRAME), fields.when("at"), layer)
+
+
+@dataclass(frozen=True)
 class Machine:
     """What the board's computer measures; None where there is no such sensor."""
 
@@ -74,6 +98,60 @@ class Machine:
     def read(cls, fields: Fields) -> Machine:
         temp = fields.maybe("temp_c", lambda name: fields.integer(name, least=-60, most=150))
         return cls(fields.integer("uptime_s"), fields.integer("rss_mb"), fields.integer("disk_free_mb"), temp)
+
+
+@dataclass(frozen=True)
+class Wear:
+    """What an eMMC says of its own wear (JEDEC JESD84-B51, EXT_CSD 267 to 269).
+
+    `life`: tenths used of its two kinds of memory, 1 to 11; 0: it does not say. `eol`: spare blocks, 1 normal,
+    2 a fifth is left, 3 urgent; 0: it does not say.
+    """
+
+    disk: str
+    life: tuple[int, int]
+    eol: int
+
+    @property
+    def worn(self) -> bool:
+        """Nine tenths used, or few spare blocks."""
+        return max(self.life) >= WORN_LIFE or self.eol >= WORN_EOL
+
+    def as_json(self) -> dict[str, Any]:
+        return {"disk": self.disk, "life": list(self.life), "eol": self.eol}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Wear:
+        first, second = fields.integers("life", count=2, most=255)
+        return cls(fields.name("disk"), (first, second), fields.integer("eol", most=255))
+
+
+@dataclass(frozen=True)
+class About:
+    """What a board runs on: told when it starts, when something of it changes, and once a day."""
+
+    bangtin: str
+    python: str
+    system: str  # the operating system and its kernel
+    pygame: str | None
+    sdl: str | None  # None: no player has run
+    model: str | None  # of the computer
+    disk_mb: int  # whole size of the disk that holds the board
+    wear: Wear | None  # None: the disk does not say (memory cards never do)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "wear": self.wear.as_json() if self.wear else None}
+
+    @classmethod
+    def read(cls, fields: Fields) -> About:
+        def text(name: str) -> str:
+            return fields.text(name, most=MAX_VERSION)
+
+        wear = fields.maybe("wear", fields.object)
+        return cls(
+            text("bangtin"), text("python"), text("system"), fields.maybe("pygame", text), fields.maybe("sdl", text),
+            fields.maybe("model", text), fields.integer("disk_mb"), Wear.read(wear) if wear else None,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,11 +175,12 @@ class Report:
     sync_last_ok: datetime | None
     sync_error: str | None
     machine: Machine
-    frame: bytes | None  # a JPEG thumbnail, on change
+    frame: Frame | None  # when somebody asked for it, and on change where bytes cost nothing
     sync_usb: datetime | None = None  # when a stick was last taken in; left out of the JSON when none was
+    about: About | None = None  # left out of the JSON of most
 
     def to_payload(self) -> bytes:
-        frame = {"type": "image/jpeg", "data": base64.b64encode(self.frame).decode()} if self.frame else None
+        frame = self.frame.as_json() if self.frame else None
         return canonical({
             "v": 1, "commune": self.commune, "repository": self.repository, "board": self.board,
             "seq": self.seq, "prev": self.prev, "sent": when(self.sent),
@@ -115,6 +194,7 @@ class Report:
                 **({"usb": when(self.sync_usb)} if self.sync_usb else {}),
             },
             "machine": self.machine.as_json(), "frame": frame,
+            **({"about": self.about.as_json()} if self.about else {}),
         })  # fmt: skip
 
     def sealed(self, key: PrivateKey) -> bytes:
@@ -131,7 +211,7 @@ class Report:
         fields = parse(payload, limit=MAX_REPORT)
         clock, sync = fields.object("clock"), fields.object("sync")
         frame = fields.maybe("frame", fields.object)
-        showing = fields.maybe("showing", fields.object)
+        showing, about = fields.maybe("showing", fields.object), fields.maybe("about", fields.object)
         return cls(
             commune=fields.commune("commune"),
             repository=fields.sha("repository"),
@@ -150,8 +230,9 @@ class Report:
             sync_last_ok=sync.maybe("last_ok", sync.when),
             sync_error=sync.maybe("error", lambda n: sync.text(n, most=200)),
             machine=Machine.read(fields.object("machine")),
-            frame=frame.data("data", most=MAX_FRAME) if frame else None,
+            frame=Frame.read(frame) if frame else None,
             sync_usb=sync.maybe("usb", sync.when),
+            about=About.read(about) if about else None,
         )
 
 

@@ -24,6 +24,7 @@
     film        a slide's film, decoded ahead in a thread
     trial       films that ended the player are not played again
     waking      sleep until the shelf changes
+    shots       the kiosk's look at the glass for people far away, in a process of its own
     diary       what the player leaves for others
     voice       what it tells its kiosk, by a pipe
     alone       one player and one kiosk a board
@@ -39,6 +40,9 @@
     verdict     timetable, pixels, heartbeat and cable: what the glass shows (pure)
     witness     looks at the real window, and says what it saw; with sight, xroot (the only libxcb), connector
     kiosk       starts the player again, feeds systemd's watchdog; with budget, systemd
+    reporter    makes reports out of all these notes
+    glimpse     which of them carry a picture of the glass
+    makings     versions, model and wear of the machine
     reporting   carry the record to the hub once, in order, across outages
     standing    how this board is, for people and programs
 

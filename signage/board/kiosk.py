@@ -22,6 +22,7 @@ from . import power, systemd
 from .alone import alone
 from .budget import RESTARTS, Budget
 from .connector import DRM
+from .shots import Shots
 from .voice import PIPE, Pipe
 from .waking import Waker
 from .witness import Witness
@@ -56,7 +57,7 @@ class Kiosk:
 
     def __init__(self, state: Path, command: Sequence[str], drm: Path) -> None:
         self._command = list(command)
-        self._witness = Witness(state, drm)
+        self._witness, self._shots = Witness(state, drm), Shots(state)
         self._budget = Budget(state)
         self._waker = Waker(state)
         self._patience = float(os.environ.get("WATCHDOG_USEC") or 0) / 1e6  # systemd's, in seconds
@@ -84,11 +85,13 @@ class Kiosk:
         try:
             while not self._stopping and time.monotonic() < end:
                 self._step()
+                self._shots.step()
                 self._waker.wait(STEP_S)
         finally:
             systemd.tell(systemd.STOPPING)
             self._end()
             self._witness.close()
+            self._shots.close()
             self._waker.close()
             if self._pipe:
                 self._pipe.close()

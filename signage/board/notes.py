@@ -7,26 +7,30 @@
     state/damaged.json   by the player: slides that no longer hash to their name
     state/film.json      by the player: films that may have ended it (`trial`)
     state/panic.json     by a person at the board: the safe slide, and nothing else (`panic`)
-    state/frame.jpg      by the player: a thumbnail of the glass
+    state/frame.jpg      by the player: what it drew, small
+    state/sdl.json       by the player: the version of what it draws with
+    state/wanted.json    by sync: when it last wanted a look at the glass (`glimpse`)
+    state/glass.jpg      by the kiosk: what stood there then, small
 
 They can be made again, so they are whole but not synced to the disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import durable
 from ..wire import BadFormat, Fields, canonical, parse, when
 
-IMPORTED = "usb.json"
+IMPORTED, SDL = "usb.json", "sdl.json"
 UNWRITABLE = "state-unwritable"  # the fault of a process whose own files cannot be written
 MAX_NOTE = 256 * 1024  # bytes
 MAX_DAMAGED = 100  # files
 MAX_FAULTS = 40
+T = TypeVar("T")
 
 
 def write(path: Path, values: Mapping[str, Any]) -> None:
@@ -52,6 +56,14 @@ def damaged(state: Path) -> list[str]:
 
 def tell_damaged(state: Path, files: Iterable[str]) -> None:
     write(state / "damaged.json", {"files": sorted(files)[:MAX_DAMAGED]})
+
+
+def field(note: Fields | None, name: str, read: Callable[[Fields, str], T]) -> T | None:
+    """A field of a note that may be absent or damaged."""
+    try:
+        return note.maybe(name, lambda n: read(note, n)) if note else None
+    except BadFormat:
+        return None
 
 
 class Faults:

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Unavailable, sentence
-from . import panic, rotation
+from ..wire import canonical
+from . import notes, panic, rotation
 from .alone import alone
 from .clock import NOTE, Clock, kernel_synchronised
 from .diary import Diary
@@ -31,7 +32,7 @@ from .identity import Board
 from .light import light
 from .playlist import Playlist
 from .power import Power
-from .screen import DRIVER_NOTE, Form, Glass, font_faults, surface_of
+from .screen import DRIVER_NOTE, SDL_VERSION, Form, Glass, font_faults, surface_of
 from .shelf import Holding, Shelf
 from .stage import Stage, banded
 from .trial import NOTE as TRIAL_NOTE
@@ -220,6 +221,7 @@ class Player:
     def _learn(self) -> None:
         if not self._learnt and self._stage.idle and time.monotonic() - self._began > LEARN_AFTER_S:
             self._learnt = True
+            self._diary.keep(notes.SDL, canonical({"v": 1, "version": SDL_VERSION}))
             if note := self._glass.window.learn():
                 self._diary.keep(DRIVER_NOTE, note)
 

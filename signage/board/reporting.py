@@ -26,7 +26,7 @@ from .. import durable
 from ..errors import Unavailable
 from ..keys import MAX_ENVELOPE, PrivateKey
 from ..report import MAX_BATCH, MAX_BATCH_BYTES, Report
-from ..wire import BadFormat, canonical, parse, sha256
+from ..wire import BadFormat, canonical, parse
 from .download import Answer, Line
 from .playlog import Position
 
@@ -178,6 +178,7 @@ class Courier:
         self._most = MAX_BATCH
         self.fault: str | None = None  # code of why the hub did not take the last one
         self.bad_reports = 0
+        self.wants_frame = False  # a person at the hub asked for a picture of the glass
 
     def visit(self) -> None:
         """Send what waits, oldest first. Does nothing before its time."""
@@ -221,6 +222,7 @@ class Courier:
                 return False
             self._outbox.forget(last)
             self._wait, self.fault = FIRST_WAIT_S, None
+            self.wants_frame = self.wants_frame or _is_set(answer.data, "frame")
             return len(sent) == 1 and last >= sent[0]
         if answer.status in (400, 413):
             self._bad(sent, last, answer)
@@ -255,13 +257,16 @@ class Courier:
 
 def _number(data: bytes, name: str) -> int | None:
     """A number that the hub's answer names."""
-    try:
-        found = json.loads(data)[name]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
+    found = _field(data, name)
     return found if type(found) is int and 0 <= found < 2**53 else None
 
 
-def digest(data: bytes | None) -> str:
-    """To tell whether a picture is the one that was sent last."""
-    return sha256(data or b"")
+def _is_set(data: bytes, name: str) -> bool:
+    return _field(data, name) is True
+
+
+def _field(data: bytes, name: str) -> object:
+    try:
+        return json.loads(data)[name]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None

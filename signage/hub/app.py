@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .. import durable, hint
 from ..errors import BangtinError, Unavailable
 from . import intake, openapi, retention
+from .asking import Asked
 from .duty import Duty
 from .fleet import door
 from .health import Health
@@ -79,7 +80,8 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
     """
     ledger, keyring = Ledger(store), Keyring(store)
     duty = Duty(store, folder, lambda: ledger.working)
-    takes = intake.Intake(keyring, ledger)
+    asked = Asked(store)
+    takes = intake.Intake(keyring, ledger, asked=asked)
     health, live, published = Health(store, ledger, duty), Live(store), Published(store, publication)
     more = {"refusals": takes.refusals, "live": live, "lately": Lately()}
     pages = Shell(Hub(store, lambda: ledger.working, published.folders, more), SECTIONS)
@@ -91,7 +93,7 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
         ledger.start()
         duty.start()
         try:
-            async with hints.looking(), live.looking(), published.looking(), _sweeping(store):
+            async with hints.looking(), live.looking(), published.looking(), asked.looking(), _sweeping(store):
                 yield
         finally:
             await asyncio.to_thread(duty.stop)

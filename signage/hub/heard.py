@@ -19,7 +19,7 @@ from .. import report
 from .. import report as told
 from ..errors import Refused
 from ..keys import MAX_ENVELOPE, REPORT_TYPE, Sealed
-from ..report import MAX_FAULTS, MAX_FRAME, MAX_PLAYS, MAX_REPORT, Report
+from ..report import FRAME_LAYERS, MAX_FAULTS, MAX_FRAME, MAX_PLAYS, MAX_REPORT, Report
 from ..wire import BadFormat, sha256
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
@@ -27,6 +27,8 @@ Signed = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Sha = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 Name = Annotated[str, Meta(pattern="^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", max_length=64)]
 Title = Annotated[str, Meta(max_length=200)]
+Byte = Annotated[int, Meta(ge=0, le=255)]
+Version = Annotated[str, Meta(max_length=report.MAX_VERSION)]
 Moment = Annotated[datetime, Meta(tz=True)]
 _START = b"DSSEv1 %d %s " % (len(REPORT_TYPE), REPORT_TYPE.encode())
 
@@ -57,9 +59,11 @@ class Fault(Struct, frozen=True):
 
 
 class Frame(Struct, frozen=True):
-    """A thumbnail."""
+    """A small picture of the glass."""
 
+    at: Moment
     data: bytes
+    layer: str
     type: str
 
 
@@ -90,9 +94,31 @@ class Sync(Struct, frozen=True):
     usb: Moment | UnsetType = UNSET
 
 
-class Said(Struct, frozen=True):
+class Wear(Struct, frozen=True):
+    """What its disk says of its wear."""
+
+    disk: Name
+    eol: Byte
+    life: tuple[Byte, Byte]
+
+
+class About(Struct, frozen=True):
+    """What it runs on."""
+
+    bangtin: Version
+    disk_mb: Count
+    model: Version | None
+    pygame: Version | None
+    python: Version
+    sdl: Version | None
+    system: Version
+    wear: Wear | None
+
+
+class Said(Struct, frozen=True, kw_only=True):
     """A report's fields, in the order of the canonical form."""
 
+    about: About | UnsetType = UNSET
     board: Name
     clock: Clock
     commune: Annotated[str, Meta(pattern="^[0-9]{5}$", max_length=5)]
@@ -182,8 +208,13 @@ def kept(payload: bytes) -> Report:
 
 
 def small(said: Said) -> bytes:
-    """The report without its plays and picture, canonical: what is kept as the board's state."""
-    return _written.encode(msgspec.structs.replace(said, plays=[], frame=None))
+    """The report without its plays, its picture and what it runs on, canonical: what is kept as the board's state."""
+    return _written.encode(msgspec.structs.replace(said, plays=[], frame=None, about=UNSET))
+
+
+def about_of(said: Said) -> bytes | None:
+    """What the board runs on, canonical, where this report tells it."""
+    return None if said.about is UNSET else _written.encode(said.about)
 
 
 def as_report(said: Said) -> Report:
@@ -224,6 +255,7 @@ def _signature(data: bytes) -> bytes:
 _VERDICTS = frozenset({"match", "transition", "foreign", "black", "frozen", "dark", "unknown"})
 _LAYERS = frozenset({"none", "surface", "window"})
 _KINDS = frozenset({"rotation", "emergency", "evergreen", "safe"})
+_FRAME_LAYERS = frozenset(FRAME_LAYERS)
 _CLOCKS = frozenset({"trusted", "suspect", "unknown"})
 # PostgreSQL keeps no NUL in a text. JSON writes it only as this escape.
 _NUL = "\x00"
@@ -237,13 +269,19 @@ def _fits(said: Said) -> bool:
         and said.layer in _LAYERS
         and said.clock.state in _CLOCKS
         and (showing is None or (showing.kind in _KINDS and _NUL not in showing.title))
-        and (frame is None or len(frame.data) <= MAX_FRAME)
+        and (frame is None or (len(frame.data) <= MAX_FRAME and frame.layer in _FRAME_LAYERS and _whole(frame.at)))
         and _NUL not in (sync.error or "")
         and all(_whole(moment) for moment in (said.sent, sync.last_ok, showing and showing.since) if moment)
         and (sync.usb is UNSET or _whole(sync.usb))
         and all(_whole(fault.since) for fault in said.faults)
         and all(_whole(at) for _, at, _ in said.plays)
+        and (said.about is UNSET or _NUL not in "".join(_texts(said.about)))
     )
+
+
+def _texts(about: About) -> list[str]:
+    maybe = about.bangtin, about.model, about.pygame, about.python, about.sdl, about.system
+    return [text for text in maybe if text]
 
 
 def _whole(moment: datetime) -> bool:

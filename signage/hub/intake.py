@@ -2,7 +2,8 @@
 
 `POST /v1/reports/{commune}/{board}`: one envelope a line. The order of the checks is deliberate: size before
 bytes are kept, the board before anything is parsed, the signature before the payload is read, the rate after
-the signature, so that nobody can use up a board's share without its key. Answers: 200 `{"v":1,"last":N}`; else
+the signature, so that nobody can use up a board's share without its key. Answers: 200 `{"v":1,"last":N}`, with
+`"frame":true` when somebody asked for a picture of its glass; else
 `{"v":1,"code":…}`, at a bad line with `line` (from 1) and, when lines before it are on disk, `last`.
 
 No board harms another: each may send so many a second, and has one request at a time in the queue.
@@ -25,6 +26,7 @@ from starlette.types import Message, Receive, Scope, Send
 from ..errors import BangtinError, Refused, Unavailable
 from ..report import MAX_BATCH, MAX_BATCH_BYTES
 from ..wire import BadFormat
+from .asking import Asked
 from .heard import Heard, hear
 from .keeping import Arrival
 from .keyring import Keyring, Share
@@ -73,8 +75,11 @@ class _Line:
 class Intake:
     """An ASGI application. State in memory is bounded by the number of enrolled boards."""
 
-    def __init__(self, keyring: Keyring, ledger: Ledger, clock: Callable[[], datetime] = _now) -> None:
-        self._keyring, self._ledger, self._clock = keyring, ledger, clock
+    def __init__(
+        self, keyring: Keyring, ledger: Ledger, clock: Callable[[], datetime] = _now, asked: Asked | None = None
+    ) -> None:  # fmt: skip
+        """`asked`: the boards that owe a picture."""
+        self._keyring, self._ledger, self._clock, self._asked = keyring, ledger, clock, asked
         # New reports and repeats have shares of their own: whoever replays a board's old
         # reports from the wire must not use up what it needs for new ones.
         self._shares: dict[tuple[int, bool], Share] = {}
@@ -103,7 +108,8 @@ class Intake:
             self._note((commune, board), error)
             await _refuse(send, error, line, last)
         else:
-            await _answer(send, 200, b'{"v":1,"last":%d}' % (last or 0), [])
+            wanted = b',"frame":true' if self._asked is not None and enrolled.number in self._asked else b""
+            await _answer(send, 200, b'{"v":1,"last":%d%b}' % (last or 0, wanted), [])
 
     async def _accept(self, body: bytes, enrolled: Enrolled) -> tuple[int | None, _Line | None]:
         """The last number that is kept, and the line that was bad, if any."""
@@ -178,6 +184,8 @@ class Intake:
             await self._keyring.look_up(enrolled.commune, enrolled.board)
             raise last
         self._last[enrolled.number] = (enrolled.chain, last.last)
+        if self._asked is not None and any(one.said.frame for one in heard):
+            self._asked.came(enrolled.number)
         return last.last
 
     def _tell(self) -> None:

@@ -18,7 +18,7 @@ from ..errors import Refused
 from . import tally
 from .alarms import NEW_KEY, own_level
 from .chain import Last, Standing, oddity, repeat_oddity, stand
-from .heard import Heard, as_report, small
+from .heard import Heard, about_of, as_report, small
 from .hours import Hours
 from .marks import Marks
 from .plays import Days, Plays
@@ -37,7 +37,8 @@ _STATE = (
 )  # fmt: skip
 _put_state = Put(t.state, _STATE, ("board",))
 _put_report = Put(t.report, ("board", "slot", "chain", "seq", "sha", "received", "envelope"), ("board", "slot"))
-_put_frame = Put(t.frame, ("board", "received", "sent", "jpeg"), ("board",))
+_put_frame = Put(t.frame, ("board", "received", "sent", "layer", "file", "jpeg"), ("board",))
+_put_about = Put(t.about, ("board", "received", "told"), ("board",))
 _put_newest = Put(
     t.commune, ("code", "name", "newest", "newest_seen"), ("code",), {"name": lambda name, old, _: old[name]},
     where=lambda old, new: old["newest"].is_(None) | (new["newest"] > old["newest"]),
@@ -83,6 +84,7 @@ class _Batch:
     states: dict[int, _State] = field(default_factory=dict)
     ring: dict[tuple[int, int], tuple[Any, ...]] = field(default_factory=dict)
     frames: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    abouts: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     newest: dict[str, tuple[int, int]] = field(default_factory=dict)
     days: Days = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
@@ -145,6 +147,7 @@ class Keeper:
             connection.execute(update(t.state).where(t.state.c.board == number), {"marks": marks})
         _put_report(connection, [batch.ring[key] for key in sorted(batch.ring)])
         _put_frame(connection, [batch.frames[number] for number in sorted(batch.frames)])
+        _put_about(connection, [batch.abouts[number] for number in sorted(batch.abouts)])
         batch.hours.write(connection)
         batch.spans.write(connection)
         batch.marks.write(connection)
@@ -222,7 +225,11 @@ def _follow(batch: _Batch, state: _State, one: Arrival) -> None:
         number, said.seq % RAW_KEPT, enrolled.chain, said.seq, one.heard.sha, received, one.heard.envelope,
     )  # fmt: skip
     if said.frame and said.frame.data.startswith(JPEG_START):
-        batch.frames[number] = (number, received, sent, said.frame.data)
+        taken = _ms(said.frame.at)
+        file = showing.file if showing and _ms(showing.since) <= taken else None
+        batch.frames[number] = (number, received, taken, said.frame.layer, file, said.frame.data)
+    if told := about_of(said):
+        batch.abouts[number] = (number, received, told)
     if said.publication is not None and said.publication > batch.newest.get(enrolled.commune, (-1, 0))[0]:
         batch.newest[enrolled.commune] = (said.publication, received)
 

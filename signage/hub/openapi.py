@@ -41,7 +41,7 @@ _NAME = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"}
 _TEXT, _YES = {"type": "string"}, {"type": "boolean"}
 _TIME = {"type": "string", "format": "date-time"}
 _MEANS = {
-    200: "All up to `last` is on disk; what was sent after it, later.",
+    200: "All up to `last` is on disk; what was sent after it, later. `frame`: somebody wants to see the glass.",
     400: "The line `line` is no report of this board; what stands before it is on disk up to `last`.",
     403: "The board is not enrolled, or this is not its key: a person must act.",
     405: "Only POST.",
@@ -123,7 +123,7 @@ async def answer(_: Request) -> Response:
 
 def _boards() -> dict[str, Any]:
     refused = {str(status): _refusal(status) for status in sorted({*STATUS.values(), 405})}
-    taken = _answer(_MEANS[200], {"v": {"const": 1}, "last": _NUMBER}, ["v", "last"])
+    taken = _answer(_MEANS[200], {"v": {"const": 1}, "last": _NUMBER, "frame": _YES}, ["v", "last"])
     reports = {
         "operationId": "sendReports",
         "summary": "Signed reports of one board, one envelope a line, the oldest first",

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from signage.board import notes, panic, tending
+from signage.board import notes, panic
 from signage.board.light import light
 from signage.board.playlist import urgent
+from signage.board.reporter import Reporter
 from signage.board.rotation import boundary, following, scene, taking_turns
 from signage.report import open_report
 from tests.board.playlists import lists
@@ -112,7 +113,7 @@ def test_panic_at_once_over_a_restart_and_until_off(office, kiosk):
 
 
 def test_the_hub_is_told_since_when(kiosk):
-    reporter, before = tending.Reporter(kiosk.board), None
+    reporter, before = Reporter(kiosk.board), None
     before = reporter.signature()
     panic.begin(kiosk.board.state, NOW)
     panic.begin(kiosk.board.state, NOW.replace(year=2030))

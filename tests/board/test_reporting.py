@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from signage import durable
+from signage import __version__, durable
 from signage.board import notes, reporting, tending
 from signage.board.download import Line
 from signage.board.playlog import PlayLog, Position
+from signage.board.reporter import Reporter
 from signage.board.reporting import Courier, Outbox
 from signage.keys import PrivateKey
 from signage.report import Machine, Report, open_report
@@ -290,13 +291,15 @@ def test_a_report_says_what_the_notes_say(kiosk, office):
         board.state / "player.json",
         {"pid": os.getpid(), "showing": showing, "verdict": "match", "number": 1, "faults": [fault]},
     )
-    reporter = tending.Reporter(board)
+    reporter = Reporter(board)
     reporter.make()
     (board.state / "frame.jpg").write_bytes(b"a new picture")
-    reporter.make(picture=False)  # a quiet quarter of an hour on a line that is paid by the megabyte
+    reporter.make()
     reporter.make()
     first, second, third = (open_report(reporter.outbox.envelope(n))[1] for n in (1, 2, 3))
-    assert (first.frame, second.frame, third.frame) == (None, None, b"a new picture")
+    second_frame = (second.frame.jpeg, second.frame.layer)
+    assert (first.frame, second_frame, third.frame) == (None, (b"a new picture", "surface"), None)
+    assert (first.about.bangtin, second.about, third.about) == (__version__, None, None)
     assert (first.verdict, first.layer, first.publication, first.showing.title) == ("match", "surface", 1, "Họp thôn")
     assert [p.ms for p in first.plays] == [4000] and second.plays == ()
     assert ("slide-damaged", NOW) in first.faults and first.machine.rss_mb > 10
@@ -308,7 +311,7 @@ def test_a_dead_player_is_not_believed(kiosk, office):
     notes.write(
         kiosk.board.state / "player.json", {"pid": 2**22 + 5, "showing": None, "verdict": "match", "faults": []}
     )
-    reporter = tending.Reporter(kiosk.board)
+    reporter = Reporter(kiosk.board)
     reporter.make()
     one = open_report(reporter.outbox.envelope(1))[1]
     assert one.verdict == "unknown" and one.layer == "none"
@@ -339,7 +342,7 @@ def test_the_witness_is_believed_before_the_player(kiosk, office, says, told):
     office.publish()
     kiosk.sync()
     notes.write(kiosk.board.state / "player.json", {"pid": os.getppid(), "showing": None, "verdict": "match"})
-    reporter = tending.Reporter(kiosk.board)
+    reporter = Reporter(kiosk.board)
     before = reporter.signature()
     saying(kiosk.board, *says)
     assert reporter.signature() != before
@@ -357,7 +360,7 @@ def test_a_witness_that_says_nothing_lately_is_not_asked(kiosk, office):
     notes.write(kiosk.board.state / "player.json", {"pid": os.getppid(), "showing": None, "verdict": "match"})
     saying(kiosk.board, "foreign")
     os.utime(kiosk.board.state / "witness.json", (1, 1))
-    reporter = tending.Reporter(kiosk.board)
+    reporter = Reporter(kiosk.board)
     reporter.make()
     one = open_report(reporter.outbox.envelope(1))[1]
     assert (one.verdict, one.layer) == ("match", "surface")
@@ -366,7 +369,7 @@ def test_a_witness_that_says_nothing_lately_is_not_asked(kiosk, office):
 def test_a_transition_alone_is_no_news(kiosk, office):
     office.publish()
     kiosk.sync()
-    reporter = tending.Reporter(kiosk.board)
+    reporter = Reporter(kiosk.board)
     saying(kiosk.board, "match")
     before = reporter.signature()
     saying(kiosk.board, "transition")
@@ -400,10 +403,10 @@ def disk(monkeypatch):
 
 def test_a_board_whose_disk_takes_nothing_tells_the_hub(kiosk, hub, disk):
     board, state = kiosk.board, kiosk.board.state
-    earlier = tending.Reporter(board)
+    earlier = Reporter(board)
     earlier.make()  # this one waits on the disk
     disk.full = True
-    reporter = tending.Reporter(board)
+    reporter = Reporter(board)
     way = Courier(reporter.outbox, Line(), hub.url, "20506", "b", lambda: 0.0)
     hub.answer = lambda body: (200, json.dumps({"v": 1, "last": take(hub, body)}).encode())
     for count in (2, 3, 4):

@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage import durable, stick
-from signage.board import clock, identity, notes, piecemeal, tending, usb
+from signage.board import clock, identity, notes, piecemeal, usb
 from signage.board.clock import BUILT
+from signage.board.reporter import Reporter
 from signage.board.shelf import Shelf
 from signage.cli import main
 from signage.errors import BangtinError, Refused, Unavailable
@@ -80,7 +81,7 @@ def test_the_hub_hears_of_it_at_the_next_contact(office, offline, media):
     carry(office, media)
 
     def told():
-        reporter = tending.Reporter(offline.board)
+        reporter = Reporter(offline.board)
         reporter.make()
         return open_report(reporter.outbox.envelope(reporter.outbox.waiting()[-1]))[1]
 

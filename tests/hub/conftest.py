@@ -32,7 +32,7 @@ from signage.hub.roster import Card, Enrolled, Place
 from signage.hub.store import Store, open_store
 from signage.hub.store.engine import URL_FILE
 from signage.keys import PrivateKey
-from signage.report import Machine, Report, Showing
+from signage.report import Frame, Machine, Report, Showing
 from tests.postgres import Postgres, programs
 
 SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
@@ -52,6 +52,8 @@ def report_of(board: str, seq: int = 1, prev: str = "0" * 64, **values: Any) -> 
         "clock_state": "trusted", "clock_offset_ms": 12, "sync_last_ok": now, "sync_error": None,
         "machine": Machine(3600, 71, 18211, 52), "frame": None,
     }  # fmt: skip
+    if isinstance(values.get("frame"), bytes):
+        values["frame"] = Frame(values["frame"], values.get("sent", now), "surface")
     return Report(**({"commune": COMMUNE, "repository": REPOSITORY, "board": board, "seq": seq, "prev": prev}
                      | known | values))  # fmt: skip
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from signage.errors import Refused
 from signage.hub import heard
 from signage.keys import REPORT_TYPE, PrivateKey
-from signage.report import Machine, Play, Report
-from signage.wire import BadFormat
+from signage.report import About, Frame, Machine, Play, Report, Wear
+from signage.wire import BadFormat, canonical
 
 KEY = PrivateKey.generate()
 PUBLIC = Ed25519PublicKey.from_public_bytes(bytes.fromhex(KEY.public.public))
@@ -36,8 +36,11 @@ def test_what_it_takes_the_strict_reader_takes_and_reads_alike(
     make_report: Any, at: int, value: Any, spaced: bool, more: bool
 ) -> None:
     good = make_report("cong-xa")
-    told = json.loads(make_report("cong-xa", plays=(Play("f" * 64, good.sent, 14000),), frame=b"x").to_payload())
-    nests = [told, told["showing"], told["clock"], told["sync"], told["machine"], told["frame"]]
+    about = About("1.0", "3.11", "Debian", "2.5", None, "Pi", 29_000, Wear("mmcblk0", (1, 2), 1))
+    plays = (Play("f" * 64, good.sent, 14000),)
+    told = json.loads(make_report("cong-xa", plays=plays, frame=b"x", about=about).to_payload())
+    nests = [told, told["showing"], told["clock"], told["sync"], told["machine"], told["frame"], told["about"],
+             told["about"]["wear"]]  # fmt: skip
     nest = nests[at % len(nests)]
     nest[sorted(nest)[at // len(nests) % len(nest)]] = value
     if more:
@@ -49,9 +52,10 @@ def test_what_it_takes_the_strict_reader_takes_and_reads_alike(
         return
     strict = Report.read(payload.encode())
     assert heard.as_report(said).to_payload() == heard.small(said)
-    assert (strict.sent, strict.plays, strict.frame or None) == (
-        said.sent, tuple(Play(*play) for play in said.plays), (said.frame.data or None) if said.frame else None,
-    )  # fmt: skip
+    frame = said.frame and Frame(said.frame.data, said.frame.at, said.frame.layer)
+    about = heard.about_of(said)
+    assert (strict.sent, strict.plays, strict.frame) == (said.sent, tuple(Play(*play) for play in said.plays), frame)
+    assert (strict.about and canonical(strict.about.as_json())) == about
 
 
 def test_a_field_that_stands_twice_is_refused(make_report: Any) -> None:

@@ -21,10 +21,14 @@ from signage.report import (
     MAX_FRAME,
     MAX_PLAYS,
     MAX_REPORT,
+    MAX_VERSION,
+    About,
+    Frame,
     Machine,
     Play,
     Report,
     Showing,
+    Wear,
     open_report,
 )  # fmt: skip
 from signage.schedule import HORIZON, VIETNAM_TIME, Pattern, active, merged, next_change, ranges
@@ -114,7 +118,8 @@ def test_a_report_with_everything_at_its_limit_is_read() -> None:
         showing=Showing("emergency", "d" * 64, "e" * 64, title, NOW), verdict="transition", layer="surface",
         plays=(play,) * MAX_PLAYS, faults=(("f" * 64, NOW),) * MAX_FAULTS, clock_state="suspect",
         clock_offset_ms=-(2**53), sync_last_ok=NOW, sync_error=title, machine=Machine(2**53, 2**53, 2**53, 150),
-        frame=b"x" * MAX_FRAME,
+        frame=Frame(b"x" * MAX_FRAME, NOW, "surface"),
+        about=About(*["ữ" * MAX_VERSION] * 6, 2**53, Wear("m" * 64, (255, 255), 255)),
     )  # fmt: skip
     _, read = open_report(full.sealed(PrivateKey.generate()))
     assert read == full

@@ -10,6 +10,7 @@ fade       from one picture to the next
 strip      the ticker
 window     the output as SDL opens it; driver and x11 say how
 frames     a film's frame as a surface
+shot       one look at the glass as a small JPEG, in a process of its own
 glass      what stands at the viewport: shown, moved, read back, photographed
 """
 
@@ -23,8 +24,9 @@ from .picture import Form, Picture, Undecodable, decoded, panel
 from .words import Words, laid_out
 
 Surface = sdl.pygame.Surface
+SDL_VERSION = ".".join(map(str, sdl.pygame.get_sdl_version()))
 
 __all__ = [
-    "DRIVER_NOTE", "Cue", "Expected", "Form", "Glass", "Picture", "Surface", "Undecodable", "Words", "clock_text",
-    "decoded", "font_faults", "laid_out", "panel", "safe_panel", "surface_of",
+    "DRIVER_NOTE", "SDL_VERSION", "Cue", "Expected", "Form", "Glass", "Picture", "Surface", "Undecodable", "Words",
+    "clock_text", "decoded", "font_faults", "laid_out", "panel", "safe_panel", "surface_of",
 ]  # fmt: skip

@@ -17,15 +17,12 @@ from pathlib import Path
 import pygame
 
 from ...publication import Mode
-from ...report import MAX_FRAME
 from ..turning import Area, lies
 from .fade import Fade
 from .panels import clock_panel
-from .picture import BAND, Form, Label, Picture, blacken, dim, file_of, turned
+from .picture import BAND, Form, Label, Picture, blacken, dim, file_of, thumbnail, turned
 from .strip import Strip
 from .window import Window
-
-THUMBNAILS = (480, 360, 240, 160, 96)  # pixels of width; the first whose JPEG is small enough
 
 
 @dataclass(frozen=True)
@@ -213,14 +210,7 @@ class Glass:
 
     def thumbnail(self) -> bytes | None:
         """The viewport as a small JPEG, at most `MAX_FRAME` bytes."""
-        width, height = self._view.get_size()
-        for wanted in THUMBNAILS:
-            share = min(1.0, wanted / max(width, height))
-            size = (max(1, round(width * share)), max(1, round(height * share)))
-            data = file_of(pygame.transform.smoothscale(self._view, size), "thumbnail.jpg")
-            if len(data) <= MAX_FRAME:
-                return data
-        return None
+        return thumbnail(self._view)
 
     def faults(self) -> list[str]:
         return self.window.faults()

@@ -16,6 +16,7 @@ from pathlib import Path
 import pygame
 
 from ...notice.vocabulary import DRILL
+from ...report import MAX_FRAME
 from ...review import SlideFile
 from ..turning import Area
 from .letters import BOLD, DOTS, DOTS_SIZE, SMALL_BELOW, drawn, fitted, font
@@ -24,6 +25,7 @@ BAND = 64  # rows that are hashed at once: a whole 1080p picture would double th
 DRILL_INK, DRILL_PAPER = "#000000", "#ffd600"  # contrast 15:1
 DEPTH, RGB = 24, (0xFF, 0xFF00, 0xFF0000, 0)  # bits of a pixel of what waits to be shown, and its masks
 DRILL_SHARE, DRILL_LEAST = 8, 16  # percent of the height, and pixels at least
+THUMBNAILS = (480, 360, 240, 160, 96)  # pixels of width; the first whose JPEG is small enough
 
 
 Size = tuple[int, int]
@@ -178,6 +180,18 @@ def blacken(band: pygame.Surface, masks: list[Area] | tuple[Area, ...], top: int
     """Paint the masks black in a band that begins at row `top` of the upright picture."""
     for x, y, width, height in masks:
         band.fill("black", (x, y - top, width, height))
+
+
+def thumbnail(surface: pygame.Surface) -> bytes | None:
+    """As a small JPEG, at most `MAX_FRAME` bytes. Raises `OSError`: a full disk."""
+    width, height = surface.get_size()
+    for wanted in THUMBNAILS:
+        share = min(1.0, wanted / max(width, height))
+        size = (max(1, round(width * share)), max(1, round(height * share)))
+        data = file_of(pygame.transform.smoothscale(surface, size), "thumbnail.jpg")
+        if len(data) <= MAX_FRAME:
+            return data
+    return None
 
 
 def file_of(surface: pygame.Surface, name: str) -> bytes:

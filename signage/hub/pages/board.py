@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ...publication import BOARD_FOLDER
-from .. import notices
+from .. import asking, notices
 from ..alarms import handling
 from ..keeping import JPEG_START
-from ..seen import boards, history, picture, timeline
+from ..seen import boards, glass, history, makings, picture, timeline
 from ..seen.boards import Board
 from ..seen.timeline import Strip
 from ..tally import COUNTED_AS
@@ -51,7 +51,7 @@ def board(visit: Visit) -> Response:
         b, live = _one(visit, connection), line(connection, visit)
         spans = history.spans(connection, b.number, visit.now)
         day, month = _timelines(connection, b, spans, visit.now)
-        showing = b.report.showing if b.report else None
+        showing, shot = (b.report.showing if b.report else None), glass.shot(connection, b.number)
         meant = showing and showing.statement and history.meant(
             connection, b.commune, b.code, showing.statement, visit.now
         )  # fmt: skip
@@ -60,12 +60,15 @@ def board(visit: Visit) -> Response:
             "plays": history.plays(connection, b.number),
             "extremes": history.extremes(connection, b.number, visit.now - timedelta(days=timeline.DAYS)),
             "windows": handling.windows(connection, visit.now, b.number, b.commune),
+            "asked": asking.waiting(connection, visit.now, b.number).get(b.number),
+            "makings": makings.of(connection, [b.number]).get(b.number),
         }  # fmt: skip
-    file = showing.file if showing else None
+    file = _then(b, shot)
     has_slide = file is not None and _slide(visit, b, file) is not None
     return visit.page(
         "one.html", b=b, day=day, month=month, spans=history.listed(spans, visit.now), meant=meant,
-        slide=file if has_slide else None, refusals=visit.hub.more.get("refusals", {}).get((b.commune, b.code)),
+        shot=shot, slide=file if has_slide else None,
+        refusals=visit.hub.more.get("refusals", {}).get((b.commune, b.code)),
         org=b.commune_name, sample=b.sample, live=live, telling=telling, **told,
     )  # fmt: skip
 
@@ -82,14 +85,24 @@ def frame(visit: Visit) -> Response:
 
 @section.get("/bang/{commune}/{board}/trang")
 def slide(visit: Visit) -> Response:
-    """The approved slide that the board says is on the glass, from the office's publication."""
+    """The approved slide that should stand where the board's picture was taken, from the office's publication."""
     with visit.reading() as connection:
         b = _one(visit, connection)
-    file = b.report.showing.file if b.report and b.report.showing else None
+        file = _then(b, glass.shot(connection, b.number))
     found = _slide(visit, b, file) if file else None
     if found is None:
         raise HTTPException(404)
     return Response(found[0], media_type=found[1])
+
+
+@section.post("/bang/{commune}/{board}/xin-anh", said={"xin-anh": "Đã xin ảnh. Ảnh hiện ở trang này khi bảng gửi về."})
+def ask(visit: Visit) -> Response:
+    """Somebody wants to see what is on the glass now."""
+    with visit.writing() as connection:
+        b = _one(visit, connection)
+        if asking.ask(connection, b.number, visit.viewer.account, visit.now, metered=b.metered):
+            visit.record(connection, "frame.ask", b.code, commune=b.commune)
+    return visit.go(b.path, said="xin-anh")
 
 
 @section.post("/bang/{commune}/{board}/nhan", said={"nhan": "Đã ghi nhận cảnh báo."})
@@ -148,6 +161,12 @@ def _one(visit: Visit, connection: Connection) -> Board:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+def _then(b: Board, shot: glass.Shot | None) -> str | None:
+    """The slide that the picture is held against: of its own moment, where there is one."""
+    showing = b.report.showing if b.report else None
+    return shot.file if shot else showing.file if showing else None
 
 
 def _slide(visit: Visit, b: Board, file: str) -> tuple[bytes, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ...notice.vocabulary import CATEGORIES, CLASSES, KINDS
+from ...report import Wear
 from ...schedule import VIETNAM_TIME
 from ..alarms import Level, Screen
 from ..seen import posted
@@ -48,6 +49,16 @@ STANDING = {
 }
 LENGTHS = {30: "30 phút", 60: "1 giờ", 120: "2 giờ", 240: "4 giờ", 480: "8 giờ", 1440: "1 ngày", 4320: "3 ngày"}
 TYPED = "%Y-%m-%dT%H:%M"  # as a browser sends a moment, in Vietnamese time here
+
+
+def wear_said(wear: Wear | None) -> str:
+    """What an eMMC says of itself, in tenths; other disks say nothing."""
+    if wear is None:
+        return "ổ nhớ không cho biết (thẻ nhớ SD không bao giờ cho biết)"
+    used = max(wear.life)
+    said = "đã quá tuổi thọ" if used > 10 else f"đã dùng {used * 10 - 10}–{used * 10} % tuổi thọ" if used else ""
+    spare = {2: "khối dự phòng đã dùng 80 %", 3: "khối dự phòng sắp hết"}.get(wear.eol, "")
+    return f"{', '.join(filter(None, (said, spare))) or 'không cho biết'} ({wear.disk})"
 
 
 def span_said(span: Span) -> str:

@@ -106,6 +106,7 @@ REASON = {
 FAULT = {
     "dark-long": "Lịch đòi bảng tắt hoặc giảm sáng quá 14 giờ một ngày; phần quá bảng vẫn sáng. Xem dark và night trong"
     " bangtin.toml; không ai đặt như thế thì nghi lộ khóa phát hành.",
+    "disk-worn": "Ổ nhớ của máy bảng báo đã mòn gần hết, có thể hỏng bất cứ lúc nào.",
     "disk-full": "Đĩa của bảng không đủ chỗ cho nội dung mới.",
     "file-wrong": "Máy chủ đưa tệp không đúng như đã ký; bảng không dùng tệp ấy.",
     "made-in-future": "Bản phát hành ghi giờ ở tương lai: đồng hồ máy của xã sai, hoặc có người giả.",

@@ -69,9 +69,22 @@ mark = table(
     keyed=True,
 )  # fmt: skip
 frame = table(
-    "frame", "The newest thumbnail of each board.",
+    "frame", "The newest small picture of each board's glass.",
     of_board(primary_key=True, autoincrement=False),
-    time("received", "by the hub's clock"), time("sent", "by the board's clock"), data("jpeg", "checked to be a JPEG"),
+    time("received", "by the hub's clock"), time("sent", "when it was taken, by the board's clock"),
+    text("layer", "window: what stood there; surface: what the player drew", server_default="surface"),
+    text("file", "SHA-256 of the slide that was showing then", nullable=True), data("jpeg", "checked to be a JPEG"),
+)  # fmt: skip
+frame_request = table(
+    "frame_request", "Pictures that people asked boards for, of the last day.",
+    of_board(primary_key=True, autoincrement=False), time("at", "by the hub's clock", primary_key=True),
+    refers("account", "account.id", "who"),
+    keyed=True,
+)  # fmt: skip
+about = table(
+    "about", "What each board runs on, as it told last.",
+    of_board(primary_key=True, autoincrement=False), time("received", "by the hub's clock"),
+    data("told", "the report's `about`, canonical JSON"),
 )  # fmt: skip
 slide = table(
     "slide", "What slides are called, told by the board that showed them.",

@@ -9,7 +9,22 @@ A change here needs the migration too (`migrations/__init__.py` says how).
 from __future__ import annotations
 
 from .columns import metadata
-from .evidence import board, change, commune, day, frame, hour, mark, play_day, report, slide, span, state
+from .evidence import (
+    about,
+    board,
+    change,
+    commune,
+    day,
+    frame,
+    frame_request,
+    hour,
+    mark,
+    play_day,
+    report,
+    slide,
+    span,
+    state,
+)
 from .people import (
     account,
     account_commune,
@@ -33,8 +48,8 @@ from .people import (
 )
 
 __all__ = [
-    "account", "account_commune", "acknowledgement", "alarm", "attempt", "audit", "board", "change", "commune",
-    "day", "enrolment_code", "fleet_group", "fleet_setting", "frame", "group_board", "hour", "lease",
+    "about", "account", "account_commune", "acknowledgement", "alarm", "attempt", "audit", "board", "change", "commune",
+    "day", "enrolment_code", "fleet_group", "fleet_setting", "frame", "frame_request", "group_board", "hour", "lease",
     "maintenance", "mark", "metadata", "note", "notice", "outbox", "play_day", "recipient", "report",
     "report_field", "session", "slide", "span", "state", "submission",
 ]  # fmt: skip

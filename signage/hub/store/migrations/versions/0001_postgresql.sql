@@ -514,6 +514,22 @@ COMMENT ON COLUMN submission.account IS 'who (account.id)';
 
 COMMENT ON COLUMN submission.sha IS 'SHA-256 of the file';
 
+CREATE TABLE about (
+	board BIGINT NOT NULL,
+	received BIGINT NOT NULL,
+	told BYTEA NOT NULL,
+	CONSTRAINT pk_about PRIMARY KEY (board),
+	CONSTRAINT fk_about_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE about IS 'What each board runs on, as it told last.';
+
+COMMENT ON COLUMN about.board IS 'board.id';
+
+COMMENT ON COLUMN about.received IS 'by the hub''s clock (ms, UTC)';
+
+COMMENT ON COLUMN about.told IS 'the report''s `about`, canonical JSON';
+
 CREATE TABLE alarm (
 	id BIGSERIAL NOT NULL,
 	board BIGINT,
@@ -673,20 +689,43 @@ CREATE TABLE frame (
 	board BIGINT NOT NULL,
 	received BIGINT NOT NULL,
 	sent BIGINT NOT NULL,
+	layer TEXT DEFAULT 'surface' NOT NULL,
+	file TEXT,
 	jpeg BYTEA NOT NULL,
 	CONSTRAINT pk_frame PRIMARY KEY (board),
 	CONSTRAINT fk_frame_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
 );
 
-COMMENT ON TABLE frame IS 'The newest thumbnail of each board.';
+COMMENT ON TABLE frame IS 'The newest small picture of each board''s glass.';
 
 COMMENT ON COLUMN frame.board IS 'board.id';
 
 COMMENT ON COLUMN frame.received IS 'by the hub''s clock (ms, UTC)';
 
-COMMENT ON COLUMN frame.sent IS 'by the board''s clock (ms, UTC)';
+COMMENT ON COLUMN frame.sent IS 'when it was taken, by the board''s clock (ms, UTC)';
+
+COMMENT ON COLUMN frame.layer IS 'window: what stood there; surface: what the player drew';
+
+COMMENT ON COLUMN frame.file IS 'SHA-256 of the slide that was showing then';
 
 COMMENT ON COLUMN frame.jpeg IS 'checked to be a JPEG';
+
+CREATE TABLE frame_request (
+	board BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	account BIGINT NOT NULL,
+	CONSTRAINT pk_frame_request PRIMARY KEY (board, at),
+	CONSTRAINT fk_frame_request_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE,
+	CONSTRAINT fk_frame_request_account FOREIGN KEY(account) REFERENCES account (id)
+);
+
+COMMENT ON TABLE frame_request IS 'Pictures that people asked boards for, of the last day.';
+
+COMMENT ON COLUMN frame_request.board IS 'board.id';
+
+COMMENT ON COLUMN frame_request.at IS 'by the hub''s clock (ms, UTC)';
+
+COMMENT ON COLUMN frame_request.account IS 'who (account.id)';
 
 CREATE TABLE group_board (
 	group_id BIGINT NOT NULL,

@@ -229,6 +229,14 @@ CREATE TABLE submission (
 )
  WITHOUT ROWID;
 
+CREATE TABLE about (
+	board INTEGER NOT NULL,
+	received INTEGER NOT NULL,
+	told BLOB NOT NULL,
+	CONSTRAINT pk_about PRIMARY KEY (board),
+	CONSTRAINT fk_about_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
+);
+
 CREATE TABLE alarm (
 	id INTEGER NOT NULL,
 	board INTEGER,
@@ -309,10 +317,22 @@ CREATE TABLE frame (
 	board INTEGER NOT NULL,
 	received INTEGER NOT NULL,
 	sent INTEGER NOT NULL,
+	layer TEXT DEFAULT 'surface' NOT NULL,
+	file TEXT,
 	jpeg BLOB NOT NULL,
 	CONSTRAINT pk_frame PRIMARY KEY (board),
 	CONSTRAINT fk_frame_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE
 );
+
+CREATE TABLE frame_request (
+	board INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	account INTEGER NOT NULL,
+	CONSTRAINT pk_frame_request PRIMARY KEY (board, at),
+	CONSTRAINT fk_frame_request_board FOREIGN KEY(board) REFERENCES board (id) ON DELETE CASCADE,
+	CONSTRAINT fk_frame_request_account FOREIGN KEY(account) REFERENCES account (id)
+)
+ WITHOUT ROWID;
 
 CREATE TABLE group_board (
 	group_id INTEGER NOT NULL,
