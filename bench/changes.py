@@ -243,14 +243,14 @@ class Life:
         ident = self._one()
         name = f"tep-{self.draw.randrange(3)}.txt"
         self.world.files.setdefault(ident, {})[name] = self._some_words(4).encode()
-        old = [one.strip() for one in self.world.texts[ident][0].get("attachments", "").split(",") if one.strip()]
-        self._field(ident, attachments=", ".join(dict.fromkeys([*old, name])))
+        old = [one.strip() for one in self.world.texts[ident][0].get("attachments", "").split(";") if one.strip()]
+        self._field(ident, attachments="; ".join(dict.fromkeys([*old, name])))
 
     def _detach(self) -> None:
         ident = self.draw.choice([one for one, files in self.world.files.items() if any("tep-" in n for n in files)])
         self.world.files[ident] = {n: data for n, data in self.world.files[ident].items() if "tep-" not in n}
-        old = self.world.texts[ident][0].get("attachments", "").split(",")
-        self._field(ident, attachments=", ".join(one.strip() for one in old if "tep-" not in one))
+        old = self.world.texts[ident][0].get("attachments", "").split(";")
+        self._field(ident, attachments="; ".join(one.strip() for one in old if "tep-" not in one))
 
     def _add(self, number: int | None = None) -> None:
         ident = f"tin/moi-{self.draw.randrange(10**6) if number is None else number}"

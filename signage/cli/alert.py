@@ -128,11 +128,13 @@ def _published_now(args: argparse.Namespace, settings: Settings, changed: list[s
 
 def _list(args: argparse.Namespace) -> int:
     """One line each: id, level (or “mẫu”, a template), until when, title."""
+    from ..office.knowledge.overview import Overview
     from ..office.standing import in_force
 
-    settings = load(args.dir)
-    now = datetime.now(UTC)
-    for standing in in_force(desk_of(settings).standings()).values():
+    settings, now = load(args.dir), datetime.now(UTC)
+    desk, seen = desk_of(settings), Overview(settings)
+    seen.look_at_book(desk, now)
+    for standing in in_force(desk.about(*seen.live(now))).values():
         statement = standing.statement
         if statement.klass != EMERGENCY or statement.end <= now or standing.withdrawn:
             continue

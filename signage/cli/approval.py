@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import BadInput, Refused, WrongUse
 from ..settings import Member, Settings, load
 from . import browser, output
-from .commune import hinted, notice_id
+from .commune import WRITTEN, hinted, notice_id
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.desk import Desk, Signatory
@@ -79,18 +79,18 @@ def member_as(args: argparse.Namespace, settings: Settings, *roles: str) -> tupl
 
 def _submit(args: argparse.Namespace) -> int:
     from ..office import brevity
+    from ..office.knowledge import overview
 
     settings = load(args.dir)
     if args.web:
         return browser.submit(args, settings, lambda: desk_of(settings), *member_as(args, settings, "author"))
-    desk = desk_of(settings)
+    desk, now = desk_of(settings), datetime.now(UTC)
     ids = [notice_id(settings, n) for n in args.notices]
     if args.all:
-        reading = desk.read()
-        found = desk.problems(reading, desk.standings())
-        ids += [p.values["notice"] for p in found if p.code in ("not-submitted", "changed-after-approval")]
-        if reading.errors:
-            raise BadInput(reading.errors)
+        every = overview.seen(settings, desk, now)
+        ids += [p.values["notice"] for p in every.unsigned() if p.code in WRITTEN]
+        if errors := [p for p in every.folder.problems if p.severity == "error"]:
+            raise BadInput(errors)
     if not ids:
         raise WrongUse("nothing-named")
     output.problems(hinted(settings, ids), args)  # before the passphrase: there is still time to stop
@@ -123,7 +123,8 @@ def _approve(args: argparse.Namespace) -> int:
         )
     now, ids = datetime.now(UTC), [notice_id(settings, n) for n in args.notices]
     whole = args.list or args.all
-    waiting, notes = overview.waiting(settings, desk, now) if whole else desk.waiting(ids), desk.book.notes()
+    waiting = overview.seen(settings, desk, now).waiting(desk) if whole else desk.waiting(ids)
+    notes = desk.book.notes()
     if args.list:
         for standing in waiting:
             back = "\t(đã trả lại)" if standing.sha256 in notes else ""

@@ -52,8 +52,8 @@ def follow(args: argparse.Namespace, desk: Desk, who: Signatory) -> list[str]:
     """
     from ..office.standing import in_force
 
-    live = {ident for ident, one in in_force(desk.standings()).items() if not one.withdrawn}
-    named = [ident for ident in sorted(live) if ident.rsplit("/", 1)[-1] in args.replaces]
+    every = in_force(desk.about_any(lambda ident: ident.rsplit("/", 1)[-1] in args.replaces))
+    named = [ident for ident, one in every.items() if not one.withdrawn]
     if args.only_cancels and not named:
         raise Refused("cap-unknown", file=str(args.cap))
     gone = []

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import BadInput, BangtinError, Problem, Unavailable
-from ..notice import KINDS
+from ..notice import KINDS, Notice
 from ..settings import SETTINGS, Settings, load
 from . import output
+
+WRITTEN = ("not-submitted", "changed-after-approval")  # what `check` says of a notice that its author is writing
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,6 +21,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     new.add_argument("--name", default=None, help="tên tệp không dấu, ví dụ cat-dien-thon-3")
     check = _verb(verbs, "check", _check, "mọi vấn đề của thông báo và cài đặt")
     check.add_argument("paths", nargs="*", type=Path, metavar="TỆP", help="chỉ xem các tệp này")
+    check.add_argument("--all", action="store_true", help="đọc lại mọi tệp, kể cả tệp không đổi từ lần xem trước")
     check.add_argument("--json", action="store_true", help="kết quả cho chương trình khác đọc")
 
 
@@ -50,7 +53,7 @@ def _new(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     settings = load(args.dir)
-    found, count = check(settings)
+    found, count = check(settings, whole=args.all)
     if args.paths:
         wanted = {_shown(settings, path) for path in args.paths}
         absent = [Problem("notice-unknown", w) for w in sorted(wanted) if not (settings.content / w).exists()]
@@ -66,12 +69,15 @@ def _check(args: argparse.Namespace) -> int:
     return 0
 
 
-def check(settings: Settings) -> tuple[list[Problem], int]:
-    """Every problem of every file, what approval has to say, and how many notices are good."""
-    from ..office import brevity, duties, sight
+def check(settings: Settings, *, whole: bool = False) -> tuple[list[Problem], int]:
+    """Every problem of every file, what approval has to say, and how many notices are good.
+
+    `whole`: nothing that was remembered is believed, every file is read.
+    """
+    from ..office import sight
     from ..office.desk import Desk
+    from ..office.knowledge import overview
     from ..office.publish import signed_people
-    from ..office.rules import read_rules
     from ..review import People
 
     try:
@@ -80,17 +86,34 @@ def check(settings: Settings) -> tuple[list[Problem], int]:
     except BangtinError:
         people, found = People(()), []
     desk = Desk(settings, people)
-    reading = desk.read()
     found += sight.problems(settings.boards, SETTINGS)
-    unsigned = desk.problems(reading, desk.standings())
-    written = [p.values["notice"] for p in unsigned if p.code in ("not-submitted", "changed-after-approval")]
+    if whole:
+        reading = desk.read()
+        problems, unsigned, count = reading.problems, desk.problems(reading, desk.standings()), len(reading.notices)
+        written = [reading.notices[ident] for ident in _written(unsigned)]
+    else:
+        seen = overview.seen(settings, desk, datetime.now(UTC))
+        problems, unsigned, count = list(seen.folder.problems), seen.unsigned(), len(seen.folder.digests)
+        written = seen.notices(_written(unsigned))
+    broken = [p.file.removesuffix(".md") for p in problems if p.severity == "error"]
+    reminded = hinted(settings, [*(notice.id for notice in written), *broken])
+    return [*found, *_about_written(settings, written), *problems, *reminded, *unsigned], count
+
+
+def _written(unsigned: Iterable[Problem]) -> list[str]:
+    return [p.values["notice"] for p in unsigned if p.code in WRITTEN]
+
+
+def _about_written(settings: Settings, written: list[Notice]) -> list[Problem]:
+    """What is said of notices before they are signed: posted too shortly, too long for a board."""
+    from ..office import brevity, duties
+    from ..office.rules import read_rules
+
     try:
-        found += duties.short_postings((reading.notices[n] for n in written), read_rules(settings.folder))
+        found = duties.short_postings(written, read_rules(settings.folder))
     except BadInput as error:
-        found += error.problems
-    found += brevity.of_all((reading.notices[n] for n in written), settings.commune, settings.boards)
-    reminded = hinted(settings, [*written, *(p.file.removesuffix(".md") for p in reading.errors)])
-    return [*found, *reading.problems, *reminded, *unsigned], len(reading.notices)
+        found = error.problems
+    return [*found, *brevity.of_all(written, settings.commune, settings.boards)]
 
 
 def hinted(settings: Settings, ids: Iterable[str]) -> list[Problem]:

@@ -79,12 +79,15 @@ def read_all(content: Path, places: Places) -> Reading:
             continue
         first = slugs.setdefault(notice.slug, notice.id)
         if first != notice.id:
-            shown = path.relative_to(content).as_posix()
-            values = {"slug": notice.slug, "other": f"{first}.md"}
-            reading.problems.append(Problem("slug-twice", shown, None, "Slug", values=values))
+            reading.problems.append(twice(notice.id, first, notice.slug))
             continue
         reading.notices[notice.id] = notice
     return reading
+
+
+def twice(ident: str, first: str, slug: str) -> Problem:
+    """What is wrong with a notice whose address the notice `first` has already."""
+    return Problem("slug-twice", f"{ident}.md", None, "Slug", values={"slug": slug, "other": f"{first}.md"})
 
 
 def read_file(path: Path, content: Path, places: Places) -> tuple[Notice | None, list[Problem]]:

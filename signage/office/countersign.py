@@ -15,6 +15,7 @@ from ..errors import Refused
 from ..review import Approval, People, Record, approval, effective, sign
 from ..review.judgement import stolen
 from .desk import Desk, Signatory
+from .knowledge.overview import Overview
 from .standing import Standing, in_force, standings
 
 
@@ -42,10 +43,12 @@ class Leaning:
 
 def leaning(desk: Desk, now: datetime) -> list[Leaning]:
     """By notice: what was approved, has not ended and was not withdrawn, but for stolen keys."""
-    book = desk.book.records()
+    seen = Overview(desk.settings)
+    seen.look_at_book(desk, now)
+    today = {s.sha256: s for s in desk.about(*seen.live(now))}
+    book = desk.book.records_of(today)
     trusting = People(tuple(replace(p, void_from=None) for p in desk.people.people))
-    today = {s.sha256: s for s in desk.standings()}
-    before = in_force(standings(desk.book.statements(), book, trusting))
+    before = in_force(standings({sha: s.statement for sha, s in today.items()}, book, trusting))
     found = []
     for _, known in sorted(before.items()):
         standing = today[known.sha256]
@@ -84,5 +87,5 @@ def countersign(desk: Desk, chosen: Iterable[Leaning], who: Signatory, now: date
             raise Refused("may-not-sign", person=who.person, role=who.role, act=act)
     for record in made:
         desk.book.put_record(record)
-    every = {s.sha256: s for s in desk.standings()}
+    every = {s.sha256: s for s in desk.about(*(statement.notice for statement in wanted))}
     return [every[statement.sha256] for statement in wanted]

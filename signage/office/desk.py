@@ -7,7 +7,7 @@ approved is the very files that were submitted; nothing is drawn again.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,9 +29,7 @@ from .standing import Standing, briefly_in_force, in_force, standings, still_wai
 
 SAID_ONCE = ("submit", "approve", "withdraw")  # hiding and showing go to and fro
 PARALLEL_FROM = 6  # notices to draw at once before a second process is worth its start
-Work = tuple[
-    Notice, list[Shape], Commune, Mapping[str, bytes], Mapping[str, sight.Sight]
-]  # what `slides.draw` is given
+Work = tuple[Notice, list[Shape], Commune, Mapping[str, bytes], Mapping[str, sight.Sight]]  # for `slides.draw`
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,17 @@ class Desk:
 
     def about(self, *notices: str) -> list[Standing]:
         """The same of these notices alone."""
-        every = self._recall.statements(notices)
+        return self.about_any(frozenset(notices).__contains__)
+
+    def about_any(self, wanted: Callable[[str], bool]) -> list[Standing]:
+        """The same of each notice that is wanted."""
+        every = self._recall.statements(wanted)
         return standings(every, self.book.records_of(every), self.people, audit.seen(self.settings, self.people))
 
     def read(self, notices: Collection[str] | None = None) -> Reading:
         """The officer's folder as it is now: whole, or of these notices alone."""
-        whole, settings = notices is None, self.settings
-        return read_all(settings.content, settings.places) if whole else self._recall.reading(notices or ())
+        content, places = self.settings.content, self.settings.places
+        return read_all(content, places) if notices is None else self._recall.reading(notices)
 
     # ── the acts ─────────────────────────────────────────────────────────────────────────────────
 
@@ -187,8 +189,7 @@ class Desk:
 
     def drafts(self, ids: Collection[str]) -> list[tuple[Notice, slides.Drawn]]:
         """These notices as the officer's files are now, drawn and signed by nobody; raises `BadInput`."""
-        notices = self._good(ids)
-        return [(n, self.drawn(n, self._beside(n))) for n in notices]
+        return [(n, self.drawn(n, self._beside(n))) for n in self._good(ids)]
 
     def ready(self, ident: str) -> tuple[Notice, slides.Drawn]:
         """Exactly what `submit` would sign now, hidden data taken out of its pictures; raises `BadInput`."""
@@ -238,8 +239,7 @@ class Desk:
             yield from (self._kept(n, p, d) for n, p, d in zip(notices, pictures, found, strict=True))
 
     def _work(self, notice: Notice, pictures: Mapping[str, bytes]) -> Work:
-        settings = self.settings
-        sights = sight.sights(settings.boards)  # of all of them: a shape looks alike wherever it hangs
+        settings, sights = self.settings, sight.sights(self.settings.boards)  # of all: a shape looks alike anywhere
         return with_dates(notice, settings), self.shapes(notice), settings.commune, pictures, sights
 
     def _beside(self, notice: Notice) -> dict[str, bytes]:
@@ -293,7 +293,7 @@ class Desk:
 
     def _standing(self, statement: Statement) -> Standing:
         sha = statement.sha256
-        return standings({sha: statement}, {sha: self.book.records(sha).get(sha, [])}, self.people)[0]
+        return standings({sha: statement}, self.book.records(sha), self.people)[0]
 
 
 def _draw(work: Work) -> slides.Drawn:

@@ -73,7 +73,7 @@ class Submission(Sitting):
         with self._lock:
             self._desk = desk = self._open_desk()
             self._overview.look(desk, self._now())
-            self._known, said, folder = self._overview.pages(), self._overview.said(), self._overview.folder
+            self._known, said, folder = self._overview.pages(self._now()), self._overview.said(), self._overview.folder
             unsaid = [ident for ident, digest in folder.digests.items() if (ident, digest) not in said]
             self._reading = desk.read([*unsaid, *(ident for ident in folder.broken if ident.startswith(HOME))])
             self._force = in_force(desk.about(*self._reading.notices))

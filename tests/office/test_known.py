@@ -33,6 +33,7 @@ from signage.office.knowledge.known import KnownBook
 from signage.office.knowledge.overview import Overview
 from signage.office.publish import Publisher, publish
 from signage.office.recheck import publish_full
+from signage.office.standing import in_force
 from signage.review import People, sign
 from signage.settings import Settings, load
 
@@ -211,7 +212,7 @@ class World:
 
     def forget(self) -> str:
         """The disk's memory is damaged."""
-        path = self.settings.state / memory.FILE
+        path = self.settings.state / self.draw.choice([memory.FILE, memory.OWN])
         if not path.is_file():
             return ""
         data = bytearray(path.read_bytes())
@@ -270,9 +271,16 @@ def at_the_desk(world: World, stays: Overview) -> None:
     desk = Desk(settings, signed_people(settings))
     every, read = desk.standings(), desk.read()
     waiting = desk.waiting()
+    reading_all = cold(settings)
     stays.look(desk, now)
-    assert stays.waiting(desk) == waiting == overview.waiting(settings, desk, now)
-    assert stays.folder.digests == {ident: notice.digest for ident, notice in read.notices.items()}
+    for seen in (stays, overview.seen(settings, desk, now)):
+        assert seen.waiting(desk) == waiting
+        assert seen.folder.digests == {ident: notice.digest for ident, notice in read.notices.items()}
+        assert list(seen.folder.problems) == read.problems
+        assert seen.unsigned() == reading_all["problems"]
+        counts = {one.sha256: one for one in in_force(every).values() if one.withdrawn is None}
+        assert seen.pages(now) == {url for sha, (url, _) in reading_all["shown"].items() if sha in counts}
+        assert seen.live(now) == {s.statement.notice for s in every if s.statement.end > now}
     names = sorted({one.statement.notice for one in every} | read.notices.keys() | stays.folder.broken)
     for ident in world.draw.sample(names, min(3, len(names))):
         ours = [one for one in every if one.statement.notice == ident]
@@ -300,6 +308,27 @@ def follow(world: World, steps: int) -> None:
                     raise AssertionError(f"{office is stays=} step {number}, {world.told}\n{differ}")
             fresh.close()
             at_the_desk(world, sits)
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)])
+def test_where_nobody_publishes_commands_remember_by_themselves(
+    template: Path, archive: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(glance, "UNSETTLED_NS", TICK_NS)
+    shutil.copytree(template, tmp_path / "xa")
+    world = World(tmp_path / "xa", archive, seed)
+    sits = Overview(world.settings)
+    for _ in range(40):
+        world.step()
+        settle(world.settings.folder)
+        at_the_desk(world, sits)
+    assert not (world.settings.state / memory.FILE).exists()
+    opened: list[str] = []
+    usual = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.as_posix()) or usual(path))  # type: ignore[func-returns-value]
+    desk = Desk(world.settings, signed_people(world.settings))
+    overview.seen(world.settings, desk, world.now).unsigned()
+    assert [path for path in opened if "/statements/" in path] == []
 
 
 @pytest.mark.parametrize("tick", [TICK_NS, glance.UNSETTLED_NS], ids=["known", "unsettled"])

@@ -57,7 +57,7 @@ class Session(Sitting):
         with self._lock:
             self._desk = desk = self._open_desk()
             self._overview.look(desk, self._now())
-            waiting, self._known = self._overview.waiting(desk), self._overview.pages()
+            waiting, self._known = self._overview.waiting(desk), self._overview.pages(self._now())
             self._force = in_force(desk.about(*(s.statement.notice for s in waiting)))
             self._notes = desk.book.notes()
             self._waiting = {s.sha256: s for s in sorted(waiting, key=self._urgency)}

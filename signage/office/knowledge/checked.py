@@ -89,6 +89,14 @@ class Gist(NamedTuple):
         code, values = self.fault
         return Problem(code, f"{self.brief.notice}.md", values={"notice": self.brief.notice, **values})
 
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether nobody knows of its files; of what is in force."""
+        return not self.url and self.fault is None
+
+    def unchecked(self) -> Gist:
+        return self._replace(fault=None, url="", prepared=False)
+
     def faulty(self, error: Refused) -> Gist:
         return self._replace(fault=(error.code, dict(error.values)), url="", prepared=False)
 

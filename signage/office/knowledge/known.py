@@ -19,11 +19,12 @@ from ...review import People, Record, Statement
 from ...settings import Settings
 from ..book import ending
 from ..manifests import Shown
-from ..standing import Brief, Note, Standing, briefly_in_force, standings
+from ..standing import Brief, Note, Standing, briefly_in_force, standings, unapproved
 from . import remembered
 from .checked import KINDS, STATEMENT, CheckedBook, Gist, whole
 from .glance import NEVER, Folder
-from .memory import FILE, Memory, Row, Saving, glimpse
+from .manuscripts import Written
+from .memory import Memory, Row, Saving
 
 NOTICE = "notice"  # a kind of rows: what is in force, but for its words
 PEOPLE, COMMUNE = "people", "commune"  # words that are remembered
@@ -93,8 +94,8 @@ class KnownBook:
 
     # ── judging ──────────────────────────────────────────────────────────────────────────────────
 
-    def judge(self, now: datetime, log: Log) -> None:
-        """Judge what changed; `log` is told of each batch before."""
+    def judge(self, now: datetime, log: Log, *, check: bool = True) -> None:
+        """Judge what changed; `log` is told of each batch before. Without `check`, `check` is left to who needs it."""
         notices: set[str] = set()
         touched = sorted(self._touched)
         for start in range(0, len(touched), BATCH):
@@ -110,12 +111,22 @@ class KnownBook:
         counts = {self.force[notice] for notice in notices if notice in self.force}
         for sha in before - counts:
             self._lost(sha)
-        for number, sha in enumerate(sorted(counts | self._users(self._changed)), start=1):
+        for sha in (due := counts | self._users(self._changed)):
+            self._gists[sha] = self._gists[sha].unchecked()
+            self.book.dirty[STATEMENT].add(f"{sha}.json")
+        self._check_all(due if check else set(), now)
+        self._touched, self._changed = set(), set()
+
+    def check(self, now: datetime) -> None:
+        """Ask of what is in force whether its files are whole, where nobody has asked yet."""
+        self._check_all({sha for sha in self.force.values() if self._gists[sha].is_unchecked}, now)
+
+    def _check_all(self, due: set[str], now: datetime) -> None:
+        for number, sha in enumerate(sorted(due), start=1):
             self._check(sha)
             if number % BATCH == 0:
                 self._keep_live(now)
         self._keep_live(now)
-        self._touched, self._changed = set(), set()
 
     def _read(self, shas: Iterable[str]) -> tuple[dict[str, Statement], dict[str, list[Record]]]:
         """These statements as far as they are there, and their records; what is damaged is noted."""
@@ -244,6 +255,10 @@ class KnownBook:
             self._notes_read = self.book.notes()
         return self._notes_read
 
+    def unsigned(self, folder: Written) -> list[Problem]:
+        """What of the officers' folder is not in force as it is written."""
+        return unapproved(folder.digests, folder.broken, (g.brief for g in self.gists()), self.approved(), self.notes())
+
     def faults(self) -> list[Problem]:
         """What is in force and left out, by notice."""
         return [problem for _, sha in sorted(self.force.items()) if (problem := self._gists[sha].problem)]
@@ -278,12 +293,6 @@ class KnownBook:
     def _row(self, kind: str, name: str) -> Row | None:
         gist = self._gists.get(name.removesuffix(".json")) if kind == STATEMENT else None
         return self.book.row(kind, name, json.dumps(gist.told, ensure_ascii=False) if gist else "")
-
-
-def notices_of(settings: Settings) -> dict[str, str]:
-    """Of which notice each remembered statement is."""
-    rows = glimpse(settings.state / FILE, STATEMENT, "$[0][0]", {COMMUNE: settings.commune.code})
-    return {name.removesuffix(".json"): notice for name, _, notice in rows}
 
 
 def stolen(people: People) -> set[str]:

@@ -1,7 +1,7 @@
 """The officer's folder as the office knows it: each file read when it or a file that it names has changed.
 
-Only what a publication asks of the folder is kept: which notices are good, by the digest of their words, and which are
-not. One that has a fault is read again each time: what it waits for may be any file.
+Only what is asked of the whole folder is kept: which notices are good, by the digest of their words, what their authors
+are warned of, and which are not good. One that has a fault is read again each time: what it waits for may be any file.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import stat
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ...notice.reading import MAX_NOTICES, REVIEW_BOOK, Places, read_file
+from ...errors import Problem
+from ...notice.reading import MAX_NOTICES, REVIEW_BOOK, Places, read_file, twice
 from ...settings import Settings
 from ...wire import sha256
 from .glance import Identity, settled
-from .memory import FILE, Memory, Saving, glimpse
+from .memory import Memory, Saving, glimpse
 
 MANUSCRIPT, PLACES = "manuscript", "places"
 _ENDING = ".md"
@@ -31,14 +32,16 @@ class Read(NamedTuple):
     slug: str
     digest: str
     beside: tuple[tuple[str, Identity], ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
-class Folder:
+class Written:
     """What the folder holds."""
 
     digests: dict[str, str] = field(default_factory=dict)  # of good notices, by id
     broken: frozenset[str] = frozenset()  # ids of the others
+    problems: tuple[Problem, ...] = ()  # of all files, in the order of `read_all`
 
 
 class Manuscripts:
@@ -50,14 +53,14 @@ class Manuscripts:
         self._places = memory.note(PLACES)
         self._read: dict[str, Read] = {}  # by path below the folder
         for path, of, told in memory.rows(MANUSCRIPT):
-            slug, digest, beside = json.loads(told)
-            self._read[path] = Read(of, slug, digest, tuple((name, (a, b, c, d)) for name, a, b, c, d in beside))
+            self._read[path] = _as_read(of, path, *json.loads(told))
+        self._faults: dict[str, list[Problem]] = {}  # of what is no good notice, by path
         self._dirty: set[str] = set()
         self._there: frozenset[str] = frozenset()
         self._notices: list[str] = []
-        self._found: Folder | None = None
+        self._found: Written | None = None
 
-    def look(self, places: Places) -> Folder:
+    def look(self, places: Places) -> Written:
         """The folder as it is now; the same object as before where nothing has changed."""
         if (key := _key(places)) != self._places:  # a board or hamlet that came or went: any notice may name it
             self._dirty |= self._read.keys()
@@ -88,25 +91,33 @@ class Manuscripts:
 
     def _take(self, path: str, there: dict[str, Identity | None], places: Places, now_ns: int) -> None:
         self._read.pop(path, None)
+        self._faults.pop(path, None)
         try:
             notice, problems = read_file(self._content / path, self._content, places)
         except FileNotFoundError:  # between the look and now: the next look says so
             return
-        if notice and not any(problem.severity == "error" for problem in problems):
-            names, folder = [file.name for file in notice.files], _folder(path)
-            beside = tuple((name, settled(there.get(f"{folder}{name}"), now_ns)) for name in names)
-            self._read[path] = Read(settled(there[path], now_ns), notice.slug, notice.digest, beside)
+        if notice is None:
+            self._faults[path] = problems
+            return
+        names, folder = [file.name for file in notice.files], _folder(path)
+        beside = tuple((name, settled(there.get(f"{folder}{name}"), now_ns)) for name in names)
+        self._read[path] = Read(settled(there[path], now_ns), notice.slug, notice.digest, beside, tuple(problems))
 
-    def _told(self, notices: list[str]) -> Folder:
+    def _told(self, notices: list[str]) -> Written:
         """Of two with one slug the first is good, as `read_all` has it."""
-        slugs, digests, broken = dict[str, str](), dict[str, str](), set[str]()
+        slugs, digests, problems = dict[str, str](), dict[str, str](), list[Problem]()
         for path in notices:
             ident, read = path.removesuffix(_ENDING), self._read.get(path)
-            if read is None or slugs.setdefault(read.slug, ident) != ident:
-                broken.add(ident)
-            else:
+            if read is None:
+                problems += self._faults.get(path, ())
+                continue
+            problems += read.warnings
+            if (first := slugs.setdefault(read.slug, ident)) == ident:
                 digests[ident] = read.digest
-        found = Folder(digests, frozenset(broken))
+            else:
+                problems.append(twice(ident, first, read.slug))
+        broken = frozenset(path.removesuffix(_ENDING) for path in notices).difference(digests)
+        found = Written(digests, broken, tuple(problems))
         return found if found != self._found or self._found is None else self._found
 
     @property
@@ -125,7 +136,7 @@ class Manuscripts:
 
 def slugs_of(settings: Settings) -> dict[str, tuple[Identity, str]]:
     """The address of each good notice that is remembered, by id, with its file as it was."""
-    rows = glimpse(settings.state / FILE, MANUSCRIPT, "$[0]", {PLACES: _key(settings.places)})
+    rows = glimpse(settings.state, MANUSCRIPT, "$[0]", {PLACES: _key(settings.places)})
     return {path.removesuffix(_ENDING): (of, slug) for path, of, slug in rows}
 
 
@@ -134,7 +145,15 @@ def _key(places: Places) -> str:
 
 
 def _told(read: Read) -> str:
-    return json.dumps([read.slug, read.digest, [[name, *of] for name, of in read.beside]], ensure_ascii=False)
+    warnings = [[one.code, one.line, one.field, one.values] for one in read.warnings]
+    return json.dumps([read.slug, read.digest, [[name, *of] for name, of in read.beside], warnings], ensure_ascii=False)
+
+
+def _as_read(of: Identity, path: str, slug: str, digest: str, beside: list[Any], warnings: list[Any]) -> Read:
+    """The inverse of `_told`."""
+    files = tuple((name, (a, b, c, d)) for name, a, b, c, d in beside)
+    told = (Problem(code, path, line, field, "warning", values) for code, line, field, values in warnings)
+    return Read(of, slug, digest, files, tuple(told))
 
 
 def _folder(path: str) -> str:

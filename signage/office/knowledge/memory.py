@@ -1,8 +1,8 @@
-"""What the office remembers between two publications: `state/memory.sqlite3`, rows of JSON, no pickle.
+"""What the office remembers between two publications or commands: files of SQLite, rows of JSON, no pickle.
 
 Nothing here is of value: another version of the program empties it, and so does damage; then the archive is read anew.
 It is believed as far as the office's own disk is, where the keys that publish lie too (`docs/threat-model.md`), and
-`bangtin publish --full` reads everything without it and compares. Only who holds the lock of publishing writes.
+`bangtin publish --full` reads everything without it and compares. Only who holds the lock of publishing writes `FILE`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 
 from .glance import Identity
 
-FILE = "memory.sqlite3"  # below state/
+FILE = "memory.sqlite3"  # below state/: what who publishes remembers
+OWN = "looked.sqlite3"  # below state/: what commands remember where nobody publishes (`overview`)
 PROGRAM = "program"  # a word: which version remembered all this
 SAVED = "saved"  # a word: another one whenever somebody has remembered something
 MAX_TOLD = 64 * 1024  # characters of a row; what needs more is read again each time
@@ -154,11 +155,15 @@ class Memory:
             self._base = None
 
 
-def glimpse(path: Path, kind: str, part: str, notes: Mapping[str, str]) -> list[Row]:
+def glimpse(state: Path, kind: str, part: str, notes: Mapping[str, str]) -> list[Row]:
     """Of all rows of a kind that part alone (as SQLite writes a way into JSON), for who only reads.
 
-    None where that is of no use: another program's or commune's (`notes`), damaged, or not there.
+    None where neither memory is of use: another program's or commune's (`notes`), damaged, or not there.
     """
+    return _glimpsed(state / FILE, kind, part, notes) or _glimpsed(state / OWN, kind, part, notes)
+
+
+def _glimpsed(path: Path, kind: str, part: str, notes: Mapping[str, str]) -> list[Row]:
     asked = (
         "select name, inode, size, modified, changed, json_extract(told, ?) from row"
         " where kind = ? and json_valid(told) order by name"

@@ -18,7 +18,6 @@ from ...settings import Settings
 from ...wire import BadFormat
 from ..minutes import Minutes
 from ..repository import Repository
-from ..standing import unapproved
 from .journal import Journal
 from .known import KnownBook, stolen
 from .manuscripts import Manuscripts
@@ -79,9 +78,7 @@ class Knowledge:
 
     def unsigned(self, settings: Settings) -> list[Problem]:
         """What of the officers' folder is not in force as it is written."""
-        folder = self._manuscripts.look(settings.places)
-        briefs = [gist.brief for gist in self.book.gists()]
-        return unapproved(folder.digests, folder.broken, briefs, self.book.approved(), self.book.notes())
+        return self.book.unsigned(self._manuscripts.look(settings.places))
 
     # ── remembering ──────────────────────────────────────────────────────────────────────────────
 
