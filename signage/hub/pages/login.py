@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from ...errors import Problem
-from ..people import accounts, audit, entry, passwords, sessions
+from ..people import accounts, audit, browsers, entry, passwords, sessions
 from ..people.audit import Actor
 from .forms import next_of
 from .shell import LOGIN, PASSWORD, Section
@@ -14,7 +14,7 @@ from .visit import Visit
 
 SESSIONS = "/phien"
 WRONG = (
-    "Tên hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa vì gõ sai nhiều lần. "
+    "Tên hoặc mật khẩu không đúng, hoặc đã gõ sai nhiều lần nên phải chờ. "
     "Xem lại rồi thử lại sau ít phút; quên mật khẩu thì hỏi người quản trị."
 )
 
@@ -31,7 +31,7 @@ def ask(visit: Visit) -> Response:
 def log_in(visit: Visit) -> Response:
     """A new log-in, never one that was there before: a token that somebody planted is worth nothing."""
     with visit.writing() as connection:
-        tried = entry.begin(connection, visit.text("name"), visit.address, visit.now)
+        tried = entry.begin(connection, visit.text("name"), visit.address, visit.now, visit.browser)
     if tried.address_waits:
         return _form(visit, 429, f"Nơi này đã gõ sai quá nhiều lần. Thử lại sau {_minutes(visit, tried)} phút.")
     typed = (visit.form.get("password") or [""])[-1]  # blanks around a password are part of it
@@ -44,7 +44,8 @@ def log_in(visit: Visit) -> Response:
             sessions.end_token(connection, visit.cookie)
         token = _open(visit, connection, account)
         audit.record(connection, Actor(account, tried.name), "login", tried.address, visit.now)
-    return _with_token(visit, RedirectResponse(next_of(visit.text("tiep")), 303), token)
+    known = browsers.mark(account, tried.kept or "")
+    return _with_token(visit, RedirectResponse(next_of(visit.text("tiep")), 303), token, known)
 
 
 @section.post("/dang-xuat", own=True)
@@ -70,7 +71,7 @@ def change_password(visit: Visit) -> Response:
     account = visit.known.account
     old, new, again = ((visit.form.get(name) or [""])[-1] for name in ("old", "new", "again"))
     with visit.writing() as connection:
-        tried = entry.begin(connection, account.name, visit.address, visit.now)
+        tried = entry.begin(connection, account.name, visit.address, visit.now, visit.browser)
     right = entry.is_right(tried, old)
     fresh = passwords.fresh(new, account.name)
     problems = list(fresh.problems)
@@ -85,7 +86,7 @@ def change_password(visit: Visit) -> Response:
             return _password(visit, problems)
         accounts.set_password(connection, account, fresh, visit.actor, visit.now)
         token = _open(visit, connection, account.id)
-    return _with_token(visit, visit.go("/", said="mat-khau"), token)
+    return _with_token(visit, visit.go("/", said="mat-khau"), token, browsers.mark(account.id, fresh.kept))
 
 
 @section.get(SESSIONS, own=True)
@@ -131,8 +132,12 @@ def _open(visit: Visit, connection: Connection, account: int) -> str:
     return sessions.open_new(connection, account, visit.now, address=visit.address, agent=agent)
 
 
-def _with_token(visit: Visit, answer: Response, token: str) -> Response:
-    answer.set_cookie(visit.cookie_name, token, secure=visit.is_safe, httponly=True, samesite="strict", path="/")
+def _with_token(visit: Visit, answer: Response, token: str, known: str) -> Response:
+    """The log-in, and that this browser is no stranger to the account."""
+    for name, value, lasts in ((visit.cookie_name, token, None), (visit.browser_name, known, browsers.DAYS * 86_400)):
+        answer.set_cookie(
+            name, value, max_age=lasts, secure=visit.is_safe, httponly=True, samesite="strict", path="/"
+        )  # fmt: skip
     return answer
 
 

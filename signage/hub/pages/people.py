@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ...errors import BadInput, Problem, Refused
-from ..people import accounts, passwords, sessions
+from ..people import accounts, entry, passwords, sessions
 from ..people.accounts import Account, Wanted
 from ..people.roles import ROLES_SAY_VI, ROLES_VI, Role
 from ..store import tables as t
@@ -157,10 +157,11 @@ def _wanted(visit: Visit) -> Wanted:
 def _form(visit: Visit, account: Account | None, wanted: Wanted, problems: Sequence[Problem] = ()) -> Response:
     with visit.reading() as connection:
         names = {code: name for code, name in _names(connection).items() if visit.viewer.may_see(code)}
+        waits = entry.waits(connection, account.id, visit.now) if account else None
     return visit.page(
         "person.html", status=422 if problems else 200, account=account, wanted=wanted, problems=problems,
         names=names, whole=visit.viewer.communes is None, roles=ROLES_VI, roles_say=ROLES_SAY_VI,
-        name=account.name if account else visit.text("name"),
+        name=account.name if account else visit.text("name"), waits=waits,
     )  # fmt: skip
 
 

@@ -172,6 +172,16 @@ class Visit:
         return self.request.cookies.get(self.cookie_name)
 
     @property
+    def browser_name(self) -> str:
+        """The cookie of `people.browsers`."""
+        return f"{self.cookie_name}-quen"
+
+    @property
+    def browser(self) -> str:
+        """That this browser is no stranger to an account; empty for one that is."""
+        return self.request.cookies.get(self.browser_name, "")
+
+    @property
     def bearer(self) -> str | None:
         """A program's token."""
         scheme, _, token = self.request.headers.get("authorization", "").partition(" ")

@@ -18,7 +18,7 @@ from ...errors import BadInput, Problem, Refused
 from ...lettering import control_characters, nfc
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
-from . import audit, notes, sessions
+from . import audit, entry, notes, sessions
 from .audit import Actor
 from .passwords import Fresh
 from .roles import Role, Viewer
@@ -151,8 +151,9 @@ def set_password(
     if password.problems:
         raise BadInput(password.problems)
     values: dict[str, Any] = {"password": password.kept, "password_set": to_ms(now)}
-    values |= {"must_change": must_change, "failures": 0, "locked_until": None}
+    values |= {"must_change": must_change}
     connection.execute(update(t.account).where(t.account.c.id == account.id).values(values))
+    entry.forgive(connection, account.id)
     sessions.end_all(connection, account.id)
     audit.record(connection, by, "account.password", account.name, now, must_change=must_change)
 
@@ -167,8 +168,8 @@ def disable(connection: Connection, account: Account, by: Actor, now: datetime) 
 
 def unlock(connection: Connection, account: Account, by: Actor, now: datetime) -> None:
     """It may try again at once, and again when it was stopped."""
-    values = {"failures": 0, "locked_until": None, "disabled": None}
-    connection.execute(update(t.account).where(t.account.c.id == account.id).values(values))
+    connection.execute(update(t.account).where(t.account.c.id == account.id).values(disabled=None))
+    entry.forgive(connection, account.id)
     audit.record(connection, by, "account.unlock", account.name, now)
 
 
