@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,9 +19,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import durable, hint
-from ..errors import BangtinError, Unavailable
-from . import intake, openapi, retention
+from ..errors import Unavailable
+from . import intake, openapi
 from .asking import Asked
+from .beside import Beside, possible
 from .duty import Duty
 from .fleet import door
 from .health import Health
@@ -43,7 +42,6 @@ SWITCH_S = 0.0005  # of one thread before another has its turn: the event loop w
 GRACE_S = 5  # what running requests get when the hub is told to stop
 BACKLOG = 2048  # connections that wait to be accepted
 MAX_CONNECTIONS = 16_000  # beyond that: 503 (the machine's limit of open files is near)
-SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
 LOCK = "hub.lock"
 
 
@@ -73,13 +71,16 @@ class ReportsFirst:
         await (self._intake if is_report else self._app)(scope, receive, send)
 
 
-def application(store: Store, publication: Path | None = None, folder: Path | None = None) -> Starlette:
+def application(
+    store: Store, publication: Path | None = None, folder: Path | None = None, beside: Beside | None = None
+) -> Starlette:
     """The hub on `store`; its writer and its watchman run for as long as the application does.
 
-    `folder`: where `hub.toml` is; without it nobody is told. Raises `BadInput` for that file.
+    `folder`: where `hub.toml` is; without it nobody is told. `beside`: a process that does the watchman's and the
+    postman's work, instead of this one. Raises `BadInput` for `hub.toml`.
     """
     ledger, keyring = Ledger(store), Keyring(store)
-    duty = Duty(store, folder, lambda: ledger.working)
+    duty = beside or Duty(store, folder)
     asked = Asked(store)
     takes = intake.Intake(keyring, ledger, asked=asked)
     health, live, published = Health(store, ledger, duty), Live(store), Published(store, publication)
@@ -91,9 +92,9 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         keyring.load()
         ledger.start()
-        duty.start()
+        duty.start(lambda: ledger.working)
         try:
-            async with hints.looking(), live.looking(), published.looking(), asked.looking(), _sweeping(store):
+            async with hints.looking(), live.looking(), published.looking(), asked.looking():
                 yield
         finally:
             await asyncio.to_thread(duty.stop)
@@ -115,27 +116,6 @@ def application(store: Store, publication: Path | None = None, folder: Path | No
         exception_handlers={404: pages.missing, 405: pages.missing, 500: pages.broken},
         lifespan=lifespan,
     )
-
-
-@asynccontextmanager
-async def _sweeping(store: Store) -> AsyncIterator[None]:
-    """Once a day what is old goes into the archive, while reports are kept."""
-
-    async def sweep() -> None:
-        while True:
-            try:
-                await asyncio.to_thread(retention.once_a_day, store, datetime.now(UTC))
-            except (BangtinError, OSError):
-                logging.getLogger(__name__).exception("what is old was not archived, and so not forgotten")
-            await asyncio.sleep(SWEEP_EVERY_S)
-
-    task = asyncio.create_task(sweep())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -179,8 +159,11 @@ def serve(
     # uvicorn stops gracefully, then raises the signal again for whoever handled it before it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    with open_store(folder) as store, durable.only_one(folder / LOCK):
-        app = application(store, publication, folder)
+    with (
+        Beside(folder, listening) if possible() else nullcontext() as beside,
+        open_store(folder) as store, durable.only_one(folder / LOCK),
+    ):  # fmt: skip
+        app = application(store, publication, folder, beside)
         if ready:
             ready()
         config = uvicorn.Config(

@@ -1,15 +1,17 @@
-"""What a hub does besides listening: a watchman, a postman, and their settings; started and stopped together."""
+"""What a hub does besides listening: a watchman, a postman, the daily sweep; started and stopped together."""
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import delete
 
-from ..errors import BangtinError, Unavailable
-from . import watchman
+from ..errors import BangtinError
+from . import retention, watchman
 from .alarms.judgement import Facts, Judgement
 from .delivery.postman import Postman, SettingsFile
 from .pages import words
@@ -17,32 +19,42 @@ from .store import Store
 from .store import tables as t
 from .watchman import Watchman
 
+SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
+REASONS = (
+    "watchman-dead", "watchman-failing", "watchman-late", "postman-dead", "postman-failing", "settings-bad",
+)  # fmt: skip
+
 
 class Duty:
-    """Of one process; several on one store share the work by leases."""
+    """Threads of one process; several processes on one store share the work by leases."""
 
-    def __init__(self, store: Store, folder: Path | None, well: Callable[[], bool] = lambda: True) -> None:
-        """`well`: whether the hub takes reports, for the dead man's ping. Raises `BadInput` (`hub.toml`)."""
+    def __init__(self, store: Store, folder: Path | None) -> None:
+        """Raises `BadInput` (`hub.toml`)."""
         self.settings = SettingsFile(folder)
         self._store = store
-        self.postman = Postman(store, self.settings, lambda: well() and not list(self.reasons()), due_by(store.folder))
+        self._well: Callable[[], bool] = lambda: True
+        self.postman = Postman(store, self.settings, self._all_well, due_by(store.folder))
         self.watchman = Watchman(store, says, self.postman.told)
+        self._stop = threading.Event()
+        self._sweeper = threading.Thread(target=self._sweep, name="sweep", daemon=True)
 
-    def start(self) -> None:
-        """Raises `Unavailable` (`hub-database`)."""
+    def start(self, well: Callable[[], bool] = lambda: True) -> None:
+        """`well`: whether the hub takes reports, for the dead man's ping. Raises `Unavailable` (`hub-database`)."""
+        self._well = well
         if self._store.is_sqlite:  # `hub.lock`: nobody else serves this file, so leases are of the dead
             with self._store.writing() as connection:
                 connection.execute(delete(t.lease))
         self.watchman.start()
         self.postman.start()
+        self._sweeper.start()
 
     def stop(self) -> None:
+        self._stop.set()
         self.watchman.stop()
         self.postman.stop()
 
     def reasons(self) -> Iterator[str]:
-        """For `/healthz`: `watchman-dead`, `watchman-failing`, `watchman-late`, `postman-dead`, `postman-failing`,
-        `settings-bad`."""
+        """For `/healthz`: of `REASONS`."""
         for name, one in (("watchman", self.watchman), ("postman", self.postman)):
             if not one.alive:
                 yield f"{name}-dead"
@@ -50,17 +62,20 @@ class Duty:
                 yield f"{name}-failing"
         if self.settings.trouble:
             yield "settings-bad"
-        if (age := self.age_s()) is not None and age > watchman.STALE.total_seconds():
+        if (age := watchman.age_s(self._store)) is not None and age > watchman.STALE.total_seconds():
             yield "watchman-late"
 
-    def age_s(self) -> float | None:
-        """Seconds since any process looked; None before the first look, or when the store is away."""
-        try:
-            with self._store.reading() as connection:
-                last = watchman.watch(connection)
-        except Unavailable:
-            return None
-        return max(0.0, (datetime.now(UTC) - last.looked).total_seconds()) if last else None
+    def _all_well(self) -> bool:
+        return self._well() and not list(self.reasons())
+
+    def _sweep(self) -> None:
+        """Once a day what is old goes into the archive, while reports are kept."""
+        while not self._stop.is_set():
+            try:
+                retention.once_a_day(self._store, datetime.now(UTC))
+            except Exception:  # whatever it was: what is old stays, and is tried again
+                logging.getLogger(__name__).exception("what is old was not archived, and so not forgotten")
+            self._stop.wait(SWEEP_EVERY_S)
 
 
 def says(facts: Facts, judgement: Judgement, now: datetime) -> dict[str, str]:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..errors import Unavailable
+from . import watchman
+from .beside import Beside
 from .duty import Duty
 from .ledger import MAX_WAITING, Ledger
 from .store import Store
@@ -24,11 +26,11 @@ class Health:
     `watched_s`: seconds since any process of this store looked at all boards; null before the first look.
     """
 
-    def __init__(self, store: Store, ledger: Ledger, duty: Duty) -> None:
+    def __init__(self, store: Store, ledger: Ledger, duty: Duty | Beside) -> None:
         self._store, self._ledger, self._duty = store, ledger, duty
 
     def answer(self, request: Request) -> Response:
-        reasons, age = list(self.reasons()), self._duty.age_s()
+        reasons, age = list(self.reasons()), watchman.age_s(self._store)
         watched = None if age is None else round(age)
         return JSONResponse(
             {"v": 1, "ok": not reasons, "reasons": reasons, "watched_s": watched}, status_code=503 if reasons else 200,

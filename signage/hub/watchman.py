@@ -162,6 +162,16 @@ def watch(connection: Connection) -> Watch | None:
     return Watch(from_ms(told["looked"]), from_ms(told["listening"]), told["took_ms"], told["counts"])
 
 
+def age_s(store: Store) -> float | None:
+    """Seconds since any process looked; None before the first look, or when the store is away."""
+    try:
+        with store.reading() as connection:
+            last = watch(connection)
+    except Unavailable:
+        return None
+    return max(0.0, (datetime.now(UTC) - last.looked).total_seconds()) if last else None
+
+
 def hearing_since(connection: Connection, now: datetime) -> datetime | None:
     """Since when this hub hears without a gap: a silence before is its own, for alarms and for pages alike.
 

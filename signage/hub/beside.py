@@ -1,0 +1,149 @@
+"""A process beside the serving one does what takes long: looking at all boards, mail, the sweep.
+
+Looking at 40,000 boards takes seconds of the interpreter; in the process that hears them, reports would wait.
+
+    serving process ── fork ── guard ── fork ── worker (`Duty`)
+
+The guard only waits: it starts the worker anew when it dies, with growing pauses, and ends it when the serving
+process ends, however that happens. It is forked while there is one thread yet, which is why the serving process does
+not start workers itself. Worker and serving process tell each other how they are through a few numbers in shared
+memory: nothing that either does can block the other.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import wait
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+from .delivery.postman import SettingsFile
+from .duty import REASONS, Duty
+from .store import open_store
+
+TELL_S = 1.0  # between two words of each side
+SILENT_S = 15.0  # without a word of the worker: `/healthz` is red; of the serving process: no ping goes out
+BACKOFF_S = 1.0  # until a worker that died is started again, first; doubled each time
+BACKOFF_MOST_S = 60.0
+STEADY_S = 120.0  # a worker that lived so long starts with the first pause again
+STOP_WAIT_S = 15.0  # what a worker gets to end its look
+BEGIN = b"b"  # the serving process has its store; until then the guard starts nothing
+
+
+def possible() -> bool:
+    """Whether this process can have one beside it; else it does all itself."""
+    return sys.platform != "win32" and threading.active_count() == 1
+
+
+class Beside:
+    """The serving process' side. Use as a context, before the store is opened and before any thread."""
+
+    def __init__(self, folder: Path, listening: socket) -> None:
+        """Raises `BadInput` (`hub.toml`)."""
+        self.settings = SettingsFile(folder)
+        fork = multiprocessing.get_context("fork")
+        self._shared = _Shared(fork)
+        self._stop = threading.Event()
+        end, self._line = os.pipe()
+
+        def guard() -> None:
+            os.close(self._line)
+            listening.close()
+            _guard(end, lambda: _work(folder, self._shared))
+
+        self._guard = fork.Process(target=guard, name="guard")
+        self._guard.start()
+        os.close(end)
+
+    def start(self, well: Callable[[], bool]) -> None:
+        """`well`: whether the hub takes reports, for the dead man's ping."""
+        self._shared.said_at.value = time.monotonic()
+        os.write(self._line, BEGIN)
+
+        def tell() -> None:
+            while not self._stop.is_set():
+                if well():
+                    self._shared.well_at.value = time.monotonic()
+                self._stop.wait(TELL_S)
+
+        threading.Thread(target=tell, name="beside", daemon=True).start()
+
+    def stop(self) -> None:
+        """The worker ends after what it is doing, within `STOP_WAIT_S`."""
+        if not self._stop.is_set():
+            self._stop.set()
+            os.close(self._line)
+            self._guard.join(STOP_WAIT_S * 2)
+
+    def reasons(self) -> Iterator[str]:
+        """For `/healthz`: `duty-dead`, or what the worker's `Duty` says."""
+        if time.monotonic() - self._shared.said_at.value > SILENT_S:
+            yield "duty-dead"
+        else:
+            yield from (reason for reason, is_so in zip(REASONS, self._shared.said, strict=True) if is_so)
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class _Shared:
+    """What both see: numbers without locks, so that a process that is killed leaves none locked."""
+
+    def __init__(self, context: Any) -> None:
+        self.said: Sequence[int] = context.RawArray("b", len(REASONS))
+        self.said_at = context.RawValue("d", 0.0)  # monotonic, one clock for the machine
+        self.well_at = context.RawValue("d", 0.0)
+
+    def tell(self, reasons: set[str]) -> None:
+        self.said[:] = bytes(reason in reasons for reason in REASONS)  # type: ignore[index]
+        self.said_at.value = time.monotonic()
+
+    def well(self) -> bool:
+        return time.monotonic() - float(self.well_at.value) < SILENT_S
+
+
+def _guard(end: int, work: Callable[[], None]) -> None:
+    """Until the line ends: the serving process has ended, or was killed."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd tell the whole group; the line says when
+        signal.signal(number, signal.SIG_IGN)
+    if os.read(end, 1) != BEGIN:
+        return
+    fork, pause = multiprocessing.get_context("fork"), BACKOFF_S
+    while True:
+        began = time.monotonic()
+        worker = fork.Process(target=work, name="duty")
+        worker.start()
+        if end in wait([worker.sentinel, end]):
+            worker.terminate()
+            worker.join(STOP_WAIT_S)
+            worker.kill()
+            return
+        if time.monotonic() - began >= STEADY_S:
+            pause = BACKOFF_S
+        logging.getLogger(__name__).error("the watch ended (%s) and is started again", worker.exitcode)
+        if wait([end], pause):
+            return
+        pause = min(pause * 2, BACKOFF_MOST_S)
+
+
+def _work(folder: Path, shared: _Shared) -> None:
+    """The worker, until it is told to end or its guard is no more."""
+    stop, guard = threading.Event(), os.getppid()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with open_store(folder) as store:
+        duty = Duty(store, folder)
+        duty.start(shared.well)
+        while not stop.wait(TELL_S) and os.getppid() == guard:
+            shared.tell(set(duty.reasons()))
+        duty.stop()
