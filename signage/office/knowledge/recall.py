@@ -90,15 +90,14 @@ class Recall:
 
     def _first(self, order: list[str], slugs: set[str]) -> dict[str, str]:
         """Which of the folder's good notices, in this order, is the first with each of these addresses."""
-        found: dict[str, str] = {}
+        found, content = dict[str, str](), str(self._settings.content)
         for ident in order if slugs else ():
-            if (slug := self._slug(ident, slugs)) is not None:
+            if (slug := self._slug(ident, f"{content}/{ident}.md", slugs)) is not None:
                 found.setdefault(slug, ident)
         return found
 
-    def _slug(self, ident: str, slugs: set[str]) -> str | None:
+    def _slug(self, ident: str, path: str, slugs: set[str]) -> str | None:
         """Which of these addresses that file has, if it is a good notice."""
-        path = f"{self._settings.content}/{ident}.md"
         try:
             seen = os.lstat(path)
         except OSError:
