@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,8 +86,28 @@ def run_serve(args: argparse.Namespace) -> int:
         host, port = listening.getsockname()[:2]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         vi, en = f"Tình trạng các bảng: {url} (Ctrl-C để dừng)", f"Boards: {url} (Ctrl-C to stop)"
-        app.serve(args.dir, listening, args.publication, lambda: say(args, vi, en))
+
+        def ready() -> None:
+            say(args, vi, en)
+            _tell_how_to_log_in(args)
+
+        app.serve(args.dir, listening, args.publication, ready)
     return 0
+
+
+def _tell_how_to_log_in(args: argparse.Namespace) -> None:
+    """While nobody has an account: pages show nothing without one, and only this machine makes the first."""
+    from ..hub.people import accounts
+    from ..hub.store import open_store
+
+    with open_store(args.dir) as store, store.reading() as connection:
+        if accounts.any_at_all(connection):
+            return
+    command = f"bangtin hub account add TÊN --role admin --dir {shlex.quote(str(args.dir))}"
+    say(
+        args, f"Chưa ai đăng nhập được: chưa có tài khoản nào. Ở cửa sổ khác trên máy này, gõ:\n  {command}",
+        f"Nobody can log in: there is no account yet. In another window of this machine type:\n  {command}",
+    )  # fmt: skip
 
 
 def run_enroll(args: argparse.Namespace) -> int:

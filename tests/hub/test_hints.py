@@ -1,6 +1,7 @@
 """Boards whose publication lies on a plain host hear from the hub that there is something new."""
 
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from signage.cli import parser
 from signage.hint import COMMENT, Reading
 from tests.board.conftest import Office
 
@@ -82,3 +84,5 @@ def test_a_hub_that_stops_waits_for_no_listener(running):
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert board.recv(10) in (b"", COMMENT)
+    (typed,) = re.findall(r"bangtin (hub account add .*)", process.stdout.read())
+    parser().parse_args(shlex.split(typed.replace("TÊN", "nguyen.lan")))  # while nobody has an account it says so
