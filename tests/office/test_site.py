@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import pytest
@@ -22,10 +24,11 @@ from signage.notice import Notice, canonical_text, parse
 from signage.office import starter
 from signage.office.website.clean import build
 from signage.office.website.closure import closures
-from signage.office.website.pages import budgets
-from signage.office.website.pages.search import key, words_index
+from signage.office.website.pages import Memory, budgets
+from signage.office.website.pages.search import words_index
 from signage.office.website.press import Press
 from signage.office.website.site import Changes, Site
+from signage.office.website.state import State
 from signage.office.website.views import Published
 from signage.settings import Settings, load
 
@@ -283,17 +286,43 @@ def test_an_edited_notice_prints_its_page_and_what_shows_its_title(archive):
 def test_an_index_that_is_kept_equals_one_that_is_made(data):
     settings = load(starter.sample_root())
     some = [published(notice(number, 60, title=f"Việc {number % 5} thôn {number % 3}")) for number in range(12)]
-    index = words_index(settings)
-    for _ in range(4):
-        chosen = data.draw(st.lists(st.sampled_from(range(12)), unique=True, min_size=1))
-        holes = data.draw(st.sets(st.sampled_from(chosen)))
-        places = [("", None) if n in holes else (some[n].statement, some[n]) for n in sorted(chosen)]
-        if data.draw(st.booleans()):
-            index.placed = [(place, None) for place, _ in index.placed]  # as a new process has it
-        index.update(places, key)
-        fresh = words_index(settings)
-        fresh.update(places, key)
-        assert sorted(index.files()) == sorted(fresh.files())
+    with TemporaryDirectory() as folder:
+        state, memory = State(Path(folder) / "site.sqlite3"), Memory(settings)
+        for _ in range(4):
+            chosen = data.draw(st.lists(st.sampled_from(range(12)), unique=True, min_size=1))
+            holes = data.draw(st.sets(st.sampled_from(chosen)))
+            places = [("", None) if n in holes else (some[n].statement, some[n]) for n in sorted(chosen)]
+            memory.index.update(places)
+            fresh = words_index(settings)
+            fresh.update(places)
+            assert sorted(memory.index.files()) == sorted(fresh.files())
+            for tier, group, file, _ in fresh.files():
+                assert memory.index.text(tier, group, file) == fresh.text(tier, group, file)
+            state.save(memory, {}, (), {})
+            if data.draw(st.booleans()):  # another process
+                state.close()
+                memory = Memory(settings)
+                state.load(memory)
+        state.close()
+
+
+@pytest.mark.parametrize("spoil", ["delete from word", "update place set words = x'00'", "drop table word"])
+def test_an_index_whose_file_lost_something_is_made_anew(tmp_path, spoil):
+    settings = load(starter.sample_root())
+    some = [published(notice(number, 60)) for number in range(6)]
+    places = [(one.statement, one) for one in some]
+    state, memory = State(tmp_path / "site.sqlite3"), Memory(settings)
+    memory.index.update(places)
+    state.save(memory, {}, (), {})
+    again = Memory(settings)
+    state.load(again)
+    with sqlite3.connect(tmp_path / "site.sqlite3") as base:
+        base.execute(spoil)
+    again.index.update([("", None), *places[1:]])
+    fresh = words_index(settings)
+    fresh.update([("", None), *places[1:]])
+    assert sorted(again.index.files()) == sorted(fresh.files())
+    state.close()
 
 
 def test_a_clean_build_and_a_kept_site_are_the_same_of_an_archive(archive, tmp_path):

@@ -34,7 +34,7 @@ from .views import Published, title_html
 
 LONGEST_RUN = 600  # seconds that Pelican may take for one run
 MAX_LOG = 2000  # characters of Pelican's last words that are told
-LISTED = ("rows", "urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
+LISTED = ("urgent", "pinned", "latest", "documents", "schedules")  # lists of notices, by slug
 
 
 @dataclass
@@ -162,7 +162,8 @@ class Press:
         expected |= {page.path: Expected(page.told, statement=page.statement) for page in job.pages}
         rows = ",".join(f"{json.dumps(slug)}:{row.decode()}" for slug, row in job.rows.items())
         handed = {
-            "sources": sources, "files": files, "pages": [_page_json(page) for page in job.pages], "listed": LISTED,
+            "sources": sources, "files": files, "pages": [_page_json(page) for page in job.pages],
+            "listed": ("rows", *LISTED),
             "names": {name: closure.names for name, closure in self._plate.closures.items()},
         }  # fmt: skip
         text = json.dumps(handed, ensure_ascii=False)

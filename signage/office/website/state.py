@@ -11,15 +11,18 @@ import contextlib
 import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from .closure import Read
 from .pages import Leaf, Memory
-from .pages.shards import HEADS, Index, Posting
+from .pages.leaves import Leaves
+from .pages.shards import BODIES, HEADS, Backing, Index, Posting, Spots, Words
 from .served import Stat
 
 DUTIES = 1 << 12  # sets of duties that notices count for, remembered as one value each
@@ -29,11 +32,11 @@ _TABLES = """
     create table if not exists output (path text primary key, size int, modified int, changed int, sha text, key text);
     create table if not exists leaf (ident text primary key, given text, asked text, digest text, row_key text,
                                      row blob, record blob, duties text);
-    create table if not exists place (number integer primary key, key text);
-    create table if not exists word (tier text, word text, form text, text blob, last int, count int,
-                                     primary key (tier, word, form)) without rowid;
+    create table if not exists place (number integer primary key, key text, words blob);
+    create table if not exists word (tier text, bunch text, word text, form text, text blob, last int, count int,
+                                     primary key (tier, bunch, word, form)) without rowid;
 """
-_EMPTY = ("delete from kept", "delete from output", "delete from leaf", "delete from place", "delete from word")
+_TABLE_NAMES = ("kept", "output", "leaf", "place", "word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +83,45 @@ class State:
         for ident, given, asked, digest, row_key, row, record, duties in base.execute("select * from leaf"):
             links = tuple((address, there) for address, there in json.loads(asked)) if asked else ()
             leaves.kept[ident] = Leaf(given, links, digest, row_key, row, record, _numbers(duties))
-        index.placed = [(key, None) for (key,) in base.execute("select key from place order by number")]
-        index.groups = json.loads(told["groups"])
-        index.fetch = self._fetch
+        index.placed = [("", None)] * json.loads(told["places"])
+        for number, key in base.execute("select number, key from place"):
+            index.placed[number] = key, None
+        index.files_of = json.loads(told["files"])
+        index.backing, index.anew = _Words(base), False
         rows = base.execute("select path, size, modified, changed, sha, key from output")
         return {path: Kept((size, modified, changed), sha, key) for path, size, modified, changed, sha, key in rows}
-
-    def _fetch(self, index: Index) -> None:
-        for tier, word, form, text, last, count in self._open().execute("select * from word"):
-            posting = Posting(8 if tier == HEADS else 1, text, last, count)
-            index.words[tier].setdefault(word, {})[form] = posting
 
     def save(
         self, memory: Memory, outputs: Mapping[str, Kept], changed: Iterable[str], templates: Read
     ) -> None:  # fmt: skip
-        """Everything that changed, in one step; `changed`: paths of files."""
-        leaves, index = memory.leaves, memory.index
+        """Everything that changed, in one step; `changed`: paths of files. Raises `OSError`."""
         if self._file is not None:
-            base = self._open()
-            with base:
-                if dict(base.execute("select name, value from kept")).get("made by") != made_by():
-                    for emptied in _EMPTY:
-                        base.execute(emptied)
-                    changed, leaves.changed = outputs, set(leaves.kept)
-                    index.changed.add(("", ""))
-                self._save_outputs(base, outputs, changed)
-                self._save_leaves(base, memory)
-                if index.changed:
-                    self._save_words(base, index)
-                told = {"made by": made_by(), "leaves": leaves.made_of}
-                told["groups"], told["templates"] = json.dumps(index.groups), json.dumps(templates)
-                base.executemany("replace into kept values (?, ?)", told.items())
-        leaves.changed = set()
-        index.settle()
+            try:
+                with self._open() as base:
+                    self._save(base, memory, outputs, changed, templates)
+            except sqlite3.DatabaseError as error:
+                self.close()
+                raise OSError(f"{self._file}: {error}") from error
+        memory.leaves.changed = set()
+        memory.index.settle()
+
+    def _save(
+        self, base: sqlite3.Connection, memory: Memory, outputs: Mapping[str, Kept], changed: Iterable[str],
+        templates: Read,
+    ) -> None:  # fmt: skip
+        leaves, index = memory.leaves, memory.index
+        if dict(base.execute("select name, value from kept")).get("made by") != made_by():
+            for name in _TABLE_NAMES:  # another version's may have other columns
+                base.execute(f"drop table {name}")
+            for statement in _TABLES.split(";"):
+                base.execute(statement)
+            changed, leaves.changed, index.anew = outputs, set(leaves.kept), True
+        self._save_outputs(base, outputs, changed)
+        self._save_leaves(base, leaves)
+        self._save_words(base, index)
+        told = {"made by": made_by(), "leaves": leaves.made_of, "places": str(len(index.placed))}
+        told["files"], told["templates"] = json.dumps(index.files_of), json.dumps(templates)
+        base.executemany("replace into kept values (?, ?)", told.items())
 
     def _save_outputs(self, base: sqlite3.Connection, outputs: Mapping[str, Kept], changed: Iterable[str]) -> None:
         changed = list(changed)
@@ -122,28 +131,32 @@ class State:
             for path in changed if (one := outputs.get(path))
         ))  # fmt: skip
 
-    def _save_leaves(self, base: sqlite3.Connection, memory: Memory) -> None:
-        kept = memory.leaves.kept
-        gone = [(ident,) for ident in memory.leaves.changed if ident not in kept]
+    def _save_leaves(self, base: sqlite3.Connection, leaves: Leaves) -> None:
+        kept = leaves.kept
+        gone = [(ident,) for ident in leaves.changed if ident not in kept]
         base.executemany("delete from leaf where ident = ?", gone)
         base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?, ?)", (
             (ident, leaf.given, json.dumps(leaf.asked) if leaf.asked else "", leaf.digest,
              leaf.row_key, leaf.row, leaf.record, " ".join(map(str, leaf.duties)))
-            for ident in memory.leaves.changed if (leaf := kept.get(ident))
+            for ident in leaves.changed if (leaf := kept.get(ident))
         ))  # fmt: skip
 
     def _save_words(self, base: sqlite3.Connection, index: Index) -> None:
-        every = ("", "") in index.changed
-        if every:
+        if index.anew:
             base.execute("delete from word")
+            base.execute("delete from place")
         else:
-            base.executemany("delete from word where tier = ? and word = ?", index.changed)
-        base.executemany("insert into word values (?, ?, ?, ?, ?, ?)", (
-            (tier, word, form, bytes(one.text), one.last, one.count)
-            for tier, word, form, one in index.postings(None if every else index.changed)
+            gone = ((tier, index.group_of(word), word) for tier, word in index.changed)
+            base.executemany("delete from word where tier = ? and bunch = ? and word = ?", gone)
+        base.executemany("insert into word values (?, ?, ?, ?, ?, ?, ?)", (
+            (tier, bunch, word, form, bytes(one.text), one.last, one.count)
+            for tier, bunch, word, form, one in index.postings()
         ))  # fmt: skip
-        base.execute("delete from place")
-        base.executemany("insert into place values (?, ?)", enumerate(key for key, _ in index.placed))
+        base.execute("delete from place where number >= ?", (len(index.placed),))
+        base.executemany("replace into place values (?, ?, ?)", (
+            (place, index.placed[place][0], _packed(spots))
+            for place, spots in index.moved.items() if place < len(index.placed)
+        ))  # fmt: skip
 
     def _open(self) -> sqlite3.Connection:
         if self._base is None:
@@ -165,6 +178,42 @@ class State:
         if self._file:
             for end in ("", "-wal", "-shm"):
                 self._file.with_name(self._file.name + end).unlink(missing_ok=True)
+
+
+class _Words(Backing):
+    """The words of the search, as the file has them."""
+
+    def __init__(self, base: sqlite3.Connection) -> None:
+        self._base = base
+
+    def group(self, tier: str, name: str) -> Words:
+        found: Words = {}
+        asked = "select word, form, text, last, count from word where tier = ? and bunch = ?"
+        for word, form, text, last, count in self._asked(asked, tier, name):
+            found.setdefault(word, {})[form] = Posting(8 if tier == HEADS else 1, text, last, count)
+        return found
+
+    def counts(self) -> dict[str, int]:
+        return dict(self._asked("select word, count from word where tier = ?", BODIES))
+
+    def spots(self, place: int) -> Spots:
+        try:
+            [(packed,)] = self._asked("select words from place where number = ?", place)
+            lines = (line.split("\t") for line in zlib.decompress(packed).decode().splitlines())
+            return {(tier, word, form): int(where) for tier, word, form, where in lines}
+        except (ValueError, zlib.error) as error:
+            raise LookupError from error
+
+    def _asked(self, asked: str, *given: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._base.execute(asked, given).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise LookupError from error
+
+
+def _packed(spots: Spots) -> bytes:
+    lines = "\n".join(f"{tier}\t{word}\t{form}\t{where}" for (tier, word, form), where in spots.items())
+    return zlib.compress(lines.encode(), 1)
 
 
 @lru_cache(DUTIES)

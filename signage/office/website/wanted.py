@@ -120,11 +120,17 @@ class Wanted:
     def _key(self, page: Page, of: Mapping[str, Leaf]) -> str:
         """Of the template and of all that the page prints; that of the last time when it says the same."""
         before, key = self._known.pages.get(page.path, (None, ""))
-        if before != page or not self._leaves.renewed.isdisjoint(_listed(page)):
+        if before != page or self._turned(page):
             printed = as_json(page.values).decode() + "".join([of[slug].row_key for slug in _listed(page)])
             key = self._plate.keys[page.template] + sha256(printed.encode())
             self._known.pages[page.path] = page, key
         return key
+
+    def _turned(self, page: Page) -> bool:
+        """Whether a page that holds the same lists other rows: what it names by slug, and what its notices became."""
+        if not self._leaves.renewed.isdisjoint(_named(page)):
+            return True
+        return bool(self._leaves.turned) and not self._leaves.turned.isdisjoint(_listed(page))
 
     def _print(self) -> None:
         job, self._job = self._job, Job()
@@ -141,6 +147,10 @@ class Wanted:
 
 def _listed(page: Page) -> list[str]:
     """The slugs of the notices that a page lists."""
+    return [*(item.notice.slug for item in page.listed), *_named(page)]
+
+
+def _named(page: Page) -> list[str]:
+    """Those that stand in its values."""
     values = page.values
-    rows = [item.notice.slug for item in page.listed]
-    return [slug for name in LISTED for slug in (rows if name == "rows" else values.get(name, ()))]
+    return [slug for name in LISTED if name in values for slug in values[name]]

@@ -67,6 +67,7 @@ class Leaves:
         self.changed: set[str] = set()  # notices whose leaf changed since it was last saved
         self.made_of = ""  # digest of the settings that leaves depend on
         self.renewed: set[str] = set()  # slugs whose row is another than before the last renewal
+        self.turned: set[str] = set()  # those of them whose notice is the same: it began or ended
         self._duties: tuple[Duty, ...] = ()
         self._seen: dict[str, Published] = {}
         self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
@@ -94,6 +95,7 @@ class Leaves:
         before, self._seen = self._seen, {item.notice.id: item for item in live}
         stays = self._at is not None and self._at[2] == known
         self._at, self._duties, self.renewed = (settings, now, known), duties, set()
+        self.turned = set()
         gone = self.kept.keys() - self._seen.keys()
         for ident in gone:
             del self.kept[ident]
@@ -111,6 +113,8 @@ class Leaves:
                 self.changed.add(ident)
                 if not kept or kept.row_key != leaf.row_key:
                     self.renewed.add(item.notice.slug)
+                    if before.get(ident) == item:
+                        self.turned.add(item.notice.slug)
             if leaf.asked or item.notice.is_page:
                 self._asking.add(ident)
             if leaf is not kept:

@@ -69,16 +69,16 @@ def search(shelves: Shelves, settings: Settings, index: Index | None = None) -> 
     index = index or words_index(settings)
     names = sha256(quoted(hamlets).encode())[:8]
     places: list[Place] = [(f"{i.statement} {names}", i) if not i.withdrawn_at else ("", None) for i in items]
-    index.update(places, key)
+    index.update(places)
     told = sources(shelves.notices)
     files = {
         f"tim/{tier}-{file}.json": Output(
-            digest, partial(index.text, tier, group, file, key), told
+            digest, partial(index.text, tier, group, file), told
         )
         for tier, group, file, digest in index.files()
     }  # fmt: skip
     shards = {
-        tier: sorted(file for files in groups.values() for file in files) for tier, groups in index.groups.items()
+        tier: sorted(file for files in groups.values() for file in files) for tier, groups in index.files_of.items()
     }
     files["tim/c.json"] = Output.of(quoted({**_card(shelves, settings), **shards}).encode(), told)
     for start in range(0, len(items), ROWS):
@@ -94,7 +94,7 @@ def search(shelves: Shelves, settings: Settings, index: Index | None = None) -> 
 def words_index(settings: Settings) -> Index:
     """An index that has read nothing yet."""
     hamlets = settings.hamlet_names
-    return Index(lambda item: _spots(item, hamlets), _shards)
+    return Index(lambda item: _spots(item, hamlets), key, _shards)
 
 
 def _spots(item: Published, hamlets: Mapping[str, str]) -> Spots:

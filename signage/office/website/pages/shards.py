@@ -2,18 +2,17 @@
 
 A notice's place is its rank by date among all that were ever approved, so that one more at the end moves no
 other and one that is taken back leaves a hole. A word's places are kept as the very JSON that is written,
-each as its distance from the one before: a tenth of what Python's own numbers would need.
-Pure but for `load` and `save`, which the office's own disk answers (`website.state`).
+each as its distance from the one before: a tenth of what Python's own numbers would need. Words are kept in
+groups by how they begin; a new process asks the office's disk (`Backing`) for those that a change touches.
 """
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, zip_longest
-from typing import Any
+from typing import Any, Protocol
 
 from ....wire import sha256
 from ..views import Published
@@ -25,6 +24,7 @@ REBUILT = 0.3  # share of changed places from which all is counted afresh
 
 Spots = dict[tuple[str, str, str], int]  # tier, folded, as written ("" in bodies) → where it stands
 Place = tuple[str, Published | None]  # what stands there, by its key; "" and None for a hole
+Words = dict[str, "dict[str, Posting]"]  # folded → as written → places
 
 
 class Posting:
@@ -86,148 +86,173 @@ def _some(text: bytes) -> list[bytes]:
     return [text] if text else []
 
 
+class Backing(Protocol):
+    """What was kept by another process; each raises `LookupError` when it is not there as it was left."""
+
+    def group(self, tier: str, name: str) -> Words:
+        """Words of one group."""
+
+    def counts(self) -> dict[str, int]:
+        """In how many bodies each word stands."""
+
+    def spots(self, place: int) -> Spots:
+        """The words of one place."""
+
+
 class Index:
-    """All words, and the files that hold them."""
+    """All words, and the files that hold them.
+
+    `read` tells a notice's words, `group` to which group a word belongs, `split` which files a group fills.
+    """
 
     def __init__(
-        self, read: Callable[[Published], Spots], split: Callable[[Mapping[str, str]], dict[str, str]]
-    ) -> None:
-        self._read, self._split = read, split
-        self.words: dict[str, dict[str, dict[str, Posting]]] = {HEADS: {}, BODIES: {}}
-        self.groups: dict[str, dict[str, dict[str, str]]] = {HEADS: {}, BODIES: {}}  # tier → group → file → SHA-256
+        self, read: Callable[[Published], Spots], group: Callable[[str], str],
+        split: Callable[[Mapping[str, str]], dict[str, str]],
+    ) -> None:  # fmt: skip
+        self._read, self.group_of, self._split = read, group, split
+        self.backing: Backing | None = None
+        self.files_of: dict[str, dict[str, dict[str, str]]] = {HEADS: {}, BODIES: {}}  # tier, group, file → SHA-256
         self.placed: list[Place] = []
-        self.changed: set[tuple[str, str]] = set()  # words whose places changed since `clean`
-        self.fetch: Callable[[Index], None] | None = None  # brings `words` from the disk when they are first wanted
-        self._members: dict[str, dict[str, set[str]]] = {}
+        self.anew = True  # everything was counted afresh since `settle`
+        self.changed: set[tuple[str, str]] = set()  # words whose places changed since then
+        self.moved: dict[int, Spots] = {}  # places that changed since then, and what stands there
+        self._words: dict[tuple[str, str], Words] = {}  # by tier and group; not all, while there is a backing
+        self._counts: dict[str, int] | None = None  # body's word → notices
         self._common: set[str] = set()
         self._made: dict[tuple[str, str], dict[str, str]] = {}  # files of the groups that the last update touched
 
-    def update(self, wanted: Sequence[Place], group: Callable[[str], str]) -> None:
+    def update(self, wanted: Sequence[Place]) -> None:
         """Make it the index of `wanted`."""
         self._made = {}
+        try:
+            self._renew(wanted)
+        except (LookupError, ValueError):
+            if self.backing is None:
+                raise
+            self._empty()  # what was kept does not fit together: it is believed no longer
+            self.placed = []
+            self._renew(wanted)
+
+    def _renew(self, wanted: Sequence[Place]) -> None:
         pairs = zip_longest(self.placed, wanted, fillvalue=("", None))
-        changed = [(n, old[1], new[1]) for n, (old, new) in enumerate(pairs) if old[0] != new[0]]
-        lost = {n for n, old, _ in changed if old is None and n < len(self.placed) and self.placed[n][0]}
-        if not changed:
-            self.placed = list(wanted)
-            return
+        changed = [(n, old, new) for n, (old, new) in enumerate(pairs) if old[0] != new[0]]
         if len(changed) > REBUILT * len(wanted):
-            self.words, self.groups, self._common = {HEADS: {}, BODIES: {}}, {HEADS: {}, BODIES: {}}, set()
-            self.fetch, self._members, self.changed = None, {HEADS: {}, BODIES: {}}, {("", "")}
-            lost = set()
-            changed = [(n, None, item) for n, (_, item) in enumerate(wanted) if item is not None]
-        self._bring(group)
-        touched: dict[str, set[str]] = {HEADS: set(), BODIES: set()}
-        forgotten = self._standing_at(lost)
-        for place, old, new in changed:
-            was = self._read(old) if old else forgotten.get(place, {})
-            self._change(place, was, self._read(new) if new else {}, touched)
+            self._empty()
+            changed = [(n, ("", None), new) for n, new in enumerate(wanted)]
+        if changed:
+            if self._counts is None:
+                self._counts = self.backing.counts() if self.backing else {}
+                self._common = self._everywhere(self.placed)
+            touched: dict[str, set[str]] = {HEADS: set(), BODIES: set()}
+            for place, old, new in changed:
+                self._change(place, self._standing_at(place, old), self._read(new[1]) if new[1] else {}, touched)
+            self._regroup(touched, wanted)
         self.placed = list(wanted)
-        self._regroup(touched, group)
 
     def settle(self) -> None:
-        """What the last update changed is kept elsewhere."""
-        self.changed, self._made = set(), {}
+        """What the last updates changed is kept elsewhere."""
+        self.anew, self.changed, self.moved, self._made = False, set(), {}, {}
 
-    def _bring(self, group: Callable[[str], str]) -> None:
-        if self.fetch:
-            self.fetch(self)
-            self.fetch = None
-            self._common = self._everywhere()
-            self._members = {}
-        if not self._members:
-            self._members = {tier: defaultdict(set) for tier in (HEADS, BODIES)}
-            for tier, words in self.words.items():
-                for word in words:
-                    self._members[tier].setdefault(group(word), set()).add(word)
+    def _empty(self) -> None:
+        self.backing, self.anew = None, True
+        self.files_of, self._words = {HEADS: {}, BODIES: {}}, {}
+        self._counts, self._common = {}, set()
+        self.changed, self.moved = set(), {}
+
+    def words(self, tier: str, group: str) -> Words:
+        """One group's words."""
+        found = self._words.get((tier, group))
+        if found is None:
+            found = self._words[tier, group] = self.backing.group(tier, group) if self.backing else {}
+        return found
+
+    def _standing_at(self, place: int, old: Place) -> Spots:
+        kept, item = old
+        if item is not None:
+            return self._read(item)
+        return self.backing.spots(place) if kept and self.backing else {}
 
     def _change(self, place: int, was: Spots, now: Spots, touched: dict[str, set[str]]) -> None:
-        for spot, where in was.items():
-            if now.get(spot) != where:
-                tier, word, form = spot
-                forms = self.words[tier][word]
-                forms[form].remove(place)
-                if not forms[form].count:
-                    del forms[form]
-                touched[tier].add(word)
+        assert self._counts is not None
+        self.moved[place] = now
+        for spot in [spot for spot, where in was.items() if now.get(spot) != where]:
+            tier, word, form = spot
+            forms = self.words(tier, self.group_of(word))[word]
+            forms[form].remove(place)
+            if not forms[form].count:
+                del forms[form]
+            touched[tier].add(word)
         for spot, where in now.items():
             if was.get(spot) != where:
                 tier, word, form = spot
-                forms = self.words[tier].setdefault(word, {})
+                forms = self.words(tier, self.group_of(word)).setdefault(word, {})
                 posting = forms.get(form)
                 if posting is None:
                     posting = forms[form] = Posting(8 if tier == HEADS else 1)
                 posting.add(place, where)
                 touched[tier].add(word)
 
-    def _standing_at(self, places: set[int]) -> dict[int, Spots]:
-        """The words at places whose notices this process never saw: every word is looked through once."""
-        found: dict[int, Spots] = {place: {} for place in places}
-        if places:
-            for tier, word, form, posting in self.postings():
-                spots = posting.places()
-                for place in places & spots.keys():
-                    found[place][tier, word, form] = spots[place]
-        return found
+    def _everywhere(self, places: Sequence[Place]) -> set[str]:
+        live = sum(1 for kept, _ in places if kept)
+        counts = (self._counts or {}).items()
+        return {word for word, count in counts if count > EVERYWHERE * live} if live > MANY else set()
 
-    def postings(self, some: Iterable[tuple[str, str]] | None = None) -> Iterator[tuple[str, str, str, Posting]]:
-        """Every word in every form, or some words (tier, word)."""
-        every = ((tier, word) for tier, words in self.words.items() for word in words)
-        for tier, word in every if some is None else some:
-            for form, posting in self.words[tier].get(word, {}).items():
-                yield tier, word, form, posting
-
-    def _everywhere(self) -> set[str]:
-        live = sum(1 for key, _ in self.placed if key)
-        if live <= MANY:
-            return set()
-        return {word for word, forms in self.words[BODIES].items() if forms[""].count > EVERYWHERE * live}
-
-    def _regroup(self, touched: dict[str, set[str]], group: Callable[[str], str]) -> None:
-        for tier, words in touched.items():
-            for word in words:
+    def _regroup(self, touched: dict[str, set[str]], wanted: Sequence[Place]) -> None:
+        assert self._counts is not None
+        for tier, some in touched.items():
+            for word in some:
                 self.changed.add((tier, word))
-                if self.words[tier][word]:
-                    self._members[tier].setdefault(group(word), set()).add(word)
-                else:
-                    del self.words[tier][word]
-                    self._members[tier][group(word)].discard(word)
-        common = self._everywhere()
-        stale = {HEADS: {group(word) for word in touched[HEADS]},
-                 BODIES: {group(word) for word in touched[BODIES] | (common ^ self._common)}}  # fmt: skip
+                words = self.words(tier, self.group_of(word))
+                if tier == BODIES:
+                    self._counts[word] = words[word][""].count if words[word] else 0
+                if not words[word]:
+                    del words[word]
+        common = self._everywhere(wanted)
+        stale = {HEADS: {self.group_of(word) for word in touched[HEADS]},
+                 BODIES: {self.group_of(word) for word in touched[BODIES] | (common ^ self._common)}}  # fmt: skip
         self._common = common
         for tier, names in stale.items():
             for name in names:
                 texts = self._made[tier, name] = self._texts(tier, name)
-                self.groups[tier][name] = {file: sha256(text.encode()) for file, text in texts.items()}
-                if not self.groups[tier][name]:
-                    del self.groups[tier][name]
+                self.files_of[tier][name] = {file: sha256(text.encode()) for file, text in texts.items()}
+                if not texts:
+                    del self.files_of[tier][name]
 
     def _texts(self, tier: str, name: str) -> dict[str, str]:
-        words = self._members[tier].get(name, set())
-        return self._split(
-            {word: self._json(tier, word) for word in words if tier == HEADS or word not in self._common}
-        )
-
-    def _json(self, tier: str, word: str) -> str:
-        forms = self.words[tier][word]
-        if tier == BODIES:
-            return f"[{forms[''].text.decode()}]"
-        return "{" + ",".join(f"{quoted(form)}:[{forms[form].text.decode()}]" for form in sorted(forms)) + "}"
+        words = self.words(tier, name).items()
+        return self._split({w: _json(tier, forms) for w, forms in words if tier == HEADS or w not in self._common})
 
     def files(self) -> Iterator[tuple[str, str, str, str]]:
         """(tier, group, file, SHA-256) of each file."""
-        for tier, groups in self.groups.items():
+        for tier, groups in self.files_of.items():
             for group, files in groups.items():
                 for file, digest in files.items():
                     yield tier, group, file, digest
 
-    def text(self, tier: str, group: str, file: str, key: Callable[[str], str]) -> bytes:
+    def text(self, tier: str, group: str, file: str) -> bytes:
         """What stands in one file."""
         if (tier, group) not in self._made:
-            self._bring(key)
-            return self._texts(tier, group)[file].encode()
+            if self._counts is None and self.backing:
+                self._counts = self.backing.counts()
+                self._common = self._everywhere(self.placed)
+            self._made[tier, group] = self._texts(tier, group)
         return self._made[tier, group][file].encode()
+
+    def postings(self) -> Iterator[tuple[str, str, str, str, Posting]]:
+        """(tier, group, word, form, places) of what changed since `settle`."""
+        some = self.changed
+        if self.anew:
+            some = {(tier, word) for (tier, _), words in self._words.items() for word in words}
+        for tier, word in some:
+            group = self.group_of(word)
+            for form, posting in self.words(tier, group).get(word, {}).items():
+                yield tier, group, word, form, posting
+
+
+def _json(tier: str, forms: Mapping[str, Posting]) -> str:
+    if tier == BODIES:
+        return f"[{forms[''].text.decode()}]"
+    return "{" + ",".join(f"{quoted(form)}:[{forms[form].text.decode()}]" for form in sorted(forms)) + "}"
 
 
 def quoted(value: Any) -> str:
