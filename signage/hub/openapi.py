@@ -87,8 +87,12 @@ def _page(name: str, of: str) -> Schema:
     return _object({"v": {"const": VERSION}, "made": _TIME, "next": _maybe(_TEXT), name: rows})
 
 
+_CARD = _object({
+    "v": {"const": 1}, "board": _NAME, "public": _SHA, "keyid": _SHA, "commune": _COMMUNE, "repository": _SHA,
+    "root": _SHA, "proof": _SHA,
+})  # fmt: skip
 _SCHEMAS = {
-    "Envelope": _ENVELOPE, "Board": _BOARD, "Bulletin": _BULLETIN, "Boards": _page("boards", "Board"),
+    "Envelope": _ENVELOPE, "Card": _CARD, "Board": _BOARD, "Bulletin": _BULLETIN, "Boards": _page("boards", "Board"),
     "Bulletins": _page("bulletins", "Bulletin"),
     "Words": _object({"v": {"const": 1}, "words": {"type": "array", "items": _TEXT}}),
     "Health": _object({"v": {"const": 1}, "ok": _YES, "reasons": {"type": "array", "items": _TEXT}}),
@@ -146,7 +150,7 @@ def _boards() -> dict[str, Any]:
         "summary": "A new board's public key, with the proof of the one-time code that a person typed at it",
         "requestBody": {
             "required": True, "description": f"`board.pub.json`, at most {MAX_CARD} bytes.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Card"}}},
         },
         "responses": {
             "200": {"description": "Taken: four words that the person compares with the board's.",

@@ -229,9 +229,28 @@ def test_a_board_brings_its_card_to_a_running_hub_and_is_heard_at_once(hub: Any,
     status, answer, _ = hub.ask("POST", door.PATH, card(code, key=board.key).to_bytes())
     assert status == 200 and json.loads(answer)["words"] == list(words(board.key.public.public, ROOT))
     assert hub.post("cong-xa", board.next())[0] == 200
+    guess = card("0000-0000-0000-0000").to_bytes()
     for _ in range(int(door.BURST) + 1):
-        status, answer, headers = hub.ask("POST", door.PATH, card("0000-0000-0000-0000").to_bytes())
-    assert status == 429 and headers["Retry-After"]
+        status, answer, headers = hub.ask("POST", door.PATH, guess, **{"X-Forwarded-For": "192.0.2.7"})
+    assert (status, json.loads(answer)["code"]) == (429, "report-rate") and headers["Retry-After"]
+    assert hub.ask("POST", door.PATH, guess, **{"X-Forwarded-For": "192.0.2.8"})[0] == 403, "shuts out nobody else"
+
+
+def test_a_card_that_was_overheard_does_nothing_a_second_time(store: Store) -> None:
+    """It may be sent again by anybody: nothing changes, and it brings no board back that went out of use."""
+    overheard = card(make(store))
+    use(store, overheard)
+    before = rows_of(store)
+    use(store, overheard, timedelta(days=codes.MOST_DAYS))
+    assert rows_of(store) == before
+    with store.writing() as connection:
+        connection.execute(update(t.board).values(retired=1))
+    assert refused(lambda: use(store, overheard)) == "code-wrong"
+
+
+def rows_of(store: Store) -> list[Any]:
+    with store.reading() as connection:
+        return [connection.execute(select(table)).all() for table in (t.board, t.commune, t.enrolment_code, t.audit)]
 
 
 def test_the_board_s_side_of_a_code(tmp_path: Path, hub: Any, office: Any) -> None:

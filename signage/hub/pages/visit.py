@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from .. import origin
 from ..people import accounts, audit, sessions
 from ..people.accounts import Account
 from ..people.audit import Actor
@@ -146,22 +146,12 @@ class Visit:
     @property
     def is_safe(self) -> bool:
         """Whether the person's browser speaks TLS, to us or to the proxy on this machine."""
-        return self._told_by_proxy("x-forwarded-proto") == "https" or self.request.url.scheme == "https"
+        return origin.is_safe(self.request)
 
     @property
     def address(self) -> str:
         """Where the person is: behind a proxy on this machine, what the proxy says."""
-        told = self._told_by_proxy("x-forwarded-for").rpartition(",")[2].strip()
-        return told or (self.request.client.host if self.request.client else "?")
-
-    def _told_by_proxy(self, header: str) -> str:
-        """Only a proxy on this very machine is believed; anybody else writes into a header what he likes."""
-        peer = self.request.client.host if self.request.client else ""
-        try:
-            near = ipaddress.ip_address(peer).is_loopback
-        except ValueError:
-            near = peer == ""  # a Unix socket
-        return self.request.headers.get(header, "") if near else ""
+        return origin.address(self.request)
 
     @property
     def cookie_name(self) -> str:

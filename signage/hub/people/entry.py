@@ -9,13 +9,13 @@ words. `begin` and `end` are two transactions, with the slow hash between them.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from ..origin import network
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from . import audit, browsers, passwords
@@ -95,17 +95,6 @@ def forgive(connection: Connection, account: int) -> None:
     connection.execute(delete(t.attempt).where(t.attempt.c.address.startswith(_pair(account, ""))))
     values = {"failures": 0, "locked_until": None}
     connection.execute(update(t.account).where(t.account.c.id == account).values(values))
-
-
-def network(address: str) -> str:
-    """What one guesser has of addresses: an IPv4 address, or the 64 bits of an IPv6 network."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "?"
-    if found.version == 4:
-        return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 def _until(failures: int, tries: int, now: datetime) -> int | None:
