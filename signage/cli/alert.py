@@ -16,6 +16,7 @@ from . import capfile, output, urgent
 from .approval import desk_of, signatory, signing_verb
 from .commune import notice_id
 from .takedown import add_publishing, taken_back
+from .verbs import in_commune
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,7 +39,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     cancel.add_argument("--reason", default="Hết tình huống khẩn cấp", help="lý do")
     add_publishing(cancel)
     listed = acts.add_parser("list", help="các thông báo khẩn cấp đang có hiệu lực, và các mẫu")
-    listed.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã")
+    in_commune(listed)
     listed.set_defaults(run=_list)
 
 

@@ -12,14 +12,13 @@ from ..errors import BadInput, Refused, WrongUse
 from ..settings import Member, Settings, load
 from . import browser, output
 from .commune import WRITTEN, hinted, notice_id
+from .verbs import Verbs, verb
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.desk import Desk, Signatory
 
-Verbs = argparse._SubParsersAction
 
-
-def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def add(verbs: Verbs) -> None:
     submit = signing_verb(verbs, "submit", _submit, "người biên tập vẽ, xem, ký: chờ người khác duyệt")
     submit.add_argument("notices", nargs="*", metavar="THÔNG-BÁO")
     submit.add_argument("--all", action="store_true", help="mọi thông báo chưa trình")
@@ -28,24 +27,22 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     approve.add_argument("--as", dest="person", default=None, metavar="NGƯỜI", help="mã người ký, ví dụ p3")
     approve.add_argument("--all", action="store_true", help="mọi thông báo đang chờ")
     approve.add_argument("--list", action="store_true", help="chỉ liệt kê những gì đang chờ duyệt")
-    for verb in (submit, approve):
-        verb.add_argument("--web", action="store_true", help="mở trang xem và ký trên trình duyệt của máy này")
-        verb.add_argument("--no-browser", action="store_true", help="với --web: chỉ in địa chỉ, không mở trình duyệt")
+    for one in (submit, approve):
+        one.add_argument("--web", action="store_true", help="mở trang xem và ký trên trình duyệt của máy này")
+        one.add_argument("--no-browser", action="store_true", help="với --web: chỉ in địa chỉ, không mở trình duyệt")
 
 
 def signing_verb(
-    verbs: Verbs[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], words: str,
+    verbs: Verbs, name: str, run: Callable[[argparse.Namespace], int], words: str,
     *, who: bool = True,
 ) -> argparse.ArgumentParser:  # fmt: skip
-    verb = verbs.add_parser(name, help=words, description=words)
-    verb.set_defaults(run=run)
-    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
-    verb.add_argument("--key", type=Path, default=None, help="tệp khóa riêng (mặc định: keys/people/NGƯỜI.pem)")
-    verb.add_argument("--passphrase-file", default=None, help="đọc mật khẩu từ tệp thay vì gõ")
-    verb.add_argument("--yes", action="store_true", help="không hỏi lại")
+    made = verb(verbs, name, run, words)
+    made.add_argument("--key", type=Path, default=None, help="tệp khóa riêng (mặc định: keys/people/NGƯỜI.pem)")
+    made.add_argument("--passphrase-file", default=None, help="đọc mật khẩu từ tệp thay vì gõ")
+    made.add_argument("--yes", action="store_true", help="không hỏi lại")
     if who:
-        verb.add_argument("--as", dest="person", required=True, metavar="NGƯỜI", help="mã người ký, ví dụ p1")
-    return verb
+        made.add_argument("--as", dest="person", required=True, metavar="NGƯỜI", help="mã người ký, ví dụ p1")
+    return made
 
 
 def desk_of(settings: Settings) -> Desk:

@@ -13,6 +13,7 @@ from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from ..wire import to_moment
 from . import output
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..office.audit import Entry
@@ -46,7 +47,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     export.add_argument("--output", type=Path, default=None, help="ghi vào tệp này")
     export.set_defaults(run=_export)
     for verb in (verify, export):
-        verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+        in_commune(verb)
 
 
 def _day(text: str) -> datetime:

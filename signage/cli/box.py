@@ -14,6 +14,7 @@ from ..errors import BangtinError, Unavailable, WrongUse
 from ..settings import load
 from . import output
 from .board import PLAIN_PATH
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..office.restoring import Fetch
@@ -24,7 +25,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     backup = verbs.add_parser("backup", help=words, description=words)
     backup.add_argument("file", type=Path, metavar="TỆP")
     backup.add_argument("--with-offline", action="store_true", help="cả khóa gốc và khóa cá nhân đang ở máy này")
-    backup.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(backup)
     backup.add_argument(
         "--passphrase-file", dest="new_passphrase_file", default=None, help="đọc mật khẩu sao lưu từ tệp thay vì gõ"
     )
@@ -45,7 +46,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     acts = box.add_subparsers(metavar="VIỆC", required=True)
     words = "viết các dịch vụ systemd của máy văn phòng: phát hành, gia hạn, phục vụ, sao lưu hằng đêm"
     install = acts.add_parser("install", help=words, description=words)
-    install.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(install)
     install.add_argument("--store", type=Path, default=Path("/srv/sao-luu"), help="nơi để bản sao lưu: ổ đĩa khác")
     install.add_argument("--program", type=Path, default=None, help="tệp chạy bangtin (mặc định: của lệnh này)")
     install.add_argument("--root", type=Path, default=Path("/"), help="ghi dưới thư mục này thay vì /")

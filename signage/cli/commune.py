@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,28 +11,19 @@ from ..errors import BadInput, BangtinError, Problem, Unavailable
 from ..notice import KINDS, Notice
 from ..settings import SETTINGS, Settings, load
 from . import output
+from .verbs import verb
 
 WRITTEN = ("not-submitted", "changed-after-approval")  # what `check` says of a notice that its author is writing
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    new = _verb(verbs, "new", _new, "tạo một thông báo từ mẫu")
+    new = verb(verbs, "new", _new, "tạo một thông báo từ mẫu")
     new.add_argument("kind", choices=sorted(KINDS), metavar="LOẠI", help=", ".join(sorted(KINDS)))
     new.add_argument("--name", default=None, help="tên tệp không dấu, ví dụ cat-dien-thon-3")
-    check = _verb(verbs, "check", _check, "mọi vấn đề của thông báo và cài đặt")
+    check = verb(verbs, "check", _check, "mọi vấn đề của thông báo và cài đặt")
     check.add_argument("paths", nargs="*", type=Path, metavar="TỆP", help="chỉ xem các tệp này")
     check.add_argument("--all", action="store_true", help="đọc lại mọi tệp, kể cả tệp không đổi từ lần xem trước")
     check.add_argument("--json", action="store_true", help="kết quả cho chương trình khác đọc")
-
-
-def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
-    run: Callable[[argparse.Namespace], int], words: str,
-) -> argparse.ArgumentParser:  # fmt: skip
-    verb = verbs.add_parser(name, help=words, description=words)
-    verb.set_defaults(run=run)
-    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
-    return verb
 
 
 def _new(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from ..errors import BadInput, Problem
 from ..schedule import VIETNAM_TIME
 from ..settings import load
 from . import output
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..office.drafting.draft import Draft
@@ -23,7 +24,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb.add_argument(
         "--output", type=Path, default=None, help="thư mục nhận bản nháp (mặc định: content/thong-bao/NĂM)"
     )
-    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(verb)
     verb.set_defaults(run=_draft)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BangtinError, Refused
 from ..schedule import VIETNAM_TIME
 from ..settings import Settings, load
 from . import output
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..office.duties import Coverage, Given
@@ -25,7 +25,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "mục nào của trang còn trống, mục nào đến hạn đăng tiếp"
     verb = verbs.add_parser("duties", help=words, description=words)
     verb.set_defaults(run=_duties)
-    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(verb)
     verb.add_argument("--json", action="store_true", help="kết quả cho chương trình khác đọc")
 
 

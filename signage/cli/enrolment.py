@@ -11,6 +11,7 @@ from ..errors import Refused, WrongUse
 from ..wire import sha256
 from . import output
 from .usb import as_owner
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..board.identity import Board
@@ -45,7 +46,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     confirm.add_argument("--yes", action="store_true", help="không hỏi lại: bốn từ đã so xong")
     confirm.set_defaults(run=run_confirm)
     for verb in (prepare, confirm):
-        verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+        in_commune(verb)
 
 
 def run_prepare(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from ..errors import BangtinError, Unavailable
 from ..settings import Settings, load
 from . import output
 from .publishing import stop_on_signals
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..office.folder import Folder, Outcome
@@ -28,7 +29,7 @@ MOST_ROUNDS = 200  # of one call: what is still being copied then is told and le
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "xem thư mục chung của cán bộ: viết thẻ kết quả, nhận những gì được kéo sang “2 Chờ duyệt”"
     folder = verbs.add_parser("folder", help=words, description=words)
-    folder.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(folder)
     folder.add_argument("--watch", action="store_true", help="ở lại, xem lại mỗi khi có thay đổi")
     folder.add_argument("--polling", action="store_true", help="với --watch: thư mục mạng không báo thay đổi")
     folder.set_defaults(run=_folder)

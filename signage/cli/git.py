@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import BadInput, Problem, Refused, Unavailable
 from ..settings import PEOPLE_FILE, Settings, load
 from . import output
+from .verbs import in_commune
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.commits import Git
@@ -47,7 +48,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         verb.description = verb.description or next(
             c.help for c in acts._choices_actions if acts.choices[c.dest] is verb
         )
-        verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+        in_commune(verb)
 
 
 def _install(args: argparse.Namespace) -> int:

@@ -15,16 +15,16 @@ from ..keys import PrivateKey, PublicKey
 from ..settings import Settings, load
 from ..wire import when
 from . import output
+from .verbs import Verbs, verb
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.safe import Safe
 
-Verbs = argparse._SubParsersAction
 _NAMED_BY = {"root": ("snapshot", "timestamp"), "targets": ("lich",)}  # who says whose the online keys are
 _SHEET = "phieu-khoi-phuc.html"
 
 
-def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def add(verbs: Verbs) -> None:
     whole = verbs.add_parser("keys", help="khóa gốc, khóa danh sách người, khóa của máy văn phòng")
     acts = whole.add_subparsers(metavar="VIỆC", required=True)
     shown = _verb(acts, "list", _list, "mỗi khóa ai giữ, chữ ký còn bao lâu")
@@ -45,17 +45,15 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _verb(
-    acts: Verbs[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], words: str,
+    acts: Verbs, name: str, run: Callable[[argparse.Namespace], int], words: str,
     *, signs: bool = False,
 ) -> argparse.ArgumentParser:  # fmt: skip
-    verb = acts.add_parser(name, help=words, description=words)
-    verb.set_defaults(run=run)
-    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    made = verb(acts, name, run, words)
     if signs:
-        verb.add_argument("--key", type=Path, action="append", default=[], metavar="TỆP",
+        made.add_argument("--key", type=Path, action="append", default=[], metavar="TỆP",
                           help="tệp khóa để ký, ví dụ trên USB; ghi lại cho từng khóa")  # fmt: skip
-        verb.add_argument("--passphrase-file", default=None, help="đọc mật khẩu từ tệp, mỗi khóa một dòng")
-    return verb
+        made.add_argument("--passphrase-file", default=None, help="đọc mật khẩu từ tệp, mỗi khóa một dòng")
+    return made
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────

@@ -18,14 +18,13 @@ from ..settings import PEOPLE_FILE, Settings, load
 from ..settings.table import NAME
 from ..wire import to_moment, when
 from . import output, successor
+from .verbs import Verbs, verb
 
 if TYPE_CHECKING:  # the office is heavy: imported when a verb needs it
     from ..office.peoplefile import PeopleFile
 
-Verbs = argparse._SubParsersAction
 
-
-def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def add(verbs: Verbs) -> None:
     whole = verbs.add_parser("people", help="người được giao: thêm, nghỉ, mất khóa, đổi khóa, ký danh sách")
     acts = whole.add_subparsers(metavar="VIỆC", required=True)
     _verb(acts, "list", _list, "ai được làm gì, khóa nào, đến bao giờ", signs=False).add_argument(
@@ -44,10 +43,10 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
                      help="chỉ được ký loại này (mặc định: mọi loại)")  # fmt: skip
     rotate = _verb(acts, "rotate", _rotate, "đổi khóa của một người; khóa cũ hết hạn ngay")
     rotate.add_argument("person", metavar="NGƯỜI")
-    for verb in (new, rotate):
-        verb.add_argument("--public", default=None, metavar="HEX", help="khóa công khai do người ấy tự tạo ở máy mình")
-        verb.add_argument("--until", default=None, metavar="NGÀY", help="khóa dùng đến hết ngày này (mặc định: 3 năm)")
-        output.new_key_options(verb)
+    for one in (new, rotate):
+        one.add_argument("--public", default=None, metavar="HEX", help="khóa công khai do người ấy tự tạo ở máy mình")
+        one.add_argument("--until", default=None, metavar="NGÀY", help="khóa dùng đến hết ngày này (mặc định: 3 năm)")
+        output.new_key_options(one)
     revoke = _verb(acts, "revoke", _revoke, "một người nghỉ việc, hoặc khóa của họ bị lấy cắp")
     revoke.add_argument("person", metavar="NGƯỜI")
     why = revoke.add_mutually_exclusive_group(required=True)
@@ -59,16 +58,14 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _verb(
-    acts: Verbs[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], words: str,
+    acts: Verbs, name: str, run: Callable[[argparse.Namespace], int], words: str,
     *, signs: bool = True,
 ) -> argparse.ArgumentParser:  # fmt: skip
-    verb = acts.add_parser(name, help=words, description=words)
-    verb.set_defaults(run=run)
-    verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    made = verb(acts, name, run, words)
     if signs:
-        verb.add_argument("--key", type=Path, default=None, help="tệp khóa targets (mặc định: keys/targets.pem)")
-        verb.add_argument("--passphrase-file", default=None, help="đọc mật khẩu của khóa targets từ tệp thay vì gõ")
-    return verb
+        made.add_argument("--key", type=Path, default=None, help="tệp khóa targets (mặc định: keys/targets.pem)")
+        made.add_argument("--passphrase-file", default=None, help="đọc mật khẩu của khóa targets từ tệp thay vì gõ")
+    return made
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────

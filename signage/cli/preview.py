@@ -21,6 +21,7 @@ from ..settings import Settings, load
 from . import output
 from .commune import notice_id
 from .past import enrolled, kept_at
+from .verbs import in_commune
 
 if TYPE_CHECKING:  # a board's parts are imported when one is asked
     from ..board.identity import Board
@@ -35,7 +36,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     preview.add_argument("--board", default=None, metavar="MÃ", help="bảng nào (chỉ gồm những gì đã phát hành)")
     preview.add_argument("--at", type=_moment, default=None, metavar="GIỜ", help='lúc nào: "2026-11-22 17:00"')
     preview.add_argument("--output", type=Path, default=None, help="thư mục kết quả (mặc định: state/xem-truoc)")
-    preview.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(preview)
     preview.set_defaults(run=_preview)
 
 

@@ -20,6 +20,7 @@ from ..errors import BangtinError, Problem, Unavailable
 from ..settings import Settings, load
 from . import output, status, usb
 from .nightly import be_gentle, words
+from .verbs import in_commune
 
 if TYPE_CHECKING:
     from ..office.publish import Outcome
@@ -52,7 +53,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"cổng (mặc định: {DEFAULT_PORT})")
     serve.set_defaults(run=_serve)
     for verb in (build, publish, serve):
-        verb.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+        in_commune(verb)
 
 
 def _build(args: argparse.Namespace) -> int:

@@ -9,13 +9,14 @@ from pathlib import Path
 from ..errors import BadInput, Problem
 from ..settings import load
 from . import output
+from .verbs import in_commune
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "nhãn dán trên bảng, khổ A4: mã bảng, số điện thoại, mã QR để gọi"
     sticker = verbs.add_parser("sticker", help=words, description=words)
     sticker.add_argument("boards", nargs="*", metavar="BẢNG", help="mã bảng (mặc định: mọi bảng)")
-    sticker.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(sticker)
     sticker.add_argument("--phone", default="", metavar="SỐ", help="số để gọi (mặc định: của xã, trong bangtin.toml)")
     sticker.add_argument("--output", type=Path, default=None, help="tệp HTML (mặc định: state/nhan-bang.html)")
     sticker.set_defaults(run=_sticker)

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import BadInput, Problem
 from ..settings import load
 from . import output
+from .verbs import in_commune
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,7 +21,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--week", type=date.fromisoformat, default=None, metavar="NGÀY",
         help="tuần có ngày này, 2026-11-23 (mặc định: tuần này; từ thứ Sáu là tuần sau)",
     )  # fmt: skip
-    sheet.add_argument("--dir", type=Path, default=Path(), help="thư mục của xã (mặc định: thư mục này)")
+    in_commune(sheet)
     sheet.add_argument("--output", type=Path, default=None, help="thư mục để ghi (mặc định: state/to-tuan)")
     sheet.set_defaults(run=_print)
 
