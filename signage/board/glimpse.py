@@ -24,7 +24,7 @@ from . import notes
 WANTED, GLASS, DRAWN = "wanted.json", "glass.jpg", "frame.jpg"
 WRONG = ("foreign", "black", "frozen")  # verdicts that a person wants to see
 WAIT_S = 15.0  # seconds that the kiosk has for a look, before the player's own picture must do
-EACH_S = 60.0  # seconds between two that were asked for: a hub that asks on and on is not answered
+EACH_S = 10.0  # seconds after one that was asked for in which it is not asked for anew: the hub has not seen it yet
 A_DAY = 24  # that go in a day because they were asked for or because the screen is wrong: 24 kB each at most
 WRONG_S, WRONG_METERED_S = 600.0, 6 * 3600.0  # seconds between two of a screen that stays or turns wrong
 DAY_S = 86_400.0
@@ -39,12 +39,12 @@ class Glimpses:
         self._state, self._metered, self._clock = state, metered, clock
         self._wanted: tuple[float, float] | None = None  # since when: by `clock`, and by the clock of files
         self._went: deque[float] = deque(maxlen=A_DAY)  # when the last ones went
-        self._wrong_at = float("-inf")
+        self._answered = self._wrong_at = float("-inf")
         self._told = ""  # the player's own picture that went last
 
     def ask(self) -> None:
         """A person at the hub wants to see the glass."""
-        if not self._went or self._clock() - self._went[-1] >= EACH_S:
+        if self._clock() - self._answered >= EACH_S:
             self._want()
 
     def judged(self, verdict: str) -> None:
@@ -81,7 +81,9 @@ class Glimpses:
         """The report with it is in the outbox; None: there was none to be had."""
         if self.due:
             self._wanted = None
-            self._went.append(self._clock())
+            if frame:
+                self._answered = self._clock()
+                self._went.append(self._clock())
         if frame and frame.layer == "surface":
             self._told = sha256(frame.jpeg)
 

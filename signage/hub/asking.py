@@ -7,6 +7,7 @@ store once a second, and leaves out a board whose picture it has just taken itse
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -51,8 +52,12 @@ class Asked:
 
     async def _look(self) -> None:
         while True:
-            with suppress(BangtinError):  # the store does not answer: nor does it take reports
+            try:
                 self._boards = await run_in_threadpool(self._read)
+            except BangtinError:  # the store does not answer: nor does it take reports
+                pass
+            except Exception:  # whatever it is: nobody would notice that this task has ended
+                logging.getLogger(__name__).exception("who owes a picture was not read")
             await asyncio.sleep(LOOK_S)
 
     def _read(self) -> frozenset[int]:

@@ -44,6 +44,7 @@ ACTS = {  # what the audit says, in words; `group.` alone names the group in the
     "alarm.acknowledge": "Nhận cảnh báo",
     "span.cause": "Ghi nguyên nhân mất liên lạc",
     "maintenance.": "Bảo trì",
+    "frame.ask": "Xin ảnh của bảng",
     "maintenance.set": "Đặt giờ bảo trì",
     "maintenance.end": "Kết thúc bảo trì",
     "board.": "Bảng",

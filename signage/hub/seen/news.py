@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from ..store import tables as t
 from ..store.engine import to_ms
 
 MOST = 10_000  # changes that are looked at; after more of them nobody asks which communes they were
+COMMITTED_MS = 2000  # after a report came until it is surely in the store: a picture of then is told once more
 ALL = "*"  # of the communes it is not said which
 
 
@@ -58,6 +59,15 @@ def since(connection: Connection, before: Place, now: datetime) -> tuple[Place, 
     for moment in (a.told, a.closed):
         moved = select(b.commune).join_from(t.alarm, t.board, b.id == a.board).where(moment > before.at)
         found.update(connection.execute(moved.distinct()).scalars())
+    found |= _pictures(connection, before.at - COMMITTED_MS)
     if here.published != before.published:
         found.add(ALL)
     return here, frozenset(found)
+
+
+def _pictures(connection: Connection, after: int) -> set[str]:
+    """Of which communes a picture that somebody had asked for came, or was asked for; others are not waited for."""
+    b, r, f = t.board.c, t.frame_request.c, t.frame.c
+    asked = select(b.commune).join_from(t.frame_request, t.board, b.id == r.board).outerjoin(t.frame, f.board == b.id)
+    asked = asked.where(or_(r.at > after, and_(f.received > after, f.received >= r.at)))
+    return set(connection.execute(asked.distinct()).scalars())
