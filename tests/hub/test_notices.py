@@ -119,7 +119,7 @@ def test_an_emergency_is_there_at_once_and_for_every_board(
     with store.reading() as connection:
         (flood,) = posted.emergencies(connection, None, NOW + 2 * MINUTE)
     assert (flood.title, flood.alert["level"], flood.alert["source"]) == ("Lũ lên", 3, "Đài KTTV")
-    assert set(flood.boards) == {"cong-xa", "nha-van-hoa-3"} and flood.approved == NOW + MINUTE
+    assert set(flood.boards) == {"cong-xa", "nha-van-hoa-3"} and flood.approved == to_ms(NOW + MINUTE)
     assert flood.statement in flood.files, "what a board draws by itself is a play of the statement"
 
 

@@ -23,9 +23,10 @@ from sqlalchemy import delete, insert, update
 from signage.cli import main
 from signage.errors import BadInput
 from signage.hub.duty import due_by
+from signage.hub.notice import Notice
 from signage.hub.reports import cells, collect, files, handed, pack, paper, periods, sheets, telling
 from signage.hub.reports.due import due
-from signage.hub.reports.facts import TIMES, Notice, Play
+from signage.hub.reports.facts import TIMES, Play
 from signage.hub.reports.figures import Figures, figures
 from signage.hub.reports.periods import DAY_MS, HOUR_MS, midnight
 from signage.hub.reports.showing import owner, runs, shown
@@ -287,7 +288,9 @@ def test_a_report_says_what_it_is_made_of(report: Report) -> None:
 
 
 def notice(statement: str, start: int, end: int, *files_: str, ended: int | None = None) -> Notice:
-    return Notice(statement, statement, "", "thong-thuong", "", (), files_, (), None, start, start, start, end, ended)
+    of = {"commune": "20506", "id": "", "title": statement, "kind": "", "klass": "thong-thuong", "category": ""}
+    return Notice(**of, statement=statement, hamlets=(), files=files_, boards=(), start=start, end=end,
+                  approved=start, published=start, withdrawn=ended)  # fmt: skip
 
 
 def play(file: str, at: int, statement: str | None = None) -> Play:

@@ -214,17 +214,19 @@ def test_notices_are_told_by_what_became_of_them(store: Store) -> None:
     week.fill(store, NOW)
     with store.writing() as connection:
         first = posted.page(connection, None, NOW, posted.SHOWING, 1)
+        for how in posted.STANDINGS:
+            assert all(posted.standing(n, NOW) == how for n in posted.page(connection, None, NOW, how, 1)), how
         assert posted.counts(connection, None, NOW) == {"showing": 5, "waiting": 2, "over": 2, "gone": 0}
         assert posted.counts(connection, frozenset(), NOW) == {"showing": 0, "waiting": 0, "over": 0, "gone": 0}
         told = {one.notice.title: one for one in posted.confirmations(connection, first)}
         power = told["Ngừng cung cấp điện thôn 3 và thôn 5"]
         assert power.missing == ["truong-hoc"] and power.confirmed == 11
-        assert power.first == power.notice.start + timedelta(minutes=2)
+        assert power.first and to_ms(power.first) == power.notice.start + 120_000
         connection.execute(update(t.notice).where(t.notice.c.statement == power.notice.statement).values(hidden=1))
         assert posted.counts(connection, None, NOW)["gone"] == 1
-        found = posted.find(connection, "20506", power.notice.statement[:16], NOW)
-        assert found and found.standing == posted.GONE
-        assert posted.find(connection, "20506", "%" * 16, NOW) is None
+        found = posted.find(connection, "20506", power.notice.statement[:16])
+        assert found and posted.standing(found, NOW) == posted.GONE
+        assert posted.find(connection, "20506", "%" * 16) is None
         number = [b.code for b in week.BOARDS].index("cong-xa")
         assert history.meant(connection, "20506", week.BOARDS[number].code, power.notice.statement, NOW) is False
         assert history.meant(connection, "20507", "cong-xa", power.notice.statement, NOW) is None

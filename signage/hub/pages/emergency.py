@@ -12,6 +12,7 @@ from ..alarms import Level
 from ..seen import boards, fleet, picture, posted
 from ..seen.boards import Board
 from ..store import tables as t
+from ..store.engine import from_ms
 from . import telling, words
 from .shell import Menu, Section
 from .stream import line
@@ -39,7 +40,7 @@ class Clock:
 
     told: posted.Confirmation
     since: datetime
-    lasts: bool
+    standing: str
     lines: list[Line]
 
     @property
@@ -69,7 +70,8 @@ def emergencies(visit: Visit) -> Response:
     with visit.reading() as connection:
         live, names = line(connection, visit), fleet.communes_of(connection, communes)
         found = posted.clocks(connection, posted.emergencies(connection, communes, visit.now, commune))
-        lasting = {one.notice.commune for one in found if one.notice.standing == posted.SHOWING and one.missing}
+        missed = (one.notice for one in found if one.missing)
+        lasting = {n.commune for n in missed if posted.standing(n, visit.now) == posted.SHOWING}
         silent: dict[posted.Where, Board] = {}
         if lasting:
             which = boards.where(connection, t.board.c.commune.in_(sorted(lasting)), visit.now)
@@ -77,7 +79,7 @@ def emergencies(visit: Visit) -> Response:
         sample = fleet.has_sample(connection, communes)
         called = posted.names(connection, {one.notice.commune for one in found})
     clocks = [_clock(one, called, silent, visit.now) for one in found]
-    clocks.sort(key=lambda clock: not clock.lasts)
+    clocks.sort(key=lambda clock: clock.standing != posted.SHOWING)
     return visit.page(
         "emergency.html", clocks=clocks, names=names, commune=commune, live=live, sample=sample, telling=telling,
         contact=_contact, org=next(iter(names.values())) if len(names) == 1 else "",
@@ -88,7 +90,7 @@ def _clock(
     told: posted.Confirmation, called: dict[posted.Where, str], silent: dict[posted.Where, Board], now: datetime
 ) -> Clock:  # fmt: skip
     n = told.notice
-    since = n.approved or n.start
+    since = from_ms(n.approved or n.start)
     lines = []
     for code in dict.fromkeys([*n.boards, *told.shown]):
         shown = told.shown.get(code)
@@ -96,7 +98,7 @@ def _clock(
         name = called.get((n.commune, code), code)
         lines.append(Line(code, name, first, silent.get((n.commune, code)), _bar(since, first)))
     lines.sort(key=lambda line: (line.first is not None, -(line.first or now).timestamp(), line.name))
-    return Clock(told, since, n.standing == posted.SHOWING, lines)
+    return Clock(told, since, posted.standing(n, now), lines)
 
 
 def _bar(since: datetime, first: datetime | None) -> list[picture.Rect]:

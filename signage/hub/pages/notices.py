@@ -47,7 +47,7 @@ def notice(visit: Visit) -> Response:
         raise HTTPException(404)
     with visit.reading() as connection:
         live = line(connection, visit)
-        found = posted.find(connection, commune, beginning, visit.now)
+        found = posted.find(connection, commune, beginning)
         if found is None:
             raise HTTPException(404)
         (told,) = posted.clocks(connection, [found]) if found.alert else posted.confirmations(connection, [found])
@@ -56,7 +56,8 @@ def notice(visit: Visit) -> Response:
         org, sample = fleet.communes_of(connection, here).get(commune, ""), fleet.has_sample(connection, here)
     shown = sorted(told.shown.items(), key=lambda item: item[1].first)
     return visit.page(
-        "notice.html", told=told, shown=shown, n=found, names=names, live=live, telling=telling, org=org, sample=sample
+        "notice.html", told=told, shown=shown, n=found, standing=posted.standing(found, visit.now), names=names,
+        live=live, telling=telling, org=org, sample=sample,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ...lettering import control_characters
 from ...report import Report
 from ...schedule import VIETNAM_TIME
 from ..alarms import CLOCK_TOLERANCE, SAFE_ASKED, Contact, Content, Facts, Judgement, Level, Screen, clock_offset
+from ..store.engine import from_ms
 
 CONTACT = {
     Contact.CONNECTED: ("Đang nối", Level.CALM),
@@ -168,10 +169,11 @@ def clock(moment: datetime) -> str:
     return local(moment, "%H:%M:%S %d/%m/%Y")
 
 
-def local(moment: datetime | None, form: str = "%H:%M %d/%m/%Y") -> str:
-    """`07:30 22/11/2026`, Vietnamese time."""
+def local(moment: datetime | int | None, form: str = "%H:%M %d/%m/%Y") -> str:
+    """`07:30 22/11/2026`, Vietnamese time; of a moment, or of the store's milliseconds."""
     if moment is None:
         return "chưa rõ"
+    moment = from_ms(moment) if isinstance(moment, int) else moment
     try:
         return moment.astimezone(VIETNAM_TIME).strftime(form)
     except OverflowError:  # a board may claim the year 9999

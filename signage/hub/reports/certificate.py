@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...wire import canonical, sha256
+from ..notice import Notice
 from . import cells, wording
 from .cells import COUNT, HOURS, MINUTES, MOMENT, TEXT, Value
-from .facts import Board, Commune, Notice, Play, Told
+from .facts import Board, Commune, Play, Told
 from .pack import STANDINGS, Pack
 from .showing import Shown, posting_days, runs, shown
 from .tables import Column, Table
@@ -52,7 +53,7 @@ def certificate(
     """`plays`: at least those of the notice's files; `notices`: all that may have the same files."""
     found = shown(plays, notices)
     on = {board: one for (statement, board), one in found.items() if statement == notice.statement}
-    days = posting_days(notice, 0, asof) if notice.start is not None else []
+    days = posting_days(notice, 0, asof)
     shown_days = set().union(*(one.days for one in on.values())) if on else set()
     hours = list(told)
     listed = [b for b in boards if b.number in on or b.code in notice.boards]
@@ -117,6 +118,6 @@ def _conclusion(
     source = f"{rule.source.name}; {STANDINGS[rule.source.standing]}"
     if count >= rule.days:
         return True, f"Đã chiếu trong {count} ngày, không ít hơn {rule.days} ngày của bộ quy tắc ({source})."
-    over = notice.until is not None and notice.until <= asof
+    over = notice.until <= asof
     short = f"Mới chiếu trong {count} trên {rule.days} ngày của bộ quy tắc ({source})"
     return (False, f"{short}; thông báo đã hết hiệu lực.") if over else (None, f"{short}; còn đang niêm yết.")

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
+from ..notice import Notice
 from ..store import tables as t
 from .certificate import Certificate, certificate
-from .facts import Acknowledged, Alarm, Board, Commune, Facts, Notice, Play, Span, Told
+from .facts import Acknowledged, Alarm, Board, Commune, Facts, Play, Span, Told
 from .pack import Pack
 from .periods import Period, day_of, midnight
 
@@ -105,20 +106,7 @@ def plays(
 def notices(connection: Connection, commune: str) -> list[Notice]:
     """What the commune published."""
     rows = connection.execute(select(t.notice).where(t.notice.c.commune == commune).order_by(t.notice.c.statement))
-    return [_notice(row._mapping) for row in rows]
-
-
-def _notice(row: Any) -> Notice:
-    ends = [end for end in (row["withdrawn"], row["gone"]) if end is not None]
-    return Notice(
-        row["statement"], row["title"], row["kind"], row["class"], row["category"], _texts(row["hamlets"]),
-        _texts(row["files"]), _texts(row["boards"]), row["submitted"], row["approved"], row["published"],
-        row["start"], row["end"], min(ends, default=None), '"drill":true' in row["alert"],
-    )  # fmt: skip
-
-
-def _texts(text: str) -> tuple[str, ...]:
-    return tuple(str(value) for value in json.loads(text))
+    return [Notice.of(row) for row in rows.mappings()]
 
 
 def _within(asked: Select[Any], ours: ColumnElement[bool], of: Any, begin: int, end: int) -> Select[Any]:

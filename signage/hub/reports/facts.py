@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from ..notice import Notice
 from .periods import Period
 
 TIMES = ("right", "claimed", "dark", "wrong", "unknown")  # columns of an hour that do not overlap
@@ -73,33 +74,6 @@ class Play:
     sha_first: str
     sha_last: str
     statement: str | None = None  # as the board named it when it last showed the file
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A notice as the office published it."""
-
-    statement: str
-    title: str
-    kind: str
-    klass: str
-    category: str
-    hamlets: tuple[str, ...]
-    files: tuple[str, ...]
-    boards: tuple[str, ...]
-    submitted: int | None
-    approved: int | None
-    published: int | None
-    start: int | None
-    end: int | None
-    ended: int | None = None  # withdrawn, or gone before its end
-    drill: bool = False
-
-    @property
-    def until(self) -> int | None:
-        """The end that it had."""
-        ends = [end for end in (self.end, self.ended) if end is not None]
-        return min(ends, default=None)
 
 
 @dataclass(frozen=True)

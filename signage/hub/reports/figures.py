@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from statistics import median_low
 
-from .facts import Alarm, Board, Facts, Notice, Span
+from ..notice import Notice
+from .facts import Alarm, Board, Facts, Span
 from .pack import Pack, Posting
 from .periods import DAY_MS, day_of, midnight
 from .showing import Shown, posting_days, shown
@@ -213,7 +214,7 @@ def _notices(facts: Facts, on: Mapping[tuple[str | None, int], Shown], pack: Pac
         if mine or days:
             missing = tuple(b for b in facts.boards if days and b.code in notice.boards and b.number not in mine)
             found.append(NoticeFigures(notice, mine, tuple(days), pack.postings.get(notice.kind), missing))
-    return sorted(found, key=lambda one: (one.notice.start or one.first or 0, one.notice.title, one.notice.statement))
+    return sorted(found, key=lambda one: (one.notice.start, one.notice.title, one.notice.statement))
 
 
 def _outages(facts: Facts) -> dict[tuple[str, str, str], Outage]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from .facts import Notice, Play
+from ..notice import Notice
+from .facts import Play
 from .periods import day_of
 
 
@@ -58,19 +59,16 @@ def owner(play: Play, having: Sequence[Notice], by_statement: dict[str, Notice])
     named = by_statement.get(play.statement or "")
     if not having:
         return named
-    in_force = [n for n in having if (n.start or 0) <= play.last and (n.until is None or n.until >= play.first)]
+    in_force = [n for n in having if n.start <= play.last and n.until >= play.first]
     some = in_force or having
     if named in some:
         return named
-    return max(
-        some, key=lambda n: ((n.published or n.start or 0) <= play.first, n.published or n.start or 0, n.statement)
-    )
+    return max(some, key=lambda n: ((n.published or n.start) <= play.first, n.published or n.start, n.statement))
 
 
 def posting_days(notice: Notice, begin: int, end: int) -> list[date]:
     """The Vietnamese days of `begin` to `end` (ms) on which a notice was to be seen."""
-    since = max(begin, notice.start if notice.start is not None else begin)
-    until = min(end, notice.until if notice.until is not None else end)
+    since, until = max(begin, notice.start), min(end, notice.until)
     if since >= until:
         return []
     first, last = day_of(since), day_of(until - 1)

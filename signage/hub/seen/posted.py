@@ -6,8 +6,7 @@ That is the board's signed word; what the office published is read from its fold
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from ...schedule import VIETNAM_TIME
 from .. import heard
 from ..alarms.rows import chunks
+from ..notice import Notice
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from .fleet import Communes, among
@@ -28,42 +28,6 @@ MAX_EMERGENCIES = 20  # on one page
 WAITING, SHOWING, OVER, GONE = "waiting", "showing", "over", "gone"
 STANDINGS = (SHOWING, WAITING, OVER, GONE)
 Where = tuple[str, str]  # commune, board code
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One statement, as the office published it."""
-
-    commune: str
-    statement: str
-    id: str
-    title: str
-    kind: str
-    klass: str
-    category: str
-    hamlets: tuple[str, ...]
-    files: tuple[str, ...]
-    boards: tuple[str, ...]
-    submitted: datetime | None
-    approved: datetime | None
-    published: datetime | None
-    start: datetime
-    end: datetime
-    withdrawn: datetime | None
-    gone: datetime | None
-    hidden: datetime | None
-    alert: Mapping[str, Any]
-    standing: str
-
-    @property
-    def path(self) -> str:
-        """Of its page."""
-        return f"/thong-bao/{self.commune}/{self.statement[:16]}"
-
-    @property
-    def ended(self) -> datetime:
-        """Until when boards may show it."""
-        return min(moment for moment in (self.end, self.withdrawn, self.gone) if moment)
 
 
 @dataclass(frozen=True)
@@ -112,21 +76,21 @@ def page(
     which = and_(_told(communes, now, commune), _standing(now) == standing)
     n = t.notice.c
     order = (n.start.asc() if standing == WAITING else n.start.desc(), n.commune, n.statement)
-    return _notices(connection, which, now, order, NOTICES_A_PAGE, (number - 1) * NOTICES_A_PAGE)
+    return _notices(connection, which, order, NOTICES_A_PAGE, (number - 1) * NOTICES_A_PAGE)
 
 
-def find(connection: Connection, commune: str, beginning: str, now: datetime) -> Notice | None:
+def find(connection: Connection, commune: str, beginning: str) -> Notice | None:
     """The notice whose statement begins so."""
     n = t.notice.c
     which = and_(n.commune == commune, n.statement.startswith(beginning, autoescape=True))
-    return next(iter(_notices(connection, which, now, (n.statement,), 1)), None)
+    return next(iter(_notices(connection, which, (n.statement,), 1)), None)
 
 
 def emergencies(connection: Connection, communes: Communes, now: datetime, commune: str = "") -> list[Notice]:
     """Those of the last 30 days, the newest first; not what was only prepared."""
     n = t.notice.c
     which = and_(_told(communes, now, commune), n.alert != "", n.end > to_ms(now - EMERGENCIES_TOLD))
-    return _notices(connection, which, now, (n.start.desc(), n.statement), MAX_EMERGENCIES)
+    return _notices(connection, which, (n.start.desc(), n.statement), MAX_EMERGENCIES)
 
 
 def confirmations(connection: Connection, notices: Sequence[Notice]) -> list[Confirmation]:
@@ -163,7 +127,7 @@ def clocks(connection: Connection, notices: Sequence[Notice]) -> list[Confirmati
     if not words:
         return found
     c, b, s = t.change.c, t.board.c, t.state.c
-    since = min(to_ms(n.start) for n in notices)
+    since = min(n.start for n in notices)
     seen = (
         select(b.commune, b.code, c.now, func.min(c.at).label("first"), func.max(c.at).label("last"))
         .join_from(t.change, t.board, b.id == c.board)
@@ -202,7 +166,15 @@ def _add(one: Confirmation, code: str, shown: Shown) -> None:
     )  # fmt: skip
 
 
+def standing(notice: Notice, now: datetime) -> str:
+    """How it is now."""
+    at = to_ms(now)
+    taken = any(one is not None for one in (notice.withdrawn, notice.gone, notice.hidden))
+    return OVER if notice.end <= at else GONE if taken else WAITING if notice.start > at else SHOWING
+
+
 def _standing(now: datetime) -> ColumnElement[str]:
+    """The same for SQL."""
     n, at = t.notice.c, to_ms(now)
     taken = or_(n.withdrawn.is_not(None), n.gone.is_not(None), n.hidden.is_not(None))
     return case((n.end <= at, OVER), (taken, GONE), (n.start > at, WAITING), else_=SHOWING)
@@ -215,22 +187,11 @@ def _told(communes: Communes, now: datetime, commune: str) -> ColumnElement[bool
 
 
 def _notices(
-    connection: Connection, which: ColumnElement[bool], now: datetime, order: Sequence[Any], most: int, first: int = 0
+    connection: Connection, which: ColumnElement[bool], order: Sequence[Any], most: int, first: int = 0
 ) -> list[Notice]:  # fmt: skip
-    asked = select(t.notice, _standing(now).label("standing")).where(which).order_by(*order)
-    return [_notice(row) for row in connection.execute(asked.limit(most).offset(first)).mappings()]
+    asked = select(t.notice).where(which).order_by(*order).limit(most).offset(first)
+    return [Notice.of(row) for row in connection.execute(asked).mappings()]
 
 
-def _notice(row: Any) -> Notice:
-    lists: dict[str, Any] = {name: tuple(json.loads(row[name])) for name in ("hamlets", "files", "boards")}
-    times = ("submitted", "approved", "published", "withdrawn", "gone", "hidden")
-    moments: dict[str, Any] = {name: None if row[name] is None else from_ms(row[name]) for name in times}
-    return Notice(
-        commune=row["commune"], statement=row["statement"], id=row["notice"], title=row["title"], kind=row["kind"],
-        klass=row["class"], category=row["category"], start=from_ms(row["start"]), end=from_ms(row["end"]),
-        alert=json.loads(row["alert"] or "{}"), standing=row["standing"], **lists, **moments,
-    )  # fmt: skip
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(VIETNAM_TIME).date().isoformat()
+def _day(ms: int) -> str:
+    return from_ms(ms).astimezone(VIETNAM_TIME).date().isoformat()
