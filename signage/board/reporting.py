@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import durable
+from .. import durable, parcel
 from ..errors import Unavailable
 from ..keys import MAX_ENVELOPE, PrivateKey
 from ..report import MAX_BATCH, MAX_BATCH_BYTES, Report
@@ -35,6 +35,7 @@ MAX_WITH_FRAME = 3  # reports waiting beyond which new ones carry no picture: an
 FIRST_WAIT_S, LONGEST_WAIT_S = 5.0, 600.0  # seconds between tries when the hub does not take it
 NOT_ENROLLED_WAIT_S = 300.0  # seconds: a person must act first
 FURTHEST_JUMP = 10**9  # a hub that claims to be further ahead is not believed
+PACKED_FROM = 4096  # bytes of reports, from which they go packed
 START = "0" * 64
 NOTHING_TOLD = Position()
 
@@ -170,12 +171,12 @@ class Courier:
 
     def __init__(
         self, outbox: Outbox, line: Line, hub: str, commune: str, board: str,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, *, metered: bool = False,
     ) -> None:  # fmt: skip
         self._outbox, self._line, self._clock = outbox, line, clock
         self._url = f"{hub}/v1/reports/{commune}/{board}"
         self._wait, self._next = FIRST_WAIT_S, 0.0
-        self._most = MAX_BATCH
+        self._most, self._metered = MAX_BATCH, metered
         self.fault: str | None = None  # code of why the hub did not take the last one
         self.bad_reports = 0
         self.wants_frame = False  # a person at the hub asked for a picture of the glass
@@ -189,12 +190,19 @@ class Courier:
             if not sent:
                 break
             try:
-                answer = self._line.post(self._url, b"\n".join(sent.values()))
+                answer = self._post(list(sent.values()))
             except Unavailable:
                 self._later("hub-unreachable")
                 break
             if not self._heard(list(sent), answer):
                 break
+
+    def _post(self, envelopes: list[bytes]) -> Answer:
+        """Packed where bytes are paid for, and where there are many of them."""
+        body = b"\n".join(envelopes)
+        if len(body) <= PACKED_FROM and not self._metered:
+            return self._line.post(self._url, body)
+        return self._line.post(self._url, parcel.packed(envelopes), Content_Type=parcel.KIND, Content_Encoding="gzip")
 
     def _take(self) -> dict[int, bytes]:
         """The oldest that wait, as many as go in one go."""

@@ -113,9 +113,9 @@ def _reports(board: Board, heartbeat: float) -> None:
 
 def report_forever(board: Board, heartbeat: float) -> None:
     """Make a report at each heartbeat and after each change that lasts; carry what waits."""
-    reporter = Reporter(board, metered=heartbeat >= METERED_HEARTBEAT_S)
-    line = Line()
-    courier = Courier(reporter.outbox, line, board.hub or "", board.commune, board.id)
+    metered = heartbeat >= METERED_HEARTBEAT_S
+    reporter = Reporter(board, metered=metered)
+    courier = Courier(reporter.outbox, Line(), board.hub or "", board.commune, board.id, metered=metered)
     changed_at: float | None = None
     seen, due = reporter.signature(), 0.0
     told, tell_at = cast("str | None", "never"), 0.0

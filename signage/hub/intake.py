@@ -23,6 +23,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
+from .. import parcel
 from ..errors import BangtinError, Refused, Unavailable
 from ..report import MAX_BATCH, MAX_BATCH_BYTES
 from ..wire import BadFormat
@@ -234,7 +235,8 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         raise Refused("report-large", most=MAX_BATCH_BYTES)
     if not gzip.eof or gzip.unused_data:
         raise BadFormat("$", "not one whole gzip member")
-    return found
+    is_bare = (b"content-type", parcel.KIND.encode()) in scope["headers"]
+    return parcel.enveloped(found.rstrip(b"\n")) if is_bare else found
 
 
 async def _sent(scope: Scope, receive: Receive) -> bytes:

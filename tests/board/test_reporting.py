@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from signage import __version__, durable
+from signage import __version__, durable, parcel
 from signage.board import notes, reporting, tending
 from signage.board.download import Line
 from signage.board.playlog import PlayLog, Position
@@ -82,7 +82,7 @@ class _Post(BaseHTTPRequestHandler):
         hub = self.server
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers["Content-Encoding"] == "gzip":
-            body = gzip.decompress(body)
+            body = parcel.enveloped(gzip.decompress(body))
         status, data = hub.answer(body) if hub.answer else hub._usual(body)
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
