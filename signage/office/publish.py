@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import durable
 from ..errors import Problem
@@ -50,6 +51,15 @@ def publish(settings: Settings, now: datetime, *, patience_s: float = PATIENCE_S
         return publisher.publish(settings, now, patience_s=patience_s)
 
 
+class _Turn(NamedTuple):
+    """The boards' part of one publication, as it was done last."""
+
+    outcome: Outcome
+    fresh: bool  # everything was read in it: no file has been changed in place since
+    told: list[Problem]  # of book and log
+    missed: list[Problem]  # what boards will miss
+
+
 class Publisher:
     """Whoever publishes a commune's notices, and what it knows from one time to the next. `close` it."""
 
@@ -76,29 +86,67 @@ class Publisher:
         Raises `Refused` when the site differs from what was approved (the old one stays, the boards have theirs), and
         `Unavailable` (`locked`) when another publication takes longer than `patience_s` seconds.
         """
-        outcome = self._boards_first(settings, now, patience_s)
-        if site:
-            # Not under the first lock: an emergency must not wait for a site.
-            with durable.only_one(settings.state / SITE_LOCK, patience_s=patience_s), outcome.timings.of("site"):
-                if self._is_old(settings, outcome, patience_s):
-                    outcome = self._boards_first(settings, now, patience_s)
-                self._build(settings, now, outcome)
-        return outcome
-
-    def _boards_first(self, settings: Settings, now: datetime, patience_s: float) -> Outcome:
+        turn = self._boards_first(settings, now, patience_s, Outcome(0, 0, 0, 0))
         try:
-            return self._boards(settings, now, patience_s)
+            if site:
+                turn = self._website(settings, now, patience_s, turn)
+        finally:  # what was changed in place leaves the boards even where the site is refused
+            closer = self._looked_closely(settings, now, patience_s, turn)
+        if site and closer is not turn:
+            closer = self._website(settings, now, patience_s, closer)
+        return self._summed_up(settings, now, closer)
+
+    def _boards_first(self, settings: Settings, now: datetime, patience_s: float, outcome: Outcome) -> _Turn:
+        try:
+            return self._boards(settings, now, patience_s, outcome)
         except Damaged:  # thrown away: once more, from the archive itself
             self._forget()
-            return self._boards(settings, now, patience_s)
+            return self._boards(settings, now, patience_s, outcome)
         except BaseException:
             self._forget()  # what was half judged is not believed
             raise
 
+    def _website(self, settings: Settings, now: datetime, patience_s: float, turn: _Turn) -> _Turn:
+        """Not under the lock of the boards' part: an emergency must not wait for a site."""
+        with durable.only_one(settings.state / SITE_LOCK, patience_s=patience_s), turn.outcome.timings.of("site"):
+            if self._is_old(settings, turn.outcome, patience_s):
+                turn = self._boards_first(settings, now, patience_s, turn.outcome)
+            self._build(settings, now, turn.outcome)
+        return turn
+
+    def _looked_closely(self, settings: Settings, now: datetime, patience_s: float, turn: _Turn) -> _Turn:
+        """See what was changed in place, which takes a look at every file: another turn for the boards if anything was.
+
+        After the site, whose readers are waiting; a notice's words are held against their hash by whoever reads them.
+        """
+        known = self._knowledge
+        try:
+            with turn.outcome.timings.of("check"):
+                changed = known is not None and not turn.fresh and known.look()
+        except BaseException:
+            self._forget()
+            raise
+        return self._boards_first(settings, now, patience_s, turn.outcome) if changed else turn
+
+    def _summed_up(self, settings: Settings, now: datetime, turn: _Turn) -> Outcome:
+        known, outcome = self._knowledge, turn.outcome
+        assert known is not None
+        with outcome.timings.of("folder"):
+            outcome.problems = [*turn.told, *known.unsigned(settings), *known.book.book.damages(), *turn.missed]
+        with outcome.timings.of("remember"):
+            known.remember_folder()
+        here = known.book.in_force()
+        outcome.notices, outcome.lives = len(here), repository(settings).lives(now)
+        outcome.next_change = _next_change((edge for gist in here for edge in (gist.start, gist.end)), now)
+        return outcome
+
     def _is_old(self, settings: Settings, outcome: Outcome, patience_s: float) -> bool:
         """Whether somebody else has published since: the site is never built of less than the one before."""
         with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
-            same = self._knowledge is not None and self._knowledge.is_of_now(settings)
+            try:
+                same = self._knowledge is not None and self._knowledge.is_of_now(settings)
+            except Damaged:
+                same = False
             return not same or repository(settings).version("lich") != outcome.number
 
     def _forget(self) -> None:
@@ -113,27 +161,12 @@ class Publisher:
 
     # ── boards ───────────────────────────────────────────────────────────────────────────────────
 
-    def _boards(self, settings: Settings, now: datetime, patience_s: float) -> Outcome:
-        outcome = Outcome(0, 0, 0, 0)
-        time_of, lock = outcome.timings.of, settings.state / "publish.lock"
-        with time_of("read"):
+    def _boards(self, settings: Settings, now: datetime, patience_s: float, outcome: Outcome) -> _Turn:
+        with outcome.timings.of("read"):
             known, fresh = self._known(settings, now)
-        with durable.only_one(lock, patience_s=patience_s):
-            told = self._signed(settings, known, now, outcome)
-        with time_of("check"):
-            changed = not fresh and known.look()
-        if changed:
-            with durable.only_one(lock, patience_s=patience_s):
-                told = self._signed(settings, known, now, outcome)
-        with time_of("folder"):
-            before, after = told
-            outcome.problems = [*before, *known.unsigned(settings), *known.book.book.damages(), *after]
-        with time_of("remember"):
-            known.remember_folder()
-        here = known.book.in_force()
-        outcome.notices, outcome.lives = len(here), repository(settings).lives(now)
-        outcome.next_change = _next_change((edge for gist in here for edge in (gist.start, gist.end)), now)
-        return outcome
+        with durable.only_one(settings.state / "publish.lock", patience_s=patience_s):
+            told, missed = self._signed(settings, known, now, outcome)
+        return _Turn(outcome, fresh, told, missed)
 
     def _known(self, settings: Settings, now: datetime) -> tuple[Knowledge, bool]:
         """What is known, and whether that was read now: then no file has changed in place since."""

@@ -3,6 +3,7 @@
 import argparse
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from signage.dossier import Dossier
 from signage.errors import BangtinError, Unavailable
 from signage.office.manifests import Edition, emergencies_kept
 from signage.office.metafiles import KEEP_VERSIONS
-from signage.office.publish import clock_doubt, publish, repository
+from signage.office.publish import Publisher, clock_doubt, publish, repository
 from signage.office.repository import LIVES, ONLINE
 from signage.office.serving import Server
 from signage.publication import EmergencyList, Manifest
@@ -163,6 +164,31 @@ def test_a_site_that_is_not_what_was_approved_leaves_the_old_one(
         office.publish(NOW + timedelta(minutes=1))
     assert (office.folder / "publication/tin/a.html").read_bytes() == before
     assert len(manifest(office).items) == 1, "the boards do not wait for the site"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_was_changed_in_place_leaves_boards_and_site(office: Office, text: Text, refused: bool) -> None:
+    """It is looked for after the site; also where the site is refused."""
+    for name in "ab":
+        office.write(f"tin/{name}", text(title=f"Tin {name}"))
+    office.both("tin/a", "tin/b")
+    with closing(Publisher(office.settings)) as stays:
+        stays.publish(office.settings, NOW)
+        statement = next(s.statement for s in office.desk.standings() if s.statement.notice == "tin/a")
+        with office.desk.book.file(statement.text, "md").open("r+b") as file:
+            file.write(b"x")
+        if refused:
+            (office.folder / "pelicanconf.py").write_text("raise RuntimeError('x')\n")
+            with pytest.raises(BangtinError):
+                stays.publish(office.settings, NOW + timedelta(minutes=1))
+        else:
+            outcome = stays.publish(office.settings, NOW + timedelta(minutes=1))
+            assert [(p.code, p.file) for p in outcome.problems if p.severity == "error"] == [("book-file", "tin/a.md")]
+            site = [p for p in (office.folder / "publication").rglob("*.html") if "Tin a" in p.read_text("utf-8")]
+            assert not site and "Tin b" in pages(office)
+    (item,) = manifest(office).items
+    dossier = Dossier.read((office.folder / f"publication/board/dossiers/{item.dossier}.json").read_bytes())
+    assert Statement.read(dossier.statement).title == "Tin b"
 
 
 def test_two_publications_at_once(office: Office) -> None:
