@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -60,15 +61,18 @@ class SafeHeaders:
         await self._app(scope, receive, sent)
 
 
-class ReportsFirst:
+class _Hub(Starlette):
     """Reports go straight to the intake: of a thousand a second none needs a router."""
 
-    def __init__(self, app: ASGIApp, intake: ASGIApp) -> None:
-        self._app, self._intake = app, intake
+    def __init__(self, intake: ASGIApp, **more: Any) -> None:
+        super().__init__(**more)
+        self._intake = intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_report = scope["type"] == "http" and scope["path"].startswith(intake.PATH)
-        await (self._intake if is_report else self._app)(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].startswith(intake.PATH):
+            await self._intake(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def application(
@@ -91,6 +95,8 @@ def application(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         keyring.load()
+        gc.collect()
+        gc.freeze()  # forty thousand keys never go: the collector need not look at them again and again
         ledger.start()
         duty.start(lambda: ledger.working)
         try:
@@ -103,7 +109,8 @@ def application(
     async def listen(request: Any) -> Any:
         return await hints(request)
 
-    return Starlette(
+    return _Hub(
+        takes,
         routes=[
             Route("/healthz", health.answer),
             Route("/metrics", Metrics(store, duty.settings.get, health.reasons).answer),
@@ -112,7 +119,7 @@ def application(
             Route(f"/v1/{hint.PATH}", listen),
             *pages.routes(),
         ],
-        middleware=[Middleware(ReportsFirst, intake=takes), Middleware(SafeHeaders)],
+        middleware=[Middleware(SafeHeaders)],
         exception_handlers={404: pages.missing, 405: pages.missing, 500: pages.broken},
         lifespan=lifespan,
     )

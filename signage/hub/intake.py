@@ -208,7 +208,7 @@ def _opened(line: bytes, enrolled: Enrolled) -> Heard:
 
     Raises `BadFormat`, or `Refused` (`report-key-wrong`).
     """
-    heard = hear(line, enrolled.verifier, enrolled.key.keyid)
+    heard = hear(line, enrolled.verifier, enrolled.keyid)
     said = heard.said
     for name, found, wanted in (
         ("board", said.board, enrolled.board), ("commune", said.commune, enrolled.commune),

@@ -54,6 +54,11 @@ class Enrolled:
     place: Place
 
     @cached_property
+    def keyid(self) -> str:
+        """The key's name, as envelopes tell it."""
+        return self.key.keyid
+
+    @cached_property
     def verifier(self) -> Ed25519PublicKey:
         """The key, ready to check signatures."""
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key.public))

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, text
 from signage.errors import Refused, Unavailable
 from signage.hub.store import Store, migrations, open_store
 from signage.hub.store import tables as t
+from signage.hub.store.bulk import Put
 from signage.hub.store.engine import FILE, URL_FILE
 from signage.hub.store.migrations import first
 
@@ -94,3 +95,35 @@ def test_the_file_is_durable(tmp_path: Path) -> None:
     with open_store(tmp_path) as store, store.reading() as reader:
         assert reader.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert reader.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
+
+
+ODD = [
+    'say "no"',
+    "C:\\tập tin\\",
+    "NULL",
+    "",
+    "{1,2}",
+    "a,b",
+    "  khoảng trắng ",
+    "\\x41",
+    "xuống\ndòng",
+    "Thôn Đồng Xuân",
+]
+
+
+def test_many_rows_are_kept_as_they_are_told(store: Store) -> None:
+    """PostgreSQL gets them as arrays that we write ourselves."""
+    communes = Put(t.commune, ("code", "name", "sample", "newest"), ("code",))
+    rows = [(f"{n:05}", name, n % 2 == 0, None if n % 3 else -n) for n, name in enumerate(ODD)]
+    boards = Put(t.board, ("commune", "code", "public", "chain", "repository", "enrolled", "name"))
+    frames = Put(t.frame, ("board", "received", "sent", "jpeg"), ("board",))
+    pictures = [(1, 2**53, 0, bytes(range(256))), (2, 1, 1, b"")]
+    with store.writing() as connection:
+        communes(connection, rows)
+        boards(connection, [("00000", f"b-{n}", f"{n:064}", 1, "", 0, "") for n in (1, 2)])
+        frames(connection, pictures)
+        c, f = t.commune.c, t.frame.c
+        asked = select(c.code, c.name, c.sample, c.newest).order_by(c.code)
+        assert [tuple(row) for row in connection.execute(asked)] == rows
+        asked_too = select(f.board, f.received, f.sent, f.jpeg).order_by(f.board)
+        assert [tuple(row) for row in connection.execute(asked_too)] == pictures
