@@ -121,7 +121,12 @@ def test_a_silence_of_the_hub_s_own_paints_no_board_as_lost(store: Store) -> Non
 
 def test_boards_come_worst_first_counted_filtered_and_by_the_page(store: Store) -> None:
     week.fill(store, NOW)
+    with store.writing() as connection:
+        connection.execute(insert(t.fleet_group), {"id": 1, "name": "Mặt đường"})
+        outside = [{"group_id": 1, "board": n} for n, b in enumerate(week.BOARDS, 1) if b.code in ("cho", "ben-xe")]
+        connection.execute(insert(t.group_board), outside)
     with store.reading() as connection:
+        assert fleet.groups_of(connection, None) == ["Mặt đường"] and fleet.groups_of(connection, frozenset()) == []
         found = fleet.look(connection, None, Filter(), NOW)
         shown = boards.of(connection, found.boards, NOW)
         assert [b.code for b in shown[:2]] == ["nha-van-hoa-3", "cau-treo"]
@@ -136,6 +141,9 @@ def test_boards_come_worst_first_counted_filtered_and_by_the_page(store: Store) 
             Filter(level=3): {"nha-van-hoa-3", "cau-treo"},
             Filter(axis="contact", state="never"): {"truong-hoc"},
             Filter(commune="99999"): set(),
+            Filter(group="Mặt đường"): {"cho", "ben-xe"},
+            Filter(group="Mặt đường", hamlet="Thôn 1"): {"cho"},
+            Filter(group="Trong nhà"): set(),
         }.items():
             look = fleet.look(connection, None, wanted, NOW)
             assert {b.code for b in boards.of(connection, look.boards, NOW)} == codes, wanted

@@ -52,9 +52,10 @@ def overview(visit: Visit) -> Response:
         here = wanted.commune or only
         listening = hearing_since(connection, visit.now)
         hamlets = fleet.hamlets_of(connection, here) if here in names else []
+        groups = fleet.groups_of(connection, communes)
     return visit.page(
         "boards.html", boards=shown, tally=found.tally, page=number, pages=pages, wanted=wanted, names=names,
-        hamlets=hamlets, troubled=found.troubled if len(names) > 1 and not wanted.commune else [],
+        hamlets=hamlets, groups=groups, troubled=found.troubled if len(names) > 1 and not wanted.commune else [],
         healthy=visit.hub.is_well(), deaf=_deaf(listening, shown, visit.now),
         live=live, axes=AXES, states=_STATES, levels=LEVELS, link=_link,
         org=names.get(here, ""), sample=sample,
@@ -88,7 +89,8 @@ def _filter(visit: Visit) -> Filter:
     if axis not in AXES or state not in AXES[axis][1]:
         axis = state = ""
     return Filter(
-        visit.query("xa"), visit.query("thon"), int(level) if level in ("0", "1", "2", "3") else None, axis, state,
+        visit.query("xa"), visit.query("thon"), visit.query("nhom"),
+        int(level) if level in ("0", "1", "2", "3") else None, axis, state,
         visit.query("tim").strip()[: fleet.MAX_TEXT],
     )  # fmt: skip
 
@@ -96,8 +98,9 @@ def _filter(visit: Visit) -> Filter:
 def _link(wanted: Filter, **other: object) -> str:
     """The overview with these filters, and some of them otherwise."""
     known: dict[str, object] = {
-        "xa": wanted.commune, "thon": wanted.hamlet, "muc": "" if wanted.level is None else wanted.level,
-        "truc": wanted.axis, "la": wanted.state, "tim": wanted.text,
+        "xa": wanted.commune, "thon": wanted.hamlet, "nhom": wanted.group,
+        "muc": "" if wanted.level is None else wanted.level, "truc": wanted.axis, "la": wanted.state,
+        "tim": wanted.text,
     }  # fmt: skip
     chosen = {name: value for name, value in (known | other).items() if value != ""}
     return "/?" + urlencode(chosen) if chosen else "/"

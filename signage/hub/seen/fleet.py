@@ -28,6 +28,7 @@ class Filter:
 
     commune: str = ""
     hamlet: str = ""
+    group: str = ""  # of the fleet's file
     level: int | None = None
     axis: str = ""  # contact | content | screen, and which:
     state: str = ""
@@ -128,6 +129,14 @@ def hamlets_of(connection: Connection, commune: str) -> list[str]:
     return list(connection.execute(rows.order_by(b.hamlet)).scalars())
 
 
+def groups_of(connection: Connection, communes: Communes) -> list[str]:
+    """Names of the groups in which there are boards of these communes."""
+    g, m, b = t.fleet_group.c, t.group_board.c, t.board.c
+    of = t.fleet_group.join(t.group_board, m.group_id == g.id).join(t.board, b.id == m.board)
+    asked = select(g.name).distinct().select_from(of).where(among(b.commune, communes), b.retired.is_(None))
+    return list(connection.execute(asked.order_by(g.name)).scalars())
+
+
 def among(column: ColumnElement[Any], communes: Communes) -> ColumnElement[bool]:
     """Whether a row is of these communes."""
     return true() if communes is None else column.in_(sorted(communes))
@@ -141,6 +150,11 @@ def _place(wanted: Filter) -> ColumnElement[bool]:
     b, tests = t.board.c, []
     if wanted.commune:
         tests.append(b.commune == wanted.commune)
+    if wanted.group:
+        of = t.group_board.join(t.fleet_group, t.fleet_group.c.id == t.group_board.c.group_id)
+        tests.append(
+            b.id.in_(select(t.group_board.c.board).select_from(of).where(t.fleet_group.c.name == wanted.group))
+        )
     if wanted.hamlet:
         tests.append(b.hamlet == wanted.hamlet)
     if text := wanted.text.strip()[:MAX_TEXT]:
