@@ -25,6 +25,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
+from urllib3.connection import HTTPConnection
 from urllib3.util import SKIP_HEADER
 
 from ..errors import Refused, Unavailable
@@ -50,8 +51,12 @@ def _never() -> bool:
 class _Adapter(HTTPAdapter):
     """Kept connections whose answers end in time (`patience`)."""
 
+    def __init__(self, quiet_s: float) -> None:
+        self._options = HTTPConnection.default_socket_options + patience.alive_after(quiet_s)
+        super().__init__(max_retries=_AGAIN)
+
     def init_poolmanager(self, *args: Any, **values: Any) -> None:
-        super().init_poolmanager(*args, **values)
+        super().init_poolmanager(*args, ssl_context=patience.Resuming(), socket_options=self._options, **values)
         self._time(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **values: Any) -> Any:
@@ -66,13 +71,14 @@ class _Adapter(HTTPAdapter):
 class Line(FetcherInterface):
     """One kept connection to the outside; used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet_s: float = 0.0) -> None:
+        """`quiet_s`: seconds without a byte after which the kept connection is shown to be alive; 0: never."""
         self._session = requests.Session()
         # Every byte of a poll is paid for: what HTTP/1.1 means anyway is not said.
         self._session.headers.clear()
         self._session.headers["User-Agent"] = AGENT
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _Adapter(max_retries=_AGAIN))
+            self._session.mount(scheme, _Adapter(quiet_s))
         self.offset_ms: int | None = None  # the server's clock minus ours, by its last Date header
         self.heard = 0  # answers whose Date was looked at
         self._brought: dict[str, bytes] = {}

@@ -1,6 +1,6 @@
 """Small pictures of the glass for the hub: when one goes, and who took it. Each is bytes that somebody pays for.
 
-    state/wanted.json    by sync: when it last wanted a look at the glass
+    state/wanted.json    by sync: when it last wanted a look at the glass, and how many bytes it may have
     state/glass.jpg      by the kiosk: what stood there, whoever drew it (`shots`)
     state/frame.jpg      by the player: what it drew last
 
@@ -24,6 +24,7 @@ from . import notes
 WANTED, GLASS, DRAWN = "wanted.json", "glass.jpg", "frame.jpg"
 WRONG = ("foreign", "black", "frozen")  # verdicts that a person wants to see
 WAIT_S = 15.0  # seconds that the kiosk has for a look, before the player's own picture must do
+METERED_FRAME = 8 * 1024  # bytes of one on a link that is paid by the megabyte
 EACH_S = 10.0  # seconds after one that was asked for in which it is not asked for anew: the hub has not seen it yet
 A_DAY = 24  # that go in a day because they were asked for or because the screen is wrong: 24 kB each at most
 WRONG_S, WRONG_METERED_S = 600.0, 6 * 3600.0  # seconds between two of a screen that stays or turns wrong
@@ -60,7 +61,8 @@ class Glimpses:
             return
         self._wanted = self._clock(), time.time()
         with suppress(OSError):  # a full disk: the player's last one must do
-            notes.write(self._state / WANTED, {"at": int(self._wanted[1])})
+            most = METERED_FRAME if self._metered else MAX_FRAME
+            notes.write(self._state / WANTED, {"at": int(self._wanted[1]), "most": most})
 
     @property
     def due(self) -> bool:

@@ -31,6 +31,8 @@ from .sync import Syncer
 LOOK_S = 1.0  # seconds between two looks at what the player says
 STICK_S = 1200.0  # seconds that a round waits for one from a stick (`stick.LONGEST_S`, and what is made of it)
 METERED_HEARTBEAT_S = 300.0  # seconds between two reports, from which the link is one paid by the megabyte
+QUIET_S = 280.0  # seconds after which a metered board's line to the hub shows that it lives: a handshake costs more
+SLOW_METERED_S = 1800.0  # seconds between two polls of a metered board while it hears the channel for hints
 SETTLE_S = 2.0  # seconds that a change must last before it is reported by itself
 RETRY_S = 10.0  # seconds until the next round after one that failed
 
@@ -46,9 +48,10 @@ def watch(board: Board, *, every: float, heartbeat: float) -> int:
     rounds = _Rounds(board, STICK_S, listener := Listener(_channels(board), every).start())
     if board.hub:
         threading.Thread(target=_reports, args=(board, heartbeat), name="reports", daemon=True).start()
+    slow = SLOW_METERED_S if heartbeat >= METERED_HEARTBEAT_S else SLOW_S
     while True:
         outcome = rounds.run()
-        _wait(board, listener, every, retry=outcome.error is not None)
+        _wait(board, listener, every, slow, retry=outcome.error is not None)
 
 
 def _channels(board: Board) -> list[str]:
@@ -61,14 +64,14 @@ def _stop(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _wait(board: Board, listener: Listener, every: float, *, retry: bool) -> None:
-    """Until the next poll, unless a hint comes, or the player finds a damaged slide; at most until the next poll as
-    it is without a channel, should the channel be lost meanwhile.
+def _wait(board: Board, listener: Listener, every: float, slow: float, *, retry: bool) -> None:
+    """Until the next poll (each `slow` seconds while the channel lives), unless a hint comes, or the player finds a
+    damaged slide; at most until the next poll as it is without a channel, should the channel be lost meanwhile.
     """
     before, began = notes.damaged(board.state), time.monotonic()
     spread = random.uniform(0.9, 1.1)  # noqa: S311 (spreads the boards' polls)
     while True:
-        usual = max(every, SLOW_S) if listener.alive else every
+        usual = max(every, slow) if listener.alive else every
         left = began + (min(every, RETRY_S) if retry else usual) * spread - time.monotonic()
         if left <= 0 or listener.wait(min(LOOK_S, left)) or notes.damaged(board.state) not in (before, []):
             return
@@ -115,7 +118,8 @@ def report_forever(board: Board, heartbeat: float) -> None:
     """Make a report at each heartbeat and after each change that lasts; carry what waits."""
     metered = heartbeat >= METERED_HEARTBEAT_S
     reporter = Reporter(board, metered=metered)
-    courier = Courier(reporter.outbox, Line(), board.hub or "", board.commune, board.id, metered=metered)
+    line = Line(quiet_s=QUIET_S if metered else 0.0)
+    courier = Courier(reporter.outbox, line, board.hub or "", board.commune, board.id, metered=metered)
     changed_at: float | None = None
     seen, due = reporter.signature(), 0.0
     told, tell_at = cast("str | None", "never"), 0.0

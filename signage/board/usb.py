@@ -82,7 +82,7 @@ class Carried(Line):
             raise
         return True
 
-    def post(self, url: str, body: bytes) -> Answer:
+    def post(self, url: str, body: bytes, **headers: str) -> Answer:
         raise Unavailable("net-failed", url=url, why="a stick answers nothing")
 
 

@@ -116,6 +116,7 @@ def test_the_kiosk_looks_at_what_stands_there_whoever_drew_it(display, tmp_path:
     assert frame and frame.layer == "window" and abs((datetime.now(UTC) - frame.at).total_seconds()) < 30
     small = Image.open(io.BytesIO(frame.jpeg))
     whole = display.grab()
+    assert len(frame.jpeg) <= glimpse.METERED_FRAME
     assert small.format == "JPEG" and abs(small.width / small.height - whole.width / whole.height) < 0.05
     shots.close()
 

@@ -294,7 +294,7 @@ def test_what_one_may_still_use_grows_with_time(monkeypatch):
     assert sum(share.take() for _ in range(9)) == 5
 
 
-def waits(board, listener, monkeypatch, every, *, retry=False, lost_after=float("inf")):
+def waits(board, listener, monkeypatch, every, *, slow=600, retry=False, lost_after=float("inf")):
     """How long sync waits when no hint comes, in seconds of a clock of the test's."""
     now = [100.0]
     monkeypatch.setattr(tending.time, "monotonic", lambda: now[0])
@@ -306,7 +306,7 @@ def waits(board, listener, monkeypatch, every, *, retry=False, lost_after=float(
         return False
 
     listener.wait = wait
-    tending._wait(board, listener, every, retry=retry)
+    tending._wait(board, listener, every, slow, retry=retry)
     return round(now[0] - 100)
 
 
@@ -314,6 +314,12 @@ def waits(board, listener, monkeypatch, every, *, retry=False, lost_after=float(
                                                          (600, True, 600), (3600, True, 3600)])  # fmt: skip
 def test_polls_are_slow_only_while_the_channel_lives(kiosk, monkeypatch, every, alive, seconds):
     assert waits(kiosk.board, SimpleNamespace(alive=alive), monkeypatch, every) == seconds
+
+
+def test_a_board_that_pays_for_bytes_polls_more_slowly_still(kiosk, monkeypatch):
+    alive, slow = SimpleNamespace(alive=True), tending.SLOW_METERED_S
+    assert waits(kiosk.board, alive, monkeypatch, 600, slow=slow) == slow
+    assert waits(kiosk.board, alive, monkeypatch, 600, slow=slow, lost_after=700) == 700
 
 
 def test_a_channel_that_is_lost_brings_the_poll_forward(kiosk, monkeypatch):

@@ -182,14 +182,14 @@ def blacken(band: pygame.Surface, masks: list[Area] | tuple[Area, ...], top: int
         band.fill("black", (x, y - top, width, height))
 
 
-def thumbnail(surface: pygame.Surface) -> bytes | None:
-    """As a small JPEG, at most `MAX_FRAME` bytes. Raises `OSError`: a full disk."""
+def thumbnail(surface: pygame.Surface, most: int = MAX_FRAME) -> bytes | None:
+    """As a small JPEG of at most `most` bytes. Raises `OSError`: a full disk."""
     width, height = surface.get_size()
     for wanted in THUMBNAILS:
         share = min(1.0, wanted / max(width, height))
         size = (max(1, round(width * share)), max(1, round(height * share)))
         data = file_of(pygame.transform.smoothscale(surface, size), "thumbnail.jpg")
-        if len(data) <= MAX_FRAME:
+        if len(data) <= most:
             return data
     return None
 

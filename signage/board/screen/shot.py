@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ... import durable
+from ...report import MAX_FRAME
 from ...wire import BadFormat
 from .. import notes
-from ..glimpse import GLASS
+from ..glimpse import GLASS, WANTED
 from ..verdict import Expectation
 from ..xroot import Root
 from .picture import thumbnail, turned
@@ -33,7 +34,7 @@ def take(state: Path) -> None:
     view = surface
     if (expect := _expectation(state)) and surface.get_rect().contains(expect.viewport):
         view = turned(surface.subsurface(expect.viewport), -expect.rotate)
-    if data := thumbnail(view):
+    if data := thumbnail(view, _most(state)):
         durable.write(state / GLASS, data, sync=False)
 
 
@@ -46,6 +47,11 @@ def _pixels(root: Root, size: tuple[int, int]) -> bytes:
             raise OSError("the screen became another one")
         found += rows
     return bytes(found)
+
+
+def _most(state: Path) -> int:
+    """Bytes that it may have."""
+    return notes.field(notes.read(state / WANTED), "most", lambda f, n: f.integer(n, most=MAX_FRAME)) or MAX_FRAME
 
 
 def _expectation(state: Path) -> Expectation | None:
