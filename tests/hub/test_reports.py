@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +20,7 @@ import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, select, update
 
 from signage.cli import main
 from signage.errors import BadInput
@@ -201,6 +203,34 @@ def test_the_workbook_holds_the_same_numbers(report: Report) -> None:
                 assert cell == expected(column.kind, raw), (name, column.name)
     assert report.sha in [row[1] for row in book["Báo cáo"].iter_rows(values_only=True)]
     assert files.xlsx(report) == files.xlsx(report)
+
+
+def test_a_spreadsheet_program_opens_it_and_adds_up_to_the_ledger(
+    sqlite: Store, report: Report, tmp_path: Path
+) -> None:
+    if (program := shutil.which("ssconvert")) is None:
+        pytest.skip("no Gnumeric (apt-get install gnumeric)")
+    (tmp_path / "r.xlsx").write_bytes(files.xlsx(report))
+    command = [program, "--export-file-per-sheet", "r.xlsx", "%n.csv"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    number = [table.ident for table in report.tables].index("theo-bang") + 1  # the cover is the first sheet
+    lines = list(csv.reader((tmp_path / f"{number}.csv").read_text("utf-8").splitlines()))
+    head = next(n for n, line in enumerate(lines) if line[0] == "Mã")
+    *boards, total = [dict(zip(lines[head], line, strict=True)) for line in lines[head + 1 :]]
+    with sqlite.reading() as connection:
+        ours = select(t.board.c.id).where(t.board.c.commune == "20506").scalar_subquery()
+        within = NOVEMBER.first.isoformat(), NOVEMBER.last.isoformat()
+        day, play = t.day.c, t.play_day.c
+        asked = select(*(func.sum(day[name]) for name in ("right", "claimed", "wrong", "dark", "reports")))
+        *kept, reports = connection.execute(asked.where(day.board.in_(ours), day.day.between(*within))).one()
+        asked = select(func.sum(play.plays)).where(play.board.in_(ours), play.day.between(*within))
+        plays = connection.execute(asked).scalar_one()
+    names = ("Đúng, nhìn thấy (giờ)", "Đúng, tự báo (giờ)", "Sai hình (giờ)", "Tắt theo lịch (giờ)")
+    for name, ms in zip(names, kept, strict=True):
+        assert float(total[name]) == pytest.approx(ms / HOUR_MS, abs=0.0051), name
+        assert sum(float(one[name]) for one in boards) == pytest.approx(ms / HOUR_MS, abs=0.0051 * len(boards)), name
+    for name, count in (("Báo cáo", reports), ("Lượt", plays)):
+        assert int(total[name]) == sum(int(one[name]) for one in boards) == count, name
 
 
 def expected(kind: str, raw: Any) -> Any:
