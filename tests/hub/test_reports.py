@@ -363,6 +363,11 @@ def test_a_period_is_made_of_vietnamese_days() -> None:
         assert wrong.value.problems[0].code == "period-bad"
 
 
+def test_a_hub_without_boards_says_so_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hub", "report", "--dir", str(tmp_path / "hub"), "--out", str(tmp_path / "out")]) == 1
+    assert "report-nobody" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 @given(st.dates(date(2021, 1, 1), date(2090, 1, 1)), st.sampled_from([periods.MONTH, periods.QUARTER, periods.YEAR]))
 def test_each_day_is_in_one_period_of_a_kind(day: date, kind: str) -> None:
     period = periods.of(day, kind)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ...errors import BadInput, Problem
+from ...errors import BadInput, Problem, Unavailable
 from ...schedule import VIETNAM_TIME
 from ..store import Store
 from ..store.engine import to_ms
@@ -99,8 +99,7 @@ def certificate(store: Store, order: Order, notice: str) -> Iterator[tuple[str, 
             if (one := collect.posted(connection, commune, notice.lower(), order.pack, to_ms(order.now)))
         ]  # fmt: skip
     if len(found) != 1:
-        values = {"value": notice[:64], "commune": order.commune or "*"}
-        raise BadInput([Problem("report-notice", "--notice", field="--notice", values=values)])
+        raise BadInput([Problem("report-notice", "--notice", values={"value": notice[:64]})])
     yield certificate_name(found[0]), paper.pdf(paper.certificate_html(found[0]))
 
 
@@ -133,11 +132,13 @@ def table_of(tables: tuple[Table, ...], ident: str) -> Table | None:
 
 def _communes(connection: Connection, order: Order) -> list[Commune]:
     known = collect.communes(connection)
+    if not known:
+        raise Unavailable("report-nobody")
     if order.commune is None:
         return known
     found = [one for one in known if one.code == order.commune]
     if not found:
         codes = ", ".join(one.code for one in known[:MOST_KNOWN]) or "—"
         values = {"value": order.commune[:20], "known": codes}
-        raise BadInput([Problem("report-commune", "--commune", field="--commune", values=values)])
+        raise BadInput([Problem("report-commune", "--commune", values=values)])
     return found

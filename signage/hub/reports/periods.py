@@ -76,7 +76,7 @@ def read(text: str, *, where: str = "--period") -> Period:
     year = int(match["year"]) if match else 0
     if match is None or not FIRST_YEAR <= year <= LAST_YEAR:
         values = {"value": text[:40], "first": FIRST_YEAR, "last": LAST_YEAR}
-        raise BadInput([Problem("period-bad", where, field=where, values=values)])
+        raise BadInput([Problem("period-bad", where, values=values)])
     if match["quarter"]:
         return Period(year, int(match["quarter"]) * 3 - 2, QUARTER)
     return Period(year, int(match["month"]), MONTH) if match["month"] else Period(year, 1, YEAR)
