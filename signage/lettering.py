@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
+SURELY = 0.75  # likeness from 0 to 1 from which on one name is surely meant: else all names are told
 MIN_LEGACY_WORDS = 2  # words in one text before we call it an old encoding: a foreign name is not
 
 _LETTER = "A-Za-zÀ-ỹ"
@@ -40,6 +42,14 @@ def folded(text: str) -> str:
     """Lower case without marks, đ as d: how a visitor types."""
     plain = unicodedata.normalize("NFD", text.lower())
     return "".join(c for c in plain if not unicodedata.combining(c)).replace("đ", "d")
+
+
+def nearest(typed: str, known: Iterable[str]) -> str:
+    """The one of these names that was surely meant, perhaps typed with marks and spaces; "" when none is so near."""
+    from difflib import get_close_matches  # a board's player reads letters too, and has no use for it
+
+    plain = "-".join(folded(typed).split())
+    return next(iter(get_close_matches(plain, list(known), n=1, cutoff=SURELY)), "")
 
 
 def control_characters(text: str) -> list[str]:

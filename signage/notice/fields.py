@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -10,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ..errors import Problem, Severity
+from ..lettering import nearest
 from ..schedule import VIETNAM_TIME, Yearly
 from . import timing
 from .canonical import NOTICE_ID
@@ -126,8 +126,8 @@ class FieldReader:
         if not value:
             self.problem("field-missing", name)
         elif value not in options:
-            near = difflib.get_close_matches(value, options, n=1, cutoff=0.5)
-            self.problem("choice-bad", name, hint=near[0] if near else ", ".join(options))
+            near = nearest(value, options)
+            self.problem("choice-bad", name, hint=near or ", ".join(options))
         return value
 
     def kind(self) -> str:
@@ -167,9 +167,9 @@ class FieldReader:
         known = ["all", "none", *sorted(f"board:{b}" for b in boards), *sorted(f"group:{g}" for g in groups)]
         for value in values:
             if value not in known:
-                near = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
-                self.problem("board-unknown", "boards", value=value, hint=near[0] if near else "all",
-                             known=", ".join(known))  # fmt: skip
+                near = nearest(value, known)
+                first = [near, *(name for name in known if name != near)] if near else known
+                self.problem("board-unknown", "boards", value=value, known=", ".join(first))
         if len(values) > 1 and {"all", "none"} & set(values):
             self.problem("boards-mixed", "boards")
         return values

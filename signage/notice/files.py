@@ -29,7 +29,8 @@ def source_file(
     path = folder / name
     if path.is_symlink() or not path.is_file():
         near = next((p.name for p in folder.iterdir() if p.name.lower() == name.lower()), "")
-        return None, Problem("file-missing", shown, line, field, values={"name": name, "near": near})
+        code, values = ("file-spelt", {"near": near}) if near else ("file-missing", {})
+        return None, Problem(code, shown, line, field, values={"name": name, **values})
     if path.suffix.lower() not in (FILM_ENDINGS if film else ATTACHMENT_TYPES):
         return None, Problem("film-type" if film else "file-type", shown, line, field, values={"name": name})
     size, limit = path.stat().st_size, MAX_FILM if film else MAX_ATTACHMENT

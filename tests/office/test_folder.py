@@ -109,6 +109,7 @@ def test_a_dropped_notice_gets_a_card_and_a_mended_one_a_new_card(door: Door, te
     assert "Cần sửa 1 chỗ" in told and "Dòng 6" in told and "Start: 2026-13-40 05:00" in told
     assert "2026-11-22 17:00" in told, "what to type"
     assert "0983 123 456" in told, "and what is better done otherwise, at once"
+    assert "Cần sửa 1 chỗ." in unescape((door.root / names.OVERVIEW).read_text("utf-8"))
     path.write_text(text(), "utf-8")
     door.rounds()
     told = door.card(f"{DRAFT}/Cắt điện thôn 3.md")

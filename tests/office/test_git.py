@@ -123,7 +123,7 @@ def test_an_old_fault_stops_nobody_else(clone: Clone, text: Callable[..., str]) 
     assert not clone.errors(broken, good)
     (clone.folder / "tin/so.csv").rename(clone.folder / "tin/So.csv")  # in Explorer: git of Windows sees no rename
     told = {(p.code, p.file): p for p in clone.problems(good, clone.commit())}
-    assert "So.csv" in told["file-missing", "tin/a.md"].told(), "the name as it is spelt now"
+    assert "So.csv" in told["file-spelt", "tin/a.md"].told(), "the name as it is spelt now"
 
 
 def test_one_address_for_two_notices(clone: Clone, text: Callable[..., str]) -> None:

@@ -106,6 +106,22 @@ def test_a_line_is_named(tmp_path: Path) -> None:
     assert "board:nha-van-hoa-3" in problem.told("vi")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said", "unsaid"),
+    [
+        ("Kind: cat-dien", "Kind: trau-bo", "tiep-dan, cat-dien", "Viết: trang"),
+        ("Kind: cat-dien", "Kind: Cắt điện", "Viết: cat-dien", "tiep-dan"),
+        ("board:nha-van-hoa-3", "board:nha-van-hoa-4", "tên: board:nha-van-hoa-3, all", "Có phải"),
+        ("board:nha-van-hoa-3", "toàn xã", "tên: all, none, ", "Có phải"),
+        ("Start:", "Attachments: don.pdf\nStart:", "Chép tệp vào cùng thư mục", "Viết đúng"),
+    ],
+)
+def test_nothing_is_proposed_that_was_hardly_meant(tmp_path: Path, old: str, new: str, said: str, unsaid: str) -> None:
+    write(tmp_path, GOOD.replace(old, new))
+    (problem,) = problems(tmp_path)
+    assert said in problem.told("vi") and unsaid not in problem.told("vi")
+
+
 def test_files_that_are_no_text(tmp_path: Path) -> None:
     write(tmp_path, GOOD.encode("utf-16"), "tin/a.md")
     write(tmp_path, GOOD.replace("Ngừng", "Ng\x00ừng"), "tin/b.md")

@@ -93,8 +93,16 @@ def _html(
         errors=[told(p, subject.typed) for p in errors if p.code != BLANK],
         blanks=[told(p, subject.typed) for p in errors if p.code == BLANK],
         warnings=[told(p, subject.typed) for p in subject.problems if p.severity != "error"],
+        mend=to_mend(len(errors), sum(p.code == BLANK for p in errors)),
         steps=STEPS, sheet=sheet, zalo=zalo, heavy=heavy, posted=subject.progress.step is Step.POSTED,
     )  # fmt: skip
+
+
+def to_mend(errors: int, blanks: int) -> str:
+    """“Cần sửa 2 chỗ, cần điền 5 chỗ.”; `blanks` are counted among `errors`. "" when there are none."""
+    counts = (("sửa", errors - blanks), ("điền", blanks))
+    words = ", ".join(f"cần {what} {count} chỗ" for what, count in counts if count)
+    return f"{words.capitalize()}." if words else ""
 
 
 def told(problem: Problem, typed: dict[int, str]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Row:
     card: str  # its name
     words: str = ""  # of its standing, for the overview
     step: str = ""
+    blanks: int = 0  # of the errors: questions of a draft that nobody has answered yet
 
 
 @dataclass(frozen=True)

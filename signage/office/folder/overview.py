@@ -38,8 +38,7 @@ def write(root: Path, settings: Settings, memory: Memory, refused: list[Problem]
         if stage is None:
             continue
         href = quote(f"{below.rpartition('/')[0]}/{row.card}")
-        words = f"Cần sửa {row.errors} chỗ." if row.step == "MEND" else row.words
-        groups[stage].append(Entry(row.title, below, href, words, card.TONE[Step[row.step]]))
+        groups[stage].append(Entry(row.title, below, href, row.words, card.TONE[Step[row.step]]))
     posted = groups[Stage.POSTED]
     listed = [(s.value, posted[:MAX_POSTED] if s is Stage.POSTED else rows[::-1]) for s, rows in groups.items()]
     told = [card.told(problem, {}) | {"file": problem.file} for problem in refused]

@@ -148,7 +148,7 @@ class Turn:
         step = progress(case, paper.stage, settings, book.approvers(case, settings), self._now)
         errors = old.errors + sum(p.severity == "error" for p in extra)
         if errors and step.step in (Step.DRAFT, Step.SIGN, Step.RETURNED):
-            step = Progress(Step.MEND, f"Cần sửa {errors} chỗ.", "", corrects=step.corrects)
+            step = Progress(Step.MEND, card.to_mend(errors, old.blanks), "", corrects=step.corrects)
         path = self.cards.path(paper.path)
         shown = sha256(repr((step, extra)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         if shown != old.shown or not path.exists():
@@ -167,6 +167,7 @@ class Turn:
         return Row(
             self._mark(paper, wanted), wanted, draft.ident, notice.digest if notice else "",
             notice.url if notice else "", draft.title, bool(notice and notice.prepared), len(draft.errors), "", "",
+            blanks=sum(problem.code == card.BLANK for problem in draft.errors),
         )  # fmt: skip
 
     def _mark(self, paper: Paper, wanted: tuple[str, ...]) -> str:
