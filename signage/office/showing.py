@@ -58,6 +58,13 @@ class Showing:
     safe: bool = False
 
 
+def widest(slides: Mapping[str, Sequence[SlideFile]]) -> str | None:
+    """The widest of the shapes that lie on a screen, a light one before a dark one; of those that have slides."""
+    shapes = [Shape.named(name) for name, each in slides.items() if each]
+    wide = [shape for shape in shapes if shape.kind == "lcd" and shape.width > shape.height]
+    return max(wide, key=lambda shape: (shape.width, not shape.paper)).name if wide else None
+
+
 class Pictures:
     """The small pictures of slides, made once."""
 
@@ -74,11 +81,10 @@ class Pictures:
 
     def card(self, statement: Statement, book: Book) -> bytes | None:
         """1200 × 630 for a shared link (Open Graph), of the widest slide of a screen; None without one."""
-        shapes = [Shape.named(name) for name in statement.slides]
-        wide = [s for s in shapes if s.kind == "lcd" and s.width > s.height and statement.slides[s.name]]
-        if not wide:
+        name = widest(statement.slides)
+        if name is None:
             return None
-        slide = statement.slides[max(wide, key=lambda s: (s.width, not s.paper)).name][0]
+        slide = statement.slides[name][0]
         digest, _, kind = slide.name.partition(".")
         return self._made(f"{digest[:16]}.jpg", book.file(digest, kind), drawing.card)
 

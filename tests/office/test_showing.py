@@ -11,6 +11,8 @@ from typing import Any
 
 from PIL import Image
 
+from signage.office.showing import widest
+from signage.review import SlideFile
 from tests.conftest import NOW
 
 Text = Callable[..., str]
@@ -69,3 +71,17 @@ def test_a_shared_link_carries_the_slide(office: Any, text: Text) -> None:
         assert picture.size == (1200, 630) and picture.format == "JPEG"
     address = f"{office.settings.commune.site}/tin/{card.name}"
     assert f'<meta property="og:image" content="{address}">' in Path(card).with_suffix(".html").read_text("utf-8")
+
+
+def test_a_link_and_a_message_have_a_picture_that_lies() -> None:
+    """Not the one of an upright screen, which would be small between two bars."""
+    one = [SlideFile("0" * 64, 1, "0" * 64, "image/webp", 8000, None)]
+    shapes = {
+        "lcd-1080x1920": one,
+        "lcd-1280x720": one,
+        "lcd-1280x720-dark": one,
+        "lcd-1920x1080": [],
+        "led-384x192": one,
+    }
+    assert widest(shapes) == "lcd-1280x720"
+    assert widest({"lcd-1080x1920": one, "led-384x192": one}) is None

@@ -21,7 +21,7 @@ from ...errors import Problem, remedy, sentence
 from ...notice import Notice
 from ...settings import Settings
 from .. import drawing, preview
-from ..showing import THUMB_WIDTH
+from ..showing import THUMB_WIDTH, widest
 from ..website.views import moment
 from .draft import Draft
 from .progress import Progress, Step
@@ -160,9 +160,8 @@ def _zalo(draft: Draft, settings: Settings) -> dict[str, str] | None:
     assert notice and drawn
     if notice.prepared or notice.is_page:
         return None
-    wide = [name for name in drawn.slides if name.startswith("lcd") and drawn.slides[name]]
-    names = [name for name in (*wide, *drawn.slides) if drawn.slides[name]]
-    picture = drawing.card(drawn.files[drawn.slides[names[0]][0].name]) if names else b""
+    name = widest(drawn.slides) or next((name for name, each in drawn.slides.items() if each), "")
+    picture = drawing.card(drawn.files[drawn.slides[name][0].name]) if name else b""
     return {"words": zalo_words(notice, settings), "picture": _inside(picture, "jpeg") if picture else ""}
 
 
