@@ -31,7 +31,7 @@ _TABLES = """
     create table if not exists kept (name text primary key, value text);
     create table if not exists output (path text primary key, size int, modified int, changed int, sha text, key text);
     create table if not exists leaf (ident text primary key, given text, asked text, digest text, row_key text,
-                                     row blob, record blob, duties text);
+                                     row blob, record blob, entry blob, duties text);
     create table if not exists place (number integer primary key, key text, words blob);
     create table if not exists word (tier text, bunch text, word text, form text, text blob, last int, count int,
                                      primary key (tier, bunch, word, form)) without rowid;
@@ -80,9 +80,9 @@ class State:
             return {}
         leaves, index = memory.leaves, memory.index
         leaves.made_of = told["leaves"]
-        for ident, given, asked, digest, row_key, row, record, duties in base.execute("select * from leaf"):
+        for ident, given, asked, digest, row_key, row, record, entry, duties in base.execute("select * from leaf"):
             links = tuple((address, there) for address, there in json.loads(asked)) if asked else ()
-            leaves.kept[ident] = Leaf(given, links, digest, row_key, row, record, _numbers(duties))
+            leaves.kept[ident] = Leaf(given, links, digest, row_key, row, record, entry, _numbers(duties))
         index.placed = [("", None)] * json.loads(told["places"])
         for number, key in base.execute("select number, key from place"):
             index.placed[number] = key, None
@@ -135,9 +135,9 @@ class State:
         kept = leaves.kept
         gone = [(ident,) for ident in leaves.changed if ident not in kept]
         base.executemany("delete from leaf where ident = ?", gone)
-        base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?, ?)", (
+        base.executemany("replace into leaf values (?, ?, ?, ?, ?, ?, ?, ?, ?)", (
             (ident, leaf.given, json.dumps(leaf.asked) if leaf.asked else "", leaf.digest,
-             leaf.row_key, leaf.row, leaf.record, " ".join(map(str, leaf.duties)))
+             leaf.row_key, leaf.row, leaf.record, leaf.entry, " ".join(map(str, leaf.duties)))
             for ident in leaves.changed if (leaf := kept.get(ident))
         ))  # fmt: skip
 

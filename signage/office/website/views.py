@@ -9,6 +9,7 @@ import html
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,6 +41,11 @@ class Published:
     withdrawn_at: datetime | None = None
     reason: str = ""
     card: bytes | None = None  # JPEG for a shared link
+
+    @cached_property
+    def order(self) -> tuple[datetime, str, str]:
+        """Where it stands among all, from the oldest by its own date."""
+        return self.notice.date, self.notice.id, self.statement
 
 
 def moment(at: datetime) -> str:

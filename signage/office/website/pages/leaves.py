@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ....notice import CATEGORIES, CLASSES, KINDS
 from ....settings import Settings
 from ....wire import sha256, when
 from ...duties import fulfilled
 from ...rules import Duty
-from ..views import Published, state, view
+from ..views import Published, attachment_rows, state, view
 from . import calendar
 from .english import twin
 from .linked import announcement
@@ -38,6 +39,7 @@ class Leaf:
     row_key: str  # SHA-256 of the row
     row: bytes  # JSON of what lists print of it
     record: bytes  # JSON of its line in notices.json
+    entry: bytes  # JSON of its line in the register; b"" for what is no document
     duties: tuple[int, ...]  # places of the duties that it counts for
 
     @property
@@ -178,7 +180,8 @@ class Leaves:
         made, asked = self._viewed(item)
         row = as_json({name: value for name, value in made.items() if name not in NOT_IN_LISTS})
         counts_for = fulfilled(self._duties, item.notice)
-        return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)), counts_for)
+        told = as_json(entry(item)) if item.notice.document else b""
+        return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)), told, counts_for)
 
 
 def _given(item: Published, now: datetime, known: set[str]) -> str:
@@ -197,6 +200,24 @@ def record(item: Published) -> dict[str, Any]:
         "start": when(notice.start), "end": when(notice.end), "url": notice.url,
         "number": notice.document.number if notice.document else None, "summary": notice.summary,
         "statement": item.statement, "updated": when(item.approved_at),
+    }  # fmt: skip
+
+
+def entry(item: Published) -> dict[str, Any]:
+    """All that is told of a notice but its text: the register holds what thousands of documents are."""
+    notice, document = item.notice, item.notice.document
+    signer = document.signer if document else None
+    return {
+        **record(item), "v": 1, "kind_name": KINDS[notice.kind], "class_name": CLASSES[notice.klass],
+        "category_name": CATEGORIES[notice.category] if notice.category else None, "issuer": notice.issuer or None,
+        "date": when(notice.date), "facts": [list(fact) for fact in notice.facts],
+        "document": {
+            "number": document.number, "issuer": document.issuer, "recipients": list(document.recipients),
+            "issued": document.issued.isoformat() if document.issued else None,
+            "effective": document.effective.isoformat() if document.effective else None,
+            "signer": vars(signer) if signer else None,
+        } if document else None,
+        "attachments": [{"name": a["name"], "href": a["href"], "type": a["type"]} for a in attachment_rows(notice)],
     }  # fmt: skip
 
 

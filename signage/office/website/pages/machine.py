@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any
 
 from .... import spreadsheet
-from ....notice import CATEGORIES, CLASSES, KINDS
+from ....notice import CLASSES, KINDS
 from ....settings import Settings
 from ....wire import when
 from ..views import Published, attachment_rows, iso
-from .leaves import Leaves, as_json, record
+from .leaves import Leaves, as_json, entry
 from .page import Output, Page, sources
 from .shelves import Shelves
 
@@ -61,7 +61,7 @@ def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, O
                             lambda: as_json(_json_feed(newest, leaves, settings)) + b"\n", sources(newest)),
         "van-ban.json": Output(
             leaves.digest(documents, base),
-            lambda: _joined({"v": 1}, "documents", [as_json(_entry(i)) for i in documents]), sources(documents),
+            lambda: _joined({"v": 1}, "documents", [leaves[i].entry for i in documents]), sources(documents),
         ),
         "van-ban.csv": Output(leaves.digest(documents, base), lambda: _register(documents, base), sources(documents)),
     }  # fmt: skip
@@ -99,25 +99,7 @@ def _json_feed(newest: Sequence[Published], leaves: Leaves, settings: Settings) 
 
 def twin(item: Published, html: str) -> bytes:
     """What a notice's page says, as values."""
-    return as_json({**_entry(item), "html": html}) + b"\n"
-
-
-def _entry(item: Published) -> dict[str, Any]:
-    """The same but for the text: the register holds what thousands of documents are, not their texts."""
-    notice, document = item.notice, item.notice.document
-    signer = document.signer if document else None
-    return {
-        **record(item), "v": 1, "kind_name": KINDS[notice.kind], "class_name": CLASSES[notice.klass],
-        "category_name": CATEGORIES[notice.category] if notice.category else None, "issuer": notice.issuer or None,
-        "date": when(notice.date), "facts": [list(fact) for fact in notice.facts],
-        "document": {
-            "number": document.number, "issuer": document.issuer, "recipients": list(document.recipients),
-            "issued": document.issued.isoformat() if document.issued else None,
-            "effective": document.effective.isoformat() if document.effective else None,
-            "signer": vars(signer) if signer else None,
-        } if document else None,
-        "attachments": [{"name": a["name"], "href": a["href"], "type": a["type"]} for a in attachment_rows(notice)],
-    }  # fmt: skip
+    return as_json({**entry(item), "html": html}) + b"\n"
 
 
 def _register(documents: Sequence[Published], base: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, overload
 
 from ....notice.vocabulary import KINDS, PAGE, PRIORITY
@@ -192,9 +193,7 @@ def number(item: Published) -> tuple[int, int, str, str, str]:
     return doctype.year(written) or issued(item).year, doctype.count(written), written, item.notice.id, item.statement
 
 
-def by_date(item: Published) -> tuple[datetime, str, str]:
-    """The order of a notice's own date: from the oldest."""
-    return item.notice.date, item.notice.id, item.statement
+by_date = attrgetter("order")
 
 
 def _by_day(item: Published) -> tuple[date, int, str, str]:
