@@ -4,6 +4,8 @@
     enrolment   a board from the stick that its office prepared
     welcome     what it shows then, until its first publication
     download    bytes with limits (the only requests)
+    unpacking   gzip in pieces, with limits
+    link        who spoke in the server's place
     metadata    fresh signed metadata, on the board's own time
     trust       may this replace what the board holds (pure)
     judging     item by item: which statements this board shows (pure)

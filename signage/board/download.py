@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 import urllib3
@@ -29,13 +29,13 @@ from urllib3.connection import HTTPConnection
 from urllib3.util import SKIP_HEADER
 
 from ..errors import Refused, Unavailable
-from . import patience
+from . import link, patience
+from .unpacking import unpacked
 
 CONNECT_S = 10.0  # seconds
 PATIENCE_S = 60.0  # seconds for a small file, whole
 SLOWEST = 4 * 1024  # bytes a second below which a large file is given up
 CHUNK = 16 * 1024  # bytes
-SPARE = 64 * 1024  # bytes that a packed file may be longer than what is in it: packing nothing forever is an attack
 MAX_ANSWER = 16 * 1024  # bytes of a hub's answer
 AGENT = "bangtin"
 _TINY = (".root.json", "timestamp.json")  # there is nothing in them to pack, nor to say so
@@ -80,6 +80,7 @@ class Line(FetcherInterface):
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(quiet_s))
         self.offset_ms: int | None = None  # the server's clock minus ours, by its last Date header
+        self.link = ""  # code of what the last request met in the server's place (`link`)
         self.heard = 0  # answers whose Date was looked at
         self._brought: dict[str, bytes] = {}
         self.pressing: Callable[[], bool] = _never  # whether something waits that matters more than a film
@@ -119,7 +120,13 @@ class Line(FetcherInterface):
         packing = SKIP_HEADER if url.endswith(_TINY) else "gzip" if url.endswith(".json") else "identity"
         values["headers"] = {"Accept-Encoding": packing, **values.get("headers", {})}
         limits = (CONNECT_S, patience.READ_S)
-        return self._session.request(method, url, stream=True, allow_redirects=False, timeout=limits, **values)
+        try:
+            answer = self._session.request(method, url, stream=True, allow_redirects=False, timeout=limits, **values)
+        except requests.RequestException as error:
+            self.link = link.of_error(error)
+            raise
+        self.link = link.of_answer(answer.status_code, answer.headers.get("Content-Type", ""))
+        return answer
 
     def _stream(self, url: str, seconds: float) -> Iterator[bytes]:
         if data := self._brought.pop(url, b""):
@@ -130,7 +137,7 @@ class Line(FetcherInterface):
                 self._note_time(answer)
                 if answer.status_code != requests.codes.ok:
                     raise DownloadHTTPError(f"status {answer.status_code} for {url}", answer.status_code)
-                yield from _unpacked(_arriving(answer), answer.headers.get("Content-Encoding"))
+                yield from unpacked(_arriving(answer), answer.headers.get("Content-Encoding"))
         except _BROKEN as error:
             raise DownloadError(f"broken off: {url}: {patience.deadline.why(error)}") from error
 
@@ -258,42 +265,17 @@ class Line(FetcherInterface):
             raise Unavailable("net-failed", url=url, why=patience.deadline.why(error)) from error
 
 
-class Answer:
+class Answer(NamedTuple):
     """What a hub answered."""
 
-    def __init__(self, status: int, data: bytes, retry_after: float | None) -> None:
-        self.status, self.data, self.retry_after = status, data, retry_after
+    status: int
+    data: bytes
+    retry_after: float | None
 
 
 def _arriving(answer: requests.Response) -> Iterator[bytes]:
     while chunk := answer.raw.read(CHUNK, decode_content=False):
         yield chunk
-
-
-def _unpacked(chunks: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
-    """The bytes of an answer, at most `CHUNK` at a time however tightly they are packed. Raises `ValueError`."""
-    if encoding is None:
-        yield from chunks
-        return
-    if encoding != "gzip":
-        raise ValueError(encoding)
-    gzip, surplus = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), 0
-    for chunk in chunks:
-        surplus, data, left = surplus + len(chunk), b"", chunk
-        while left or len(data) == CHUNK:
-            if gzip.eof and not left:
-                break
-            if gzip.eof:
-                raise ValueError("more than one file")
-            data = gzip.decompress(left, CHUNK)
-            left = gzip.unconsumed_tail or gzip.unused_data
-            surplus -= len(data)
-            if data:
-                yield data
-        if surplus > SPARE:
-            raise ValueError("more around it than in it")
-    if not gzip.eof:
-        raise ValueError("cut short")
 
 
 def _seconds(value: Any) -> float | None:

@@ -29,11 +29,13 @@ class Outcome:
     until: datetime | None = None  # when the first of the metadata that were found fresh expires
 
 
-def record(board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None) -> None:
-    """The round in `state/sync.json`."""
+def record(
+    board: Board, outcome: Outcome, faults: notes.Faults, now: datetime, last_ok: datetime | None, link: str = ""
+) -> None:  # fmt: skip
+    """The round in `state/sync.json`; `link`: code of what stood in the server's place (`link`)."""
     wrong = {"file-wrong": outcome.wrong, "sync-failed": outcome.error, "film-late": outcome.films_late}
     wrong["disk-mended"] = outcome.mended
-    codes = [code for code, is_so in wrong.items() if is_so]
+    codes = [code for code, is_so in wrong.items() if is_so] + ([link] if link and outcome.error else [])
     faults.only("", [*codes, *outcome.expired], now)
     notes.write(board.state / "sync.json", {
         "at": when(now), "last_ok": when(last_ok) if last_ok else None, "error": outcome.error,

@@ -56,7 +56,7 @@ def watch(board: Board, *, every: float, heartbeat: float) -> int:
 
 def _channels(board: Board) -> list[str]:
     """Where hints may come from: the publication's own server, or else the hub."""
-    hub = [f"{board.hub}/v1/{hint.PATH}"] if board.hub else []
+    hub = [f"{board.hub}/v1/{hint.PATH}/{board.commune}"] if board.hub else []
     return [f"{board.url}/board/{hint.PATH}", *hub]
 
 
@@ -80,7 +80,8 @@ def _wait(board: Board, listener: Listener, every: float, slow: float, *, retry:
 class _Rounds:
     def __init__(self, board: Board, patience_s: float = 0.0, listener: Listener | None = None) -> None:
         self._board, self._clock, self._listener = board, Clock(note=board.state / NOTE), listener
-        self._syncer = Syncer(board, Line(), self._clock, patience_s, listener)
+        self._line = Line()
+        self._syncer = Syncer(board, self._line, self._clock, patience_s, listener)
         self._faults = notes.Faults()
         self._last_ok, self._failed = _last_ok(board), False
 
@@ -93,7 +94,7 @@ class _Rounds:
             self._listener.online()
         self._failed = outcome.error is not None
         with suppress(OSError):  # a full disk: the reports tell
-            record(self._board, outcome, self._faults, now, self._last_ok)
+            record(self._board, outcome, self._faults, now, self._last_ok, self._line.link)
         return outcome
 
 

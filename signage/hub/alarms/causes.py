@@ -2,11 +2,13 @@
 
     power    its computer was started again during the silence
     network  its computer ran on: it was the way to us that failed
-    sim      the same, for long, on a link paid by the megabyte, while the other boards of the commune were heard:
-             the data of its SIM may have run out. Nobody told us so: an operator looks at the SIM's account
+    sim      the same on a link paid by the megabyte, and the board met somebody else in our place, or nobody who
+             spoke (`link` of the board), or for long while the other boards of the commune were heard: the data of
+             its SIM may have run out. Nobody told us so: an operator looks at the SIM's account
     area     at least three boards and half of the commune fell silent together: electricity or a line of the place
 
-The report that ends a silence tells the first two (`tally`); the last two are seen only across boards.
+The report that ends a silence tells the first two (`tally`), those that waited on the board tell of the third; the
+rest is seen only across boards.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ AREA_SHARE = 0.5  # of the commune's boards
 TOGETHER = timedelta(minutes=5)  # between two boards that fell silent together, about
 SIM_LEAST = timedelta(hours=6)  # a shorter silence of one link says nothing
 
+CUT_OFF = ("link-other", "link-mute")  # faults of a board whose way out ends at somebody else's
 POWER, NETWORK, SIM, AREA, UNKNOWN = "power", "network", "sim", "area", ""
 
 
@@ -33,6 +36,8 @@ class Silence:
     boards: int  # of the commune
     together: int  # of them, itself too, that fell silent within `TOGETHER`
 
+    cut_off: bool = False  # the board told of `CUT_OFF` meanwhile
+
     @property
     def whole_area(self) -> bool:
         return self.together >= AREA_LEAST and self.together >= AREA_SHARE * self.boards
@@ -45,6 +50,7 @@ def guess(silence: Silence, now: datetime) -> str:
     if silence.whole_area:
         return AREA
     long = (silence.until or now) - silence.since >= SIM_LEAST
-    if silence.metered and long and silence.boards > 1 and silence.together <= 1:
+    alone = long and silence.boards > 1 and silence.together <= 1
+    if silence.metered and (silence.cut_off or alone):
         return SIM
     return silence.cause

@@ -19,11 +19,11 @@ from ..store import Store
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from ..store.parts import InParts
-from .causes import NETWORK, TOGETHER, UNKNOWN, Silence, guess
+from .causes import CUT_OFF, NETWORK, TOGETHER, UNKNOWN, Silence, guess
 from .judgement import Contact, Content
 from .looking import Look, Watched
 
-CONTACT, LOST, CONTENT, OLD = "contact", "lost", "content", "old"
+CONTACT, LOST, CONTENT, OLD, FAULT = "contact", "lost", "content", "old", "fault"
 REMEMBERED = timedelta(days=1)  # how long after its end a silence still tells of its neighbours'
 COMMITTED = timedelta(minutes=1)  # until a report that was heard is surely in the store
 _CLOSE = (
@@ -69,7 +69,8 @@ def follow(store: Store, in_parts: InParts, found: Look, before: datetime) -> No
     in_parts(turn.fresh, lambda some_in, some: some_in.execute(insert(t.span), some))
     in_parts(turn.over, lambda some_in, some: some_in.execute(_CLOSE, some))
     with store.reading() as connection:
-        causes = list(_causes(found, recent(connection, found.now), before - COMMITTED))
+        silences = recent(connection, found.now)
+        causes = list(_causes(found, silences, _cut_off(connection, silences), before - COMMITTED))
     in_parts(causes, lambda some_in, some: some_in.execute(_CAUSE, some))
 
 
@@ -97,11 +98,12 @@ class Crowd:
         for times in self._since.values():
             times.sort()
 
-    def silence(self, one: Watched, span: Span) -> Silence:
+    def silence(self, one: Watched, span: Span, *, cut_off: bool = False) -> Silence:
         """What is known of one silence, with its neighbours."""
         times = self._since.get(one.commune, [])
         together = bisect_right(times, span.since + TOGETHER) - bisect_left(times, span.since - TOGETHER)
-        return Silence(span.since, span.until, span.cause, one.facts.metered, self.boards[one.commune], together)
+        boards = self.boards[one.commune]
+        return Silence(span.since, span.until, span.cause, one.facts.metered, boards, together, cut_off)
 
 
 def _contact(turn: _Turn, found: Look, spans: Sequence[Span]) -> None:
@@ -131,13 +133,33 @@ def _content(turn: _Turn, found: Look, connection: Connection) -> None:
             turn.close(ident, (held.facts.received if held else None) or found.now)
 
 
-def _causes(found: Look, spans: Sequence[Span], before: datetime) -> Iterator[dict[str, Any]]:
+def _cut_off(connection: Connection, spans: Sequence[Span]) -> frozenset[int]:
+    """Of these silences, by number, those during which the board met somebody else on its way to us."""
+    s, least = t.span.c, min((span.since for span in spans), default=None)
+    if least is None:
+        return frozenset()
+    asked = select(s.board, s.since, s.until).where(
+        s.kind == FAULT, s.code.in_(CUT_OFF), or_(s.until.is_(None), s.until >= to_ms(least))
+    )
+    met: dict[int, list[tuple[int, int | None]]] = {}
+    for row in connection.execute(asked):
+        met.setdefault(row.board, []).append((row.since, row.until))
+    return frozenset(
+        span.ident
+        for span in spans
+        for since, until in met.get(span.board, ())
+        if (span.until is None or since <= to_ms(span.until)) and (until is None or until >= to_ms(span.since))
+    )
+
+
+def _causes(found: Look, spans: Sequence[Span], cut_off: frozenset[int], before: datetime) -> Iterator[dict[str, Any]]:
     crowd = Crowd(found, spans)
     for span in spans:
         one = found.boards.get(span.board)
         if one is None or span.until is None or span.until < before or span.noted:
             continue
-        if span.cause not in (UNKNOWN, NETWORK) or crowd.boards[one.commune] < 2:
+        told = span.ident in cut_off
+        if span.cause not in (UNKNOWN, NETWORK) or (crowd.boards[one.commune] < 2 and not told):
             continue
-        if (cause := guess(crowd.silence(one, span), found.now)) != span.cause:
+        if (cause := guess(crowd.silence(one, span, cut_off=told), found.now)) != span.cause:
             yield {"the": span.ident, "why": cause}

@@ -31,6 +31,7 @@ LABEL = {
     "fault:screen-unplugged": "mặt hiển thị bị rút", "fault:panic": "dừng khẩn cấp",
     "fault:safe-asked": "hình an toàn theo lệnh",
     "fault:undervoltage": "điện áp thấp", "fault:disk-full": "đĩa đầy",
+    "fault:link-other": "SIM hoặc mạng bị chặn", "fault:link-mute": "mạng không trả lời",
     "fault:disk-worn": "ổ nhớ sắp hỏng", "fault:clock-suspect": "đồng hồ nghi sai",
     "fault:clock-unknown": "chưa biết giờ", "fault:tuf-expired": "bản phát hết hạn chữ ký",
     "fault:dark-long": "lịch tắt quá dài",
