@@ -93,7 +93,7 @@ class _Listeners:
 class Listeners:
     """The process that listens. Use as a context."""
 
-    def __init__(self, port: int, path: str = f"/v1/{hint.PATH}") -> None:
+    def __init__(self, port: int, path: str = f"/v1/{hint.PATH}/10000") -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, port, path), daemon=True)

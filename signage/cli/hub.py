@@ -43,9 +43,14 @@ def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     _add_dir(serve)
     serve.add_argument("--host", default="127.0.0.1", help="địa chỉ nghe (mặc định: chỉ máy này)")
     serve.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"cổng (mặc định {DEFAULT_PORT})")
-    serve.add_argument(
+    where = serve.add_mutually_exclusive_group()
+    where.add_argument(
         "--publication", type=Path, metavar="THƯ-MỤC",
         help="thư mục publication/ của xã, để biết bản mới nhất của từng bảng",
+    )  # fmt: skip
+    where.add_argument(
+        "--publications", type=Path, metavar="THƯ-MỤC",
+        help="thư mục chứa bản phát hành của nhiều xã, mỗi xã một thư mục con tên là mã xã",
     )  # fmt: skip
     serve.set_defaults(run=run_serve)
 
@@ -82,6 +87,8 @@ def run_serve(args: argparse.Namespace) -> int:
 
     if args.publication and not (args.publication / "board").is_dir():
         raise Unavailable("hub-publication", folder=str(args.publication))
+    if args.publications and not args.publications.is_dir():
+        raise Unavailable("hub-publications", folder=str(args.publications))
     with app.listen(args.host, args.port) as listening:
         host, port = listening.getsockname()[:2]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
@@ -91,7 +98,7 @@ def run_serve(args: argparse.Namespace) -> int:
             say(args, vi, en)
             _tell_how_to_log_in(args)
 
-        app.serve(args.dir, listening, args.publication, ready)
+        app.serve(args.dir, listening, args.publication, ready, args.publications)
     return 0
 
 

@@ -19,27 +19,27 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .. import durable, hint
+from .. import durable
 from ..errors import Unavailable
-from . import intake, openapi
+from . import hints, intake, openapi
 from .asking import Asked
 from .beside import Beside, possible
 from .duty import Duty
 from .fleet import door
 from .health import Health
-from .hints import Hints
 from .keyring import Keyring
 from .ledger import Ledger
 from .live import Live
 from .metrics import Metrics
 from .pages import SECTIONS, Hub, Shell
 from .pages.drawing import HEADERS
-from .published import Published
+from .published import Folders, Published
 from .seen.lately import Lately
 from .store import Store, open_store
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
 SWITCH_S = 0.0005  # of one thread before another has its turn: the event loop waits for few of Python's usual 5 ms
+COLLECT = (50_000, 20, 50)  # objects until the collector looks for rings, of which we make few: it was half of a look
 GRACE_S = 5  # what running requests get when the hub is told to stop
 BACKLOG = 2048  # connections that wait to be accepted
 MAX_CONNECTIONS = 16_000  # beyond that: 503 (the machine's limit of open files is near)
@@ -76,38 +76,39 @@ class _Hub(Starlette):
 
 
 def application(
-    store: Store, publication: Path | None = None, folder: Path | None = None, beside: Beside | None = None
+    store: Store, places: Folders | None = None, folder: Path | None = None, beside: Beside | None = None
 ) -> Starlette:
     """The hub on `store`; its writer and its watchman run for as long as the application does.
 
     `folder`: where `hub.toml` is; without it nobody is told. `beside`: a process that does the watchman's and the
     postman's work, instead of this one. Raises `BadInput` for `hub.toml`.
     """
-    ledger, keyring = Ledger(store), Keyring(store)
+    ledger, keyring, places = Ledger(store), Keyring(store), places or Folders()
     duty = beside or Duty(store, folder)
     asked = Asked(store)
     takes = intake.Intake(keyring, ledger, asked=asked)
-    health, live, published = Health(store, ledger, duty), Live(store), Published(store, publication)
+    health, live, published = Health(store, ledger, duty), Live(store), Published(store, places)
     more = {"refusals": takes.refusals, "live": live, "lately": Lately()}
     pages = Shell(Hub(store, lambda: ledger.working, published.folders, more), SECTIONS)
-    hints = Hints(publication)
+    channel = hints.Hints(places)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         keyring.load()
-        gc.collect()
-        gc.freeze()  # forty thousand keys never go: the collector need not look at them again and again
+        if beside:  # this process is ours alone
+            gc.collect()
+            gc.freeze()  # forty thousand keys never go: the collector need not look at them again and again
         ledger.start()
         duty.start(lambda: ledger.working)
         try:
-            async with hints.looking(), live.looking(), published.looking(), asked.looking():
+            async with channel.looking(), live.looking(), published.looking(), asked.looking():
                 yield
         finally:
             await asyncio.to_thread(duty.stop)
             ledger.stop()
 
     async def listen(request: Any) -> Any:
-        return await hints(request)
+        return await channel(request)
 
     return _Hub(
         takes,
@@ -116,7 +117,7 @@ def application(
             Route("/metrics", Metrics(store, duty.settings.get, health.reasons).answer),
             Route("/v1/openapi.json", openapi.answer),
             Route(door.PATH, door.Door(store).answer, methods=["POST"]),
-            Route(f"/v1/{hint.PATH}", listen),
+            Route(hints.PATH, listen),
             *pages.routes(),
         ],
         middleware=[Middleware(SafeHeaders)],
@@ -150,15 +151,18 @@ def _allow_connections() -> None:
 
 def serve(
     folder: Path, listening: socket.socket, publication: Path | None = None,
-    ready: Callable[[], None] | None = None,
+    ready: Callable[[], None] | None = None, publications: Path | None = None,
 ) -> None:  # fmt: skip
     """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly; `ready` just before.
+
+    `publication`, `publications`: as `Folders`.
 
     Raises `Unavailable` (`locked`) when another hub serves this folder, and what `open_store` raises,
     `BadInput` for a bad `hub.toml`.
     """
     _allow_connections()
     sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*COLLECT)
 
     def stop(*_: object) -> NoReturn:
         sys.exit(0)
@@ -170,7 +174,7 @@ def serve(
         Beside(folder, listening) if possible() else nullcontext() as beside,
         open_store(folder) as store, durable.only_one(folder / LOCK),
     ):  # fmt: skip
-        app = application(store, publication, folder, beside)
+        app = application(store, Folders(publication, publications), folder, beside)
         if ready:
             ready()
         config = uvicorn.Config(

@@ -1,8 +1,8 @@
-"""Hints to boards whose publication lies on a host that cannot push (`signage.hint`): `GET /v1/hints`.
+"""Hints to boards whose publication lies on a host that cannot push (`signage.hint`): `GET /v1/hints/{commune}`.
 
 The hub looks at the publication's folder, as `bangtin serve` does, so nobody has to tell it anything and it believes
-nobody: what it passes on is public and signed. Without that folder (`--publication`) there is no channel, and boards
-poll.
+nobody: what it passes on is public and signed. A commune without such a folder (`--publication`, `--publications`)
+has no channel, and its boards poll.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from starlette.responses import Response, StreamingResponse
 
 from .. import hint
 from ..publication import BOARD_FOLDER
+from .published import Folders
 
+PATH = f"/v1/{hint.PATH}/{{commune}}"
+AT_ONCE = 20  # communes looked at in one turn: of two hundred, each five times a second
 MAX_LISTENING = 15_000  # boards; a hub may have 16,000 connections, and each takes some 30 kB
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx: pass it on as it comes
 
@@ -25,22 +28,27 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx: pa
 class Hints:
     """The channel. Everything in it happens in the event loop's thread."""
 
-    def __init__(self, publication: Path | None) -> None:
-        self._bell = hint.Bell(publication / BOARD_FOLDER) if publication else None
-        self._listening: set[asyncio.Queue[bytes]] = set()
+    def __init__(self, places: Folders) -> None:
+        self._places = places
+        self._bells: dict[Path, hint.Bell] = {}
+        self._listening: dict[Path, set[asyncio.Queue[bytes]]] = {}
 
     async def __call__(self, request: Request) -> Response:
-        if self._bell is None:
+        folder = self._places.of(request.path_params["commune"])
+        if folder is None:
             return Response(status_code=404)
-        if len(self._listening) >= MAX_LISTENING:
+        if sum(map(len, self._listening.values())) >= MAX_LISTENING:
             return Response(status_code=503)
         every = hint.every(request.query_params.get(hint.QUERY, ""))
-        return StreamingResponse(self._told(every), media_type=hint.KIND, headers=_HEADERS)
+        return StreamingResponse(self._told(folder, every), media_type=hint.KIND, headers=_HEADERS)
 
-    async def _told(self, every: float) -> AsyncIterator[bytes]:
+    async def _told(self, folder: Path, every: float) -> AsyncIterator[bytes]:
         """Hints, and a comment after each silence; who reads slowly gets the newest hint only."""
         news: asyncio.Queue[bytes] = asyncio.Queue(1)
-        self._listening.add(news)
+        if folder not in self._bells:
+            self._bells[folder] = hint.Bell(folder / BOARD_FOLDER)
+            self._bells[folder].rang()  # what is there now is no news
+        self._listening.setdefault(folder, set()).add(news)
         try:
             while True:
                 data = hint.COMMENT
@@ -49,21 +57,28 @@ class Hints:
                         data = await news.get()
                 yield data
         finally:
-            self._listening.discard(news)
+            self._listening[folder].discard(news)
 
-    async def _look(self, bell: hint.Bell) -> None:
+    async def _look(self) -> None:
         while True:
-            if self._listening and (news := bell.rang()):
-                for one in self._listening:
-                    with suppress(asyncio.QueueEmpty):
-                        one.get_nowait()
-                    one.put_nowait(news)
+            for folder in list(self._listening)[:AT_ONCE]:
+                listening = self._listening.pop(folder)
+                self._listening[folder] = listening  # behind those that wait for their turn
+                if listening and (news := self._bells[folder].rang()):
+                    self._tell(listening, news)
             await asyncio.sleep(hint.LOOK_S)
+
+    @staticmethod
+    def _tell(listening: set[asyncio.Queue[bytes]], news: bytes) -> None:
+        for one in listening:
+            with suppress(asyncio.QueueEmpty):
+                one.get_nowait()
+            one.put_nowait(news)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
-        """Looks at the publication meanwhile."""
-        looks = asyncio.create_task(self._look(self._bell)) if self._bell else None
+        """Looks at the publications meanwhile."""
+        looks = asyncio.create_task(self._look()) if self._places != Folders() else None
         try:
             yield
         finally:

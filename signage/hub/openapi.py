@@ -165,17 +165,17 @@ def _boards() -> dict[str, Any]:
     )  # fmt: skip
     hints = {
         "operationId": "listen", "summary": "Hints that something was published (server-sent events)",
-        "parameters": [every],
+        "parameters": [parameters[0], every],
         "responses": {
             "200": {"description": "Goes on as long as both sides like.", "content": {hint.KIND: {"schema": _TEXT}}},
-            "404": {"description": "This hub has no publication beside it."},
+            "404": {"description": "This hub has no publication of that commune."},
             "503": {"description": "Too many listen: poll."},
         },
     }  # fmt: skip
     return {
         f"{PATH}{{commune}}/{{board}}": {"parameters": parameters, "post": reports},
         door.PATH: {"post": card},
-        f"/v1/{hint.PATH}": {"get": hints},
+        f"/v1/{hint.PATH}/{{commune}}": {"get": hints},
     }
 
 

@@ -1,5 +1,6 @@
 """Boards whose publication lies on a plain host hear from the hub that there is something new."""
 
+import http.client
 import re
 import shlex
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,7 +16,7 @@ from signage.cli import parser
 from signage.hint import COMMENT, Reading
 from tests.board.conftest import Office
 
-CHANNEL = b"GET /v1/hints?every=20 HTTP/1.1\r\nHost: x\r\n\r\n"
+CHANNEL = b"GET /v1/hints/%s?every=20 HTTP/1.1\r\nHost: x\r\n\r\n"
 STAMP = "metadata/timestamp.json"
 
 
@@ -25,20 +27,25 @@ def office(tmp_path):
     return made
 
 
-@pytest.fixture
-def running(tmp_path, office):
-    """`bangtin hub serve` with the office's publication beside it; its address and the process."""
-    command = [sys.executable, "-m", "signage", "hub", "serve", "--dir", str(tmp_path / "hub"), "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--publication", str(office.folder / "publication")], stdout=subprocess.PIPE, text=True
-    )
+@contextmanager
+def serving(folder, *more):
+    """`bangtin hub serve`; its address and the process."""
+    command = [sys.executable, "-m", "signage", "hub", "serve", "--dir", str(folder), "--port", "0", *map(str, more)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     port = int(re.search(r":(\d+)/", process.stdout.readline())[1])
     yield ("127.0.0.1", port), process
     process.kill()
     process.wait(20)
 
 
-def listening(place):
+@pytest.fixture
+def running(tmp_path, office):
+    """A hub with the office's publication beside it."""
+    with serving(tmp_path / "hub", "--publication", office.folder / "publication") as hub:
+        yield hub
+
+
+def listening(place, commune=b"99999"):
     end = time.monotonic() + 20
     while True:
         try:
@@ -46,7 +53,7 @@ def listening(place):
             break
         except ConnectionRefusedError:
             assert time.monotonic() < end
-    connection.sendall(CHANNEL)
+    connection.sendall(CHANNEL % commune)
     head = b""
     while b"\r\n\r\n" not in head:
         head += connection.recv(4096)
@@ -74,8 +81,26 @@ def test_the_hub_passes_on_what_is_published(running, office):
         assert told[0][STAMP] == (office.served / STAMP).read_bytes() and len(told[0]) == 4
 
 
+def test_a_hub_of_many_communes_tells_each_its_own(tmp_path, office):
+    other, many = Office(tmp_path / "other"), tmp_path / "publications"
+    other.publish()
+    many.mkdir()
+    with serving(tmp_path / "hub", "--publications", many) as (place, _):
+        for code, one in (("20506", office), ("20507", other)):  # they come while the hub runs
+            (many / code).symlink_to(one.folder / "publication")
+        first, second = listening(place, b"20506"), listening(place, b"20507")
+        other.publish()
+        assert heard(second)[STAMP] == (other.served / STAMP).read_bytes()
+        office.publish()
+        assert heard(first)[STAMP] == (office.served / STAMP).read_bytes(), "and nothing of the other before"
+        for unknown in ("20508", "..", "%2e%2e"):
+            asked = http.client.HTTPConnection(*place, timeout=20)
+            asked.request("GET", f"/v1/hints/{unknown}")
+            assert asked.getresponse().status == 404, unknown
+
+
 def test_a_hub_without_a_publication_has_no_channel(hub):
-    assert hub.get("/v1/hints")[0] == 404
+    assert hub.get("/v1/hints/99999")[0] == 404
 
 
 def test_a_hub_that_stops_waits_for_no_listener(running):

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from signage.hub import notices
-from signage.hub.published import Published
+from signage.hub.published import Folders, Published
 from signage.hub.seen import posted
 from signage.hub.store import Store
 from signage.hub.store import tables as t
@@ -43,7 +43,7 @@ def published(office: Office, text: Text, store: Store) -> Published:
     office.write(MEETING, text(title="Họp thôn", kind="hop-thon"))
     office.both(POWER, MEETING, now=NOW - 3 * MINUTE)
     office.publish(NOW)
-    made = Published(store, office.settings.publication)
+    made = Published(store, Folders(office.settings.publication))
     made.look()
     return made
 
@@ -137,6 +137,22 @@ def test_a_first_look_at_an_old_publication_does_not_guess_when_it_was_published
         assert rows(store)[POWER].published == told
 
 
+def test_of_many_folders_each_is_read_for_the_commune_that_it_is_named_after(
+    published: Published, office: Office, store: Store, tmp_path: Path
+) -> None:  # fmt: skip
+    many = tmp_path / "many"
+    many.mkdir()
+    code = office.settings.commune.code
+    for name in (code, "20507", "khong-phai-ma"):
+        (many / name).symlink_to(office.settings.publication)
+    made = Published(store, Folders(many=many))
+    made.look()
+    assert made.folders == {code: many / code}, "what lies in another commune's folder is not that commune's"
+    with store.reading() as connection:
+        assert set(connection.execute(select(t.notice.c.commune)).scalars()) == {code}
+    assert Folders(many=tmp_path / "khong-co").all() == []
+
+
 def test_a_half_copied_publication_changes_nothing(published: Published, office: Office, store: Store) -> None:
     before = rows(store)
     board = office.settings.publication / "board"
@@ -144,6 +160,6 @@ def test_a_half_copied_publication_changes_nothing(published: Published, office:
     published.look()
     shutil.rmtree(board / "targets")
     published.look()
-    Published(store, office.settings.publication).look()
-    Published(store, Path("khong-co")).look()
+    Published(store, Folders(office.settings.publication)).look()
+    Published(store, Folders(Path("khong-co"))).look()
     assert rows(store) == before
