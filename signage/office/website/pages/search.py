@@ -44,15 +44,17 @@ ALSO = {
     "phan-anh": "kiến nghị, hỏi đáp", "chay-rung": "cháy rừng", "lay-y-kien": "góp ý",
 }  # fmt: skip
 _WORD = re.compile(r"\d+|[^\W\d_]+")
-_folded = lru_cache(maxsize=KEPT_WORDS)(folded)
 
 
 def words(text: str) -> Iterator[tuple[str, str]]:
     """(folded, as written in lower case) of each word, once each; a number without leading zeros."""
-    for found in dict.fromkeys(_WORD.findall(nfc(text).lower())):
-        word = (found.lstrip("0") or "0") if found.isdecimal() else found
-        if len(word) <= MAX_WORD:
-            yield _folded(word), word
+    return filter(None, map(_indexed, dict.fromkeys(_WORD.findall(nfc(text).lower()))))
+
+
+@lru_cache(KEPT_WORDS)
+def _indexed(found: str) -> tuple[str, str] | None:
+    word = (found.lstrip("0") or "0") if found.isdecimal() else found
+    return (folded(word), word) if len(word) <= MAX_WORD else None
 
 
 def key(word: str) -> str:

@@ -116,7 +116,8 @@ class Index:
         self.anew = True  # everything was counted afresh since `settle`
         self.changed: set[tuple[str, str]] = set()  # words whose places changed since then
         self.moved: dict[int, Spots] = {}  # places that changed since then, and what stands there
-        self._words: dict[tuple[str, str], Words] = {}  # by tier and group; not all, while there is a backing
+        self._words: dict[str, Words] = {HEADS: {}, BODIES: {}}  # by tier; not all, while there is a backing
+        self._members: dict[tuple[str, str], set[str]] = {}  # words of a group that is here
         self._counts: dict[str, int] | None = None  # body's word → notices
         self._common: set[str] = set()
         self._made: dict[tuple[str, str], dict[str, str]] = {}  # files of the groups that the last update touched
@@ -155,15 +156,26 @@ class Index:
 
     def _empty(self) -> None:
         self.backing, self.anew = None, True
-        self.files_of, self._words = {HEADS: {}, BODIES: {}}, {}
+        self.files_of, self._words = {HEADS: {}, BODIES: {}}, {HEADS: {}, BODIES: {}}
+        self._members = {}
         self._counts, self._common = {}, set()
         self.changed, self.moved = set(), {}
 
-    def words(self, tier: str, group: str) -> Words:
-        """One group's words."""
-        found = self._words.get((tier, group))
+    def _group(self, tier: str, name: str) -> set[str]:
+        """One group's words, brought from the disk when they are first asked for."""
+        found = self._members.get((tier, name))
         if found is None:
-            found = self._words[tier, group] = self.backing.group(tier, group) if self.backing else {}
+            kept = self.backing.group(tier, name) if self.backing else {}
+            found = self._members[tier, name] = set(kept)
+            self._words[tier] |= kept
+        return found
+
+    def _forms(self, tier: str, word: str) -> dict[str, Posting]:
+        """A word as it is written here and there."""
+        found = self._words[tier].get(word)
+        if found is None:
+            self._group(tier, self.group_of(word)).add(word)
+            found = self._words[tier].setdefault(word, {})
         return found
 
     def _standing_at(self, place: int, old: Place) -> Spots:
@@ -177,7 +189,7 @@ class Index:
         self.moved[place] = now
         for spot in [spot for spot, where in was.items() if now.get(spot) != where]:
             tier, word, form = spot
-            forms = self.words(tier, self.group_of(word))[word]
+            forms = self._forms(tier, word)
             forms[form].remove(place)
             if not forms[form].count:
                 del forms[form]
@@ -185,7 +197,7 @@ class Index:
         for spot, where in now.items():
             if was.get(spot) != where:
                 tier, word, form = spot
-                forms = self.words(tier, self.group_of(word)).setdefault(word, {})
+                forms = self._forms(tier, word)
                 posting = forms.get(form)
                 if posting is None:
                     posting = forms[form] = Posting(8 if tier == HEADS else 1)
@@ -202,11 +214,12 @@ class Index:
         for tier, some in touched.items():
             for word in some:
                 self.changed.add((tier, word))
-                words = self.words(tier, self.group_of(word))
+                forms = self._forms(tier, word)
                 if tier == BODIES:
-                    self._counts[word] = words[word][""].count if words[word] else 0
-                if not words[word]:
-                    del words[word]
+                    self._counts[word] = forms[""].count if forms else 0
+                if not forms:
+                    self._group(tier, self.group_of(word)).discard(word)
+                    del self._words[tier][word]
         common = self._everywhere(wanted)
         stale = {HEADS: {self.group_of(word) for word in touched[HEADS]},
                  BODIES: {self.group_of(word) for word in touched[BODIES] | (common ^ self._common)}}  # fmt: skip
@@ -219,8 +232,8 @@ class Index:
                     del self.files_of[tier][name]
 
     def _texts(self, tier: str, name: str) -> dict[str, str]:
-        words = self.words(tier, name).items()
-        return self._split({w: _json(tier, forms) for w, forms in words if tier == HEADS or w not in self._common})
+        words = [word for word in self._group(tier, name) if tier == HEADS or word not in self._common]
+        return self._split({word: _json(tier, self._words[tier][word]) for word in words})
 
     def files(self) -> Iterator[tuple[str, str, str, str]]:
         """(tier, group, file, SHA-256) of each file."""
@@ -242,11 +255,10 @@ class Index:
         """(tier, group, word, form, places) of what changed since `settle`."""
         some = self.changed
         if self.anew:
-            some = {(tier, word) for (tier, _), words in self._words.items() for word in words}
+            some = {(tier, word) for tier, words in self._words.items() for word in words}
         for tier, word in some:
-            group = self.group_of(word)
-            for form, posting in self.words(tier, group).get(word, {}).items():
-                yield tier, group, word, form, posting
+            for form, posting in self._words[tier].get(word, {}).items():
+                yield tier, self.group_of(word), word, form, posting
 
 
 def _json(tier: str, forms: Mapping[str, Posting]) -> str:
