@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 from socket import socket
@@ -35,7 +36,8 @@ BACKOFF_S = 1.0  # until a worker that died is started again, first; doubled eac
 BACKOFF_MOST_S = 60.0
 STEADY_S = 120.0  # a worker that lived so long starts with the first pause again
 STOP_WAIT_S = 15.0  # what a worker gets to end its look
-BEGIN = b"b"  # the serving process has its store; until then the guard starts nothing
+NICE = 5  # steps behind the serving process, whose boards wait for an answer
+BEGIN, END = b"b", b"e"  # the serving process has its store, until then the guard starts nothing; it ends in order
 
 
 def possible() -> bool:
@@ -80,6 +82,8 @@ class Beside:
         """The worker ends after what it is doing, within `STOP_WAIT_S`."""
         if not self._stop.is_set():
             self._stop.set()
+            with suppress(BrokenPipeError):
+                os.write(self._line, END)
             os.close(self._line)
             self._guard.join(STOP_WAIT_S * 2)
 
@@ -125,8 +129,9 @@ def _guard(end: int, work: Callable[[], None]) -> None:
         worker = fork.Process(target=work, name="duty")
         worker.start()
         if end in wait([worker.sentinel, end]):
-            worker.terminate()
-            worker.join(STOP_WAIT_S)
+            if os.read(end, 1) == END:
+                worker.terminate()
+                worker.join(STOP_WAIT_S)
             worker.kill()
             return
         if time.monotonic() - began >= STEADY_S:
@@ -141,6 +146,7 @@ def _work(folder: Path, shared: _Shared) -> None:
     """The worker, until it is told to end or its guard is no more."""
     stop, guard = threading.Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    os.nice(NICE)
     with open_store(folder) as store:
         duty = Duty(store, folder)
         duty.start(shared.well)

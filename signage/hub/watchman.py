@@ -51,7 +51,7 @@ class Watch:
 
 
 class _Superseded(Exception):
-    """Another process has the lease."""
+    """Another process has the lease, or this one is to end."""
 
 
 class Watchman:
@@ -115,7 +115,7 @@ class Watchman:
         """Each part only while the lease is ours: a look that took so long that another process began ends there."""
 
         def held(connection: Connection, some: Sequence[T]) -> None:
-            if not take(connection, JOB, self._holder, self._clock(), LEASE):
+            if self._stop.is_set() or not take(connection, JOB, self._holder, self._clock(), LEASE):
                 raise _Superseded
             write(connection, some)
 

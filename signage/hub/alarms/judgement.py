@@ -7,7 +7,6 @@ is silent may show the right ones. The *screen* is a third fact, told with the l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import Enum, IntEnum
@@ -191,18 +190,24 @@ _Reasons = list[tuple[str, Level]]
 _ODD = {FORK: Level.WARNING, OLD: Level.WARNING, TORN: Level.NOTE, GAP: Level.NOTE, NEW_KEY: Level.NOTE}
 
 
+_SAID_OF_CONTACT: dict[Contact, _Reasons] = {
+    Contact.LOST: [("lost", Level.ALARM)], Contact.LATE: [("late", Level.WARNING)],
+    Contact.NEVER: [("never", Level.WARNING)], Contact.CONNECTED: [],
+}  # fmt: skip
+_SAID_OF_SCREEN: dict[Screen, _Reasons] = {
+    Screen.FOREIGN: [("foreign", Level.ALARM)], Screen.BLACK: [("black", Level.ALARM)],
+    Screen.FROZEN: [("frozen", Level.ALARM)], Screen.UNCHECKED: [("unchecked", Level.NOTE)],
+}  # fmt: skip
+
+
 def _of_contact(contact: Contact) -> _Reasons:
-    said = {Contact.LOST: ("lost", Level.ALARM), Contact.LATE: ("late", Level.WARNING),
-            Contact.NEVER: ("never", Level.WARNING)}  # fmt: skip
-    return [said[contact]] if contact in said else []
+    return _SAID_OF_CONTACT[contact]
 
 
 def _of_screen(screen: Screen, contact: Contact) -> _Reasons:
     if screen is Screen.UNCHECKED and contact in (Contact.LOST, Contact.NEVER):
         return []  # said already, by the silence
-    said = {Screen.FOREIGN: ("foreign", Level.ALARM), Screen.BLACK: ("black", Level.ALARM),
-            Screen.FROZEN: ("frozen", Level.ALARM), Screen.UNCHECKED: ("unchecked", Level.NOTE)}  # fmt: skip
-    return [said[screen]] if screen in said else []
+    return _SAID_OF_SCREEN.get(screen, [])
 
 
 def _of_darkness(received: datetime) -> tuple[str, Level]:
@@ -226,16 +231,21 @@ def _of_content(facts: Facts, contact: Contact, content: Content) -> _Reasons:
 
 def _of_board(report: Report, received: datetime) -> _Reasons:
     """What the board says of itself, and what does not fit."""
-    machine, synced = report.machine, report.sync_last_ok
-    checks: list[tuple[str, Level, Callable[[], bool]]] = [
-        ("safe", Level.WARNING, lambda: report.showing is not None and report.showing.kind == "safe"),
-        ("sync-error", Level.WARNING, lambda: report.sync_error is not None),
-        ("sync-stale", Level.WARNING, lambda: synced is not None and report.sent - synced > SYNC_STALE),
-        ("clock-offset", Level.NOTE, lambda: abs(clock_offset(report, received)) > CLOCK_TOLERANCE),
-        ("disk-low", Level.WARNING, lambda: machine.disk_free_mb < DISK_LOW_MB),
-        ("hot", Level.WARNING, lambda: machine.temp_c is not None and machine.temp_c > TEMP_HIGH_C),
-    ]
-    asked = {code for code, _ in report.faults} & SAFE_ASKED
-    found = [(code, level) for code, level, is_so in checks if is_so() and not (asked and code == "safe")]
-    faults = [code for code, _ in report.faults if code != f"screen-{report.verdict}"]  # told by the screen already
-    return found + [(f"fault:{code}", _LOUD.get(code, Level.WARNING)) for code in faults]
+    machine, synced, found = report.machine, report.sync_last_ok, list[tuple[str, Level]]()
+    asked = any(code in SAFE_ASKED for code, _ in report.faults)
+    if report.showing is not None and report.showing.kind == "safe" and not asked:
+        found.append(("safe", Level.WARNING))
+    if report.sync_error is not None:
+        found.append(("sync-error", Level.WARNING))
+    if synced is not None and report.sent - synced > SYNC_STALE:
+        found.append(("sync-stale", Level.WARNING))
+    if abs(clock_offset(report, received)) > CLOCK_TOLERANCE:
+        found.append(("clock-offset", Level.NOTE))
+    if machine.disk_free_mb < DISK_LOW_MB:
+        found.append(("disk-low", Level.WARNING))
+    if machine.temp_c is not None and machine.temp_c > TEMP_HIGH_C:
+        found.append(("hot", Level.WARNING))
+    for code, _ in report.faults:
+        if code != f"screen-{report.verdict}":  # told by the screen already
+            found.append((f"fault:{code}", _LOUD.get(code, Level.WARNING)))
+    return found
