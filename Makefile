@@ -11,7 +11,7 @@ SYSTEM := xvfb chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 pop
   tesseract-ocr tesseract-ocr-vie dosfstools mtools postgresql prometheus gnumeric
 # Beside what the player is measured; a bench says which it did not find.
 PEERS := mpv feh
-BENCHES := build search web slides codecs sync player film soak fleet
+BENCHES := build search web slides codecs sync month player film soak fleet
 PYTEST := $(BIN)/python -m pytest -q
 
 .PHONY: demo test test-long test-wheel test-lowest quick check bench format clean system

@@ -47,6 +47,8 @@ http {{
   server {{
     listen 127.0.0.1:{port} ssl; root {folder}; ssl_protocols TLSv1.2 TLSv1.3;
     ssl_certificate {work}/cert.pem; ssl_certificate_key {work}/key.pem;
+    ssl_session_cache shared:tls:1m; ssl_session_tickets off; ssl_session_timeout 1d;
+    {more}
   }}
 }}
 """
@@ -89,8 +91,10 @@ def quiet() -> int:
 
 
 @contextmanager
-def secure_server(folder: Path, work: Path) -> Iterator[tuple[str, str]]:
+def secure_server(folder: Path, work: Path, more: str = "") -> Iterator[tuple[str, str]]:
     """(address, name) of a web server with TLS for `folder`: nginx where it is installed, else our own.
+
+    `more`: what its configuration says besides; only nginx can.
 
     Its certificate is made known to `requests` in this process.
     """
@@ -102,7 +106,7 @@ def secure_server(folder: Path, work: Path) -> Iterator[tuple[str, str]]:
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if nginx:
         user = "user root; " if os.geteuid() == 0 else ""
-        (work / "conf").write_text(NGINX.format(user=user, work=work, port=port, folder=folder))
+        (work / "conf").write_text(NGINX.format(user=user, work=work, port=port, folder=folder, more=more))
         command = [nginx, "-p", str(work), "-e", str(work / "error.log"), "-c", str(work / "conf")]
     else:
         command = [sys.executable, __file__, str(folder), str(work), str(port)]
