@@ -15,6 +15,7 @@
     watchman  looks at every board every few seconds, so that silence is noticed; one for each store
     delivery  tells people: mail, webhooks, a digest each morning, the dead man's ping
     duty      watchman and postman with their settings (hub.toml), started and stopped together
+    meanwhile what is done again and again while the hub serves, and never ends by itself
     origin    where a request comes from, behind a proxy too
     metrics   the last look in numbers, for Prometheus
     fleet     one-time codes for new boards, settings of many from one file, boards out of use

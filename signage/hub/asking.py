@@ -6,16 +6,14 @@ store once a second, and leaves out a board whose picture it has just taken itse
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
 from starlette.concurrency import run_in_threadpool
 
-from ..errors import BangtinError, Refused
+from ..errors import Refused
+from .meanwhile import meanwhile
 from .store import Store
 from .store import tables as t
 from .store.engine import from_ms, to_ms
@@ -39,26 +37,12 @@ class Asked:
         """Its picture is on disk."""
         self._boards -= {board}
 
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
+    def looking(self) -> AbstractAsyncContextManager[None]:
         """Looks at the store meanwhile."""
-        looks = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            looks.cancel()
-            with suppress(asyncio.CancelledError):
-                await looks
+        return meanwhile(self._look, LOOK_S)
 
     async def _look(self) -> None:
-        while True:
-            try:
-                self._boards = await run_in_threadpool(self._read)
-            except BangtinError:  # the store does not answer: nor does it take reports
-                pass
-            except Exception:  # whatever it is: nobody would notice that this task has ended
-                logging.getLogger(__name__).exception("who owes a picture was not read")
-            await asyncio.sleep(LOOK_S)
+        self._boards = await run_in_threadpool(self._read)
 
     def _read(self) -> frozenset[int]:
         with self._store.reading() as connection:

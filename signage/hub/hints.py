@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from pathlib import Path
 
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from .. import hint
 from ..publication import BOARD_FOLDER
+from .meanwhile import meanwhile
 from .published import Folders
 
 PATH = f"/v1/{hint.PATH}/{{commune}}"
@@ -59,14 +60,16 @@ class Hints:
         finally:
             self._listening[folder].discard(news)
 
+    def looking(self) -> AbstractAsyncContextManager[None]:
+        """Looks at the publications meanwhile."""
+        return meanwhile(self._look, hint.LOOK_S) if self._places != Folders() else nullcontext()
+
     async def _look(self) -> None:
-        while True:
-            for folder in list(self._listening)[:AT_ONCE]:
-                listening = self._listening.pop(folder)
-                self._listening[folder] = listening  # behind those that wait for their turn
-                if listening and (news := self._bells[folder].rang()):
-                    self._tell(listening, news)
-            await asyncio.sleep(hint.LOOK_S)
+        for folder in list(self._listening)[:AT_ONCE]:
+            listening = self._listening.pop(folder)
+            self._listening[folder] = listening  # behind those that wait for their turn
+            if listening and (news := self._bells[folder].rang()):
+                self._tell(listening, news)
 
     @staticmethod
     def _tell(listening: set[asyncio.Queue[bytes]], news: bytes) -> None:
@@ -74,13 +77,3 @@ class Hints:
             with suppress(asyncio.QueueEmpty):
                 one.get_nowait()
             one.put_nowait(news)
-
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
-        """Looks at the publications meanwhile."""
-        looks = asyncio.create_task(self._look()) if self._places != Folders() else None
-        try:
-            yield
-        finally:
-            if looks:
-                looks.cancel()

@@ -13,13 +13,14 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
 from ..errors import BangtinError
+from .meanwhile import meanwhile
 from .people.roles import Viewer
 from .seen import news
 from .store import Store
@@ -83,25 +84,15 @@ class Live:
         finally:
             self._pages.discard(page)
 
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
+    def looking(self) -> AbstractAsyncContextManager[None]:
         """Looks at the store meanwhile."""
-        looks = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            looks.cancel()
-            with suppress(asyncio.CancelledError):
-                await looks
+        return meanwhile(self._look, LOOK_S)
 
     async def _look(self) -> None:
-        while True:
-            if not self._pages:
-                self._place = None
-            else:
-                with suppress(BangtinError):  # the store does not answer: pages find that out by themselves
-                    self._tell(await run_in_threadpool(self._news))
-            await asyncio.sleep(LOOK_S)
+        if self._pages:
+            self._tell(await run_in_threadpool(self._news))
+        else:
+            self._place = None
 
     def _news(self) -> frozenset[str]:
         with self._store.reading() as connection:

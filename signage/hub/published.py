@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
-from ..errors import BangtinError
 from ..publication import BOARD_FOLDER
 from . import notices
+from .meanwhile import meanwhile
 from .store import Store
 
 LOOK_S = 1.0  # between two looks: three files' dates of each commune
@@ -68,20 +66,9 @@ class Published:
                 raise
             self.folders[edition.commune] = folder
 
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
+    def looking(self) -> AbstractAsyncContextManager[None]:
         """Looks meanwhile, if there is anything to look at."""
-        looks = asyncio.create_task(self._look()) if self._places != Folders() else None
-        try:
-            yield
-        finally:
-            if looks:
-                looks.cancel()
-                with suppress(asyncio.CancelledError):
-                    await looks
+        return meanwhile(self._look, LOOK_S) if self._places != Folders() else nullcontext()
 
     async def _look(self) -> None:
-        while True:
-            with suppress(BangtinError):  # /healthz tells of a store that does not answer
-                await run_in_threadpool(self.look)
-            await asyncio.sleep(LOOK_S)
+        await run_in_threadpool(self.look)
