@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,8 +77,10 @@ class Hub:
     def pid(self) -> int:
         return self._process.pid
 
-    def rss_mb(self) -> float:
-        return float(psutil.Process(self.pid).memory_info().rss) / 2**20
+    def memory_mb(self) -> float:
+        """Of it and of the process beside it; what they share is counted once."""
+        hub = psutil.Process(self.pid)
+        return float(sum(one.memory_full_info().pss for one in [hub, *hub.children(recursive=True)])) / 2**20
 
     def kill(self) -> None:
         """As a power cut would, for what the hub has in memory."""
@@ -96,9 +99,10 @@ def _log_in(store: Store) -> str:
 
 @dataclass(frozen=True)
 class Used:
-    """CPU seconds until now of the hub, of the database's processes, and of the whole machine."""
+    """CPU seconds until now: the hub's serving process, what is beside it, the database, the whole machine."""
 
     hub: float
+    beside: float
     database: float
     all: float
     at: float
@@ -107,19 +111,22 @@ class Used:
     def now(cls, hub: int, postmaster: int | None) -> Used:
         whole = psutil.cpu_times()
         everything = sum(whole) - whole.idle - whole.iowait - getattr(whole, "guest", 0.0)
-        return cls(_cpu(hub), _cpu(postmaster, children=True) if postmaster else 0.0, everything, time.monotonic())
+        database = _own(postmaster) + _children(postmaster) if postmaster else 0.0
+        return cls(_own(hub), _children(hub), database, everything, time.monotonic())
 
 
-def _cpu(pid: int, *, children: bool = False) -> float:
+def _own(pid: int) -> float:
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)
+
+
+def _children(pid: int) -> float:
+    """Of those that run and of those that have ended."""
     process = psutil.Process(pid)
     used = process.cpu_times()
-    told = used.user + used.system
-    if children:
-        told += used.children_user + used.children_system
-        for child in process.children(recursive=True):
-            try:
-                its = child.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
+    told = used.children_user + used.children_system
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            its = child.cpu_times()
             told += its.user + its.system
     return float(told)

@@ -27,7 +27,7 @@ from fleet_boards import Board
 
 TICK_S = 0.002  # between two looks at the timetable
 LEAD_S = 0.5  # from the signature of the last report to the first moment
-PATIENCE_S = 15.0  # for the last answers of a run
+PATIENCE_S = 10.0  # for the last answers of a run
 FILL_S = 300.0  # seconds that a filling may take
 FILLING = 256  # connections of a filling
 AT_ONCE = 1e9  # reports a second: all are due when it begins

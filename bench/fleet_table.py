@@ -32,7 +32,8 @@ def table(told: dict[str, Any]) -> str:
         ("99 % báo cáo được ghi xong trong, ms", "p99_{}_ms"),
         ("CPU cho 1.000 bảng, % của một nhân", "cpu_pct_per_1000_{}"),
         ("báo cáo đầu tiên của mọi bảng, nhanh nhất có thể, mỗi giây", "first_reports_{}_per_s"),
-        ("trang đầu với 40.000 bảng, ms", "overview_40000_{}_ms"), ("bộ nhớ của tiến trình, MB", "rss_{}_mb"),
+        ("trang đầu với 40.000 bảng, ms", "overview_40000_{}_ms"),
+        ("bộ nhớ của hub (cả tiến trình canh), MB", "memory_{}_mb"),
     ):  # fmt: skip
         values = [of.get(key.format(store)) for store in ("sqlite", "postgresql")]
         lines.append(f"| {label} | " + " | ".join("–" if v is None else number(v) for v in values) + " |")
@@ -44,11 +45,12 @@ def table(told: dict[str, Any]) -> str:
         ("bộ nhớ cho một kết nối chờ, kB", "idle_kb_each"),
     ):  # fmt: skip
         lines.append(f"| {label} | {number(of[key]) if key in of else '–'} |")
-    parts = ["", "| kho | bảng | báo cáo/giây | p50, ms | p99, ms | hub, % | CSDL, % | gửi, % | giữ được |",
-             "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    parts = ["", "| kho | bảng | báo cáo/giây | p50, ms | p99, ms | hub, % | canh, % | CSDL, % | gửi, % | giữ được |",
+             "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for part in told["parts"]:
         cells = [part["store"], *(number(part[name]) for name in (
-            "boards", "reports_per_s", "p50_ms", "p99_ms", "hub_core_pct", "database_core_pct", "sender_core_pct"
+            "boards", "reports_per_s", "p50_ms", "p99_ms", "hub_core_pct", "beside_core_pct", "database_core_pct",
+            "sender_core_pct",
         )), "có" if part["held"] else "không"]  # fmt: skip
         parts.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, *parts]) + "\n"

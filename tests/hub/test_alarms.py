@@ -113,7 +113,7 @@ def test_hours_that_a_board_does_not_follow_are_a_warning(make_report: Any) -> N
 
 # Modules that a person runs by hand.
 NO_REPORT = {"identity.py", "install.py", "doctor.py", "enrolment.py", "introduction.py", "usb.py"}
-NO_CODE = {"bangtin-board", "uu-tien", "screen-missing"}  # a name, a class of notices; and a player that never started
+NO_CODE = {"bangtin-board", "uu-tien", "utf-8", "pygame-ce", "screen-missing"}  # names; a player that never started
 
 
 def board_codes() -> set[str]:
