@@ -6,6 +6,7 @@
     drawing    templates, and what every page is given
     login      log in and out, one's own password and log-ins
     fleet      codes for new boards, boards out of use, settings of many
+    machines   the boards' computers: versions, wear, disk
     people     accounts, for administrators
     audit      what people did
     reports    periodic reports, certificates of posting, the roll-up
@@ -21,13 +22,13 @@
 `SECTIONS` names every module of pages, in the order in which routes are tried.
 """
 
-from . import audit, board, boards, emergency, feeds, fleet, login, notices, people, reports, static, stream
+from . import audit, board, boards, emergency, feeds, fleet, login, machines, notices, people, reports, static, stream
 from .shell import Shell
 from .visit import Hub
 
 SECTIONS = (
     boards.section, board.section, notices.section, emergency.section, reports.section,
-    fleet.section, people.section, audit.section, login.section,
+    fleet.section, machines.section, people.section, audit.section, login.section,
     feeds.section, stream.section, static.section,
 )  # fmt: skip  # every module of pages
 

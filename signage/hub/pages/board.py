@@ -61,7 +61,7 @@ def board(visit: Visit) -> Response:
             "extremes": history.extremes(connection, b.number, visit.now - timedelta(days=timeline.DAYS)),
             "windows": handling.windows(connection, visit.now, b.number, b.commune),
             "asked": asking.waiting(connection, visit.now, b.number).get(b.number),
-            "makings": makings.of(connection, [b.number]).get(b.number),
+            "makings": makings.of(connection, b.number),
         }  # fmt: skip
     file = _then(b, shot)
     has_slide = file is not None and _slide(visit, b, file) is not None

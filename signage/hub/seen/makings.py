@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from ...report import About
-from ...wire import BadFormat, parse
+from ...wire import BadFormat, Fields
 from ..store import tables as t
 from ..store.engine import from_ms
 
-MOST = 16 * 1024  # bytes of what a board told
+MOST_BOARDS = 100_000  # of one list
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,54 @@ class Makings:
     told: datetime
 
 
-def of(connection: Connection, boards: list[int]) -> dict[int, Makings]:
-    """By board; those that have told nothing are not in it."""
+@dataclass(frozen=True)
+class Row:
+    """One board of the list of machines; None where it has told nothing."""
+
+    commune: str
+    code: str
+    name: str
+    makings: Makings | None
+    disk_free_mb: int | None
+    temp_c: int | None
+
+
+def of(connection: Connection, board: int) -> Makings | None:
+    """Of one board; None: it has told nothing."""
     a = t.about.c
-    found = {}
-    for row in connection.execute(select(a.board, a.received, a.told).where(a.board.in_(boards))):
-        try:
-            found[row.board] = Makings(About.read(parse(row.told, limit=MOST)), from_ms(row.received))
-        except BadFormat:  # by a program that knew less
-            continue
-    return found
+    row = connection.execute(select(a.received, a.told).where(a.board == board)).one_or_none()
+    return _read(row.told, row.received) if row else None
+
+
+def machines(connection: Connection, which: ColumnElement[bool]) -> list[Row]:
+    """All boards that hang, of those `which`: the worst disk first, then the oldest program, then by place."""
+    a, b, s = t.about.c, t.board.c, t.state.c
+    asked = (
+        select(b.commune, b.code, b.name, a.told, a.received, s.disk_mb, s.temp_c)
+        .select_from(t.board.outerjoin(t.about, a.board == b.id).outerjoin(t.state, s.board == b.id))
+        .where(which, b.retired.is_(None)).order_by(b.commune, b.code).limit(MOST_BOARDS + 1)
+    )  # fmt: skip
+    found = [
+        Row(r.commune, r.code, r.name, _read(r.told, r.received) if r.told else None, r.disk_mb, r.temp_c)
+        for r in connection.execute(asked)
+    ]
+    return sorted(found, key=lambda row: (-_wear(row), _version(row), row.commune, row.code))
+
+
+def _wear(row: Row) -> int:
+    """Tenths used; a disk that must be replaced before all others."""
+    wear = row.makings.about.wear if row.makings else None
+    return 0 if wear is None else max(wear.life) + (100 if wear.worn else 0)
+
+
+def _version(row: Row) -> tuple[int, ...]:
+    """Of the program, as numbers: 0.10 is newer than 0.9; unknown ones last."""
+    told = row.makings.about.bangtin if row.makings else ""
+    return tuple(int(n) for n in re.findall("[0-9]+", told)[:4]) or (10**9,)
+
+
+def _read(told: bytes, received: int) -> Makings | None:
+    try:
+        return Makings(About.read(Fields(json.loads(told))), from_ms(received))
+    except BadFormat:  # by a program that knew less
+        return None
