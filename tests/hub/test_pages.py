@@ -71,16 +71,18 @@ def fill(hub: Any, new_board: Any, jpeg: bytes) -> None:
 
 def heard_for_a_day(hub: Any) -> None:
     """The running hub's watchman believes that it has heard without a gap since yesterday."""
-    since, deadline = datetime.now(UTC) - timedelta(days=1), time.monotonic() + 30
+    now = datetime.now(UTC)
+    since, deadline = now - timedelta(days=1), time.monotonic() + 60
     with open_store(hub.folder) as store:
         while time.monotonic() < deadline:
-            with store.writing() as connection:
+            with store.reading() as connection:
                 last = watchman.watch(connection)
-                if last and last.listening <= since and last.looked > since + timedelta(days=1):
-                    return  # a look has taken it over
-                if last and last.listening > since:
-                    week.listened(connection, since + timedelta(days=1), since)
-            time.sleep(0.05)
+            if last and last.listening <= since and last.looked > now:
+                return  # a look has taken it over
+            if last and last.listening > since:
+                with store.writing() as connection:
+                    week.listened(connection, now, since)
+            time.sleep(0.1)
     raise AssertionError("the watchman did not look")
 
 

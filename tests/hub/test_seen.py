@@ -268,14 +268,21 @@ def test_news_names_the_communes_where_something_changed(store: Store) -> None:
 
 def test_a_look_is_kept_for_a_moment_and_for_one_scope_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     week.fill(store, NOW)
-    times = iter([0.0, 1.0, 10.9, 11.1, 12.0, 12.0, 12.5])
+    times = iter([0.0, 1.0, 10.9, 11.1, 12.0, 12.0, 12.5, 13.0, 13.5])
     monkeypatch.setattr("signage.hub.seen.lately.time.monotonic", lambda: next(times))
     kept = Lately()
     with store.reading() as connection:
         first = kept.look(connection, None, Filter(), NOW, 1)  # took a second: good for ten
         assert kept.look(connection, None, Filter(), NOW, 1) is first
-        assert kept.look(connection, None, Filter(), NOW, 1) is not first
+        second = kept.look(connection, None, Filter(), NOW, 1)
+        assert second is not first
         assert kept.look(connection, frozenset(), Filter(), NOW, 1).tally.total == 0
+    with store.writing() as connection:
+        connection.execute(
+            insert(t.change), {"board": 1, "at": to_ms(NOW), "what": "screen", "was": "", "now": "black"}
+        )
+    with store.reading() as connection:
+        assert kept.look(connection, None, Filter(), NOW, 1) is not second, "something has changed since"
 
 
 def test_a_board_that_hangs_no_more_is_counted_nowhere(store: Store) -> None:
