@@ -7,26 +7,12 @@ processes on one PostgreSQL never wait for each other in a ring.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Text,
-    bindparam,
-    cast,
-    column,
-    func,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, select, tuple_, update
 
 from ..errors import Refused
 from . import tally
@@ -39,7 +25,7 @@ from .plays import Days, Plays
 from .roster import Enrolled
 from .spans import Spans
 from .store import tables as t
-from .store.bulk import Put, array
+from .store.bulk import Asked, Put
 from .store.engine import from_ms
 
 RAW_KEPT = 24  # last reports of a board that are kept whole, with their signatures
@@ -173,7 +159,7 @@ class Keeper:
         self._newest |= {code: n for code, n, _ in news}
 
 
-def _asked(numbers: ColumnElement[bool]) -> Any:
+def _asked(among: ColumnElement[bool]) -> Any:
     state = t.state.c
     return (
         select(
@@ -182,25 +168,19 @@ def _asked(numbers: ColumnElement[bool]) -> Any:
             state.kind, state.statement, state.publication, state.faults, state.marks,
         )
         .outerjoin(t.state, state.board == t.board.c.id)
-        .where(numbers)
+        .where(among)
         .order_by(t.board.c.id)
         .with_for_update(of=t.board, key_share=True)
     )  # fmt: skip
 
 
-# One parameter for all boards of a batch: the statement is the same for each.
-_BY_JSON = _asked(t.board.c.id.in_(select(column("value")).select_from(func.json_each(bindparam("numbers")))))
-_BY_ARRAY = _asked(t.board.c.id == func.any(cast(bindparam("numbers", type_=Text), ARRAY(BigInteger))))
+_ask_states = Asked(t.board.c.id, _asked)
 
 
 def _states(connection: Connection, numbers: list[int]) -> dict[int, _State]:
     """The boards of a batch, locked in their order until it is kept."""
-    if connection.dialect.name == "sqlite":
-        rows = connection.execute(_BY_JSON, {"numbers": json.dumps(numbers)})
-    else:
-        rows = connection.execute(_BY_ARRAY, {"numbers": array(numbers)})
     found = {}
-    for row in rows:
+    for row in _ask_states(connection, numbers):
         one = found[row.id] = _State(row.key, row.retired is not None, bool(row.metered))
         if row.seq is not None:
             one.last, one.marks = Last(row.chain, row.seq, row.sha), row.marks

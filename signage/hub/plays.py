@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, bindparam, case, delete, func, select
 
 from .heard import Said
 from .store import tables as t
-from .store.bulk import Put, added, larger, smaller
+from .store.bulk import Asked, Put, added, larger, smaller
 
 DAYS_KEPT = 400  # days of plays: a yearly report and some weeks
 SLIDES_A_DAY = 1200  # slides of one board and day that are counted apart
 SLIDES_NAMED = 2000  # slides of one board whose title is remembered
-NAMES_KNOWN = 200_000  # board and slide of which we remember that the title was written today
+NAMES_KNOWN = 1_000_000  # board and slide of which we remember that the title was written today
 TRIM_EVERY = 200  # new titles of one board between two looks at whether they are too many
 BOARDS_KNOWN = 100_000  # boards of which we remember how many slides a day may still be new
 UNKNOWN_DAY = ""  # the board's clock was not set
@@ -65,6 +65,15 @@ _put_days = Put(
 _put_slides = Put(t.slide, ("board", "file", "statement", "title", "seen"), ("board", "file"))
 
 
+_ask_days = Asked(t.play_day.c.board, lambda among: (
+    select(t.play_day.c.board, func.count().label("slides"))
+    .where(among, t.play_day.c.day == bindparam("that")).group_by(t.play_day.c.board)
+))  # fmt: skip
+_ask_titles = Asked(t.slide.c.board, lambda among: (
+    select(t.slide.c.board).where(among).group_by(t.slide.c.board).having(func.count() > bindparam("most"))
+))  # fmt: skip
+
+
 def day_of(ms: int) -> str:
     """The Vietnamese day of a moment, `2026-11-22`."""
     return _day((ms + VIETNAM_MS) // DAY_MS)
@@ -83,7 +92,7 @@ class Plays:
 
     def __init__(self) -> None:
         self._room: OrderedDict[int, tuple[str, int]] = OrderedDict()  # board: day, slides that may still be new
-        self._named: OrderedDict[tuple[int, str], tuple[str, str]] = OrderedDict()  # (board, file): day, title
+        self._named: set[int] = set()  # hashes of board, file, day and title: some 60 bytes each
         self._new: dict[int, int] = {}  # board: titles written since it was trimmed
 
     def collect(self, days: Days, board: int, said: Said, sha: str, received: int) -> None:
@@ -100,6 +109,7 @@ class Plays:
 
     def write(self, connection: Connection, days: Days) -> None:
         """All in one statement, in the order of the boards."""
+        self._look(connection, days)
         fitted: Days = {}
         more: Counter[tuple[int, str]] = Counter()  # rows of this batch, which the store cannot count yet
         for (board, day, file), shown in days.items():
@@ -115,6 +125,16 @@ class Plays:
             for key, one in sorted(fitted.items(), key=lambda item: item[0])
         )
         _put_days(connection, list(rows))
+
+    def _look(self, connection: Connection, days: Days) -> None:
+        """How many slides each board's day has already, asked at once: after midnight nobody's is known."""
+        unknown: dict[str, set[int]] = {}
+        for board, day, _ in days:
+            if self._room.get(board, ("?", 0))[0] != day:
+                unknown.setdefault(day, set()).add(board)
+        for day, boards in unknown.items():
+            had = {row.board: row.slides for row in _ask_days(connection, sorted(boards), that=day)}
+            self._room |= {board: (day, SLIDES_A_DAY - had.get(board, 0)) for board in boards}
 
     def _fits(self, connection: Connection, board: int, day: str, file: str, more: int) -> bool:
         """Whether the slide is counted by itself. Asks only when the board may be near its limit."""
@@ -139,19 +159,21 @@ class Plays:
             showing = said.showing
             if showing is None or showing.file is None:
                 continue
-            key, told = (board, showing.file), (day_of(received), showing.title)
-            if self._named.get(key) == told:
+            told = hash((board, showing.file, day_of(received), showing.title))
+            if told in self._named:
                 continue
-            self._named[key] = told
-            if len(self._named) > NAMES_KNOWN:
-                self._named.popitem(last=False)
-            rows[key] = (board, showing.file, showing.statement, showing.title, received)
+            if len(self._named) >= NAMES_KNOWN:
+                self._named.clear()
+            self._named.add(told)
+            rows[board, showing.file] = (board, showing.file, showing.statement, showing.title, received)
             self._new[board] = self._new.get(board, TRIM_EVERY) + 1
         _put_slides(connection, [rows[key] for key in sorted(rows)])
-        for board in sorted({board for board, _ in rows}):
-            if self._new[board] > TRIM_EVERY or len(self._new) > BOARDS_KNOWN:
-                _trim(connection, board)
-                self._new[board] = 0
+        doubtful = [
+            n for n in sorted({n for n, _ in rows}) if self._new[n] > TRIM_EVERY or len(self._new) > BOARDS_KNOWN
+        ]
+        self._new |= dict.fromkeys(doubtful, 0)
+        for row in _ask_titles(connection, doubtful, most=SLIDES_NAMED).all() if doubtful else ():
+            _trim(connection, row.board)
 
     def forget(self) -> None:
         """After a transaction that was not kept, nothing remembered may be relied on."""

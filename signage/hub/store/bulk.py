@@ -4,11 +4,26 @@ PostgreSQL gets whole columns as arrays (`unnest`), so that a batch of any size 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Table, Text, bindparam, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Result,
+    Table,
+    Text,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -49,6 +64,21 @@ def _element(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return "NULL" if value is None else f'"\\\\x{value.hex()}"'
+
+
+class Asked:
+    """A question about many rows by a number of theirs; one parameter, so the statement is the same however many."""
+
+    def __init__(self, numbered: ColumnElement[int], make: Callable[[ColumnElement[bool]], Any]) -> None:
+        """`make`: the statement, given the condition that a row is among those asked for."""
+        told = bindparam("numbers", type_=Text)
+        self._sqlite = make(numbered.in_(select(column("value")).select_from(func.json_each(told))))
+        self._postgres = make(numbered == func.any(cast(told, ARRAY(BigInteger))))
+
+    def __call__(self, connection: Connection, numbers: Sequence[int], **more: Any) -> Result[Any]:
+        if connection.dialect.name == "sqlite":
+            return connection.execute(self._sqlite, {"numbers": json.dumps(numbers)} | more)
+        return connection.execute(self._postgres, {"numbers": array(numbers)} | more)
 
 
 class Put:
