@@ -325,6 +325,17 @@ def test_an_index_whose_file_lost_something_is_made_anew(tmp_path, spoil):
     state.close()
 
 
+def test_a_hamlet_that_is_named_otherwise_is_so_in_every_list(commune, tmp_path):
+    commune.items.append(commune.press.publish("a/rieng", Hamlets="thon-3"))
+    commune.update()
+    settings = commune.press.settings
+    named = tuple(replace(h, name="Thôn Bến Đò") if h.id == "thon-3" else h for h in settings.hamlets)
+    told = {"settings": replace(settings, hamlets=named), "now": commune.items[0].approved_at + timedelta(days=30)}
+    commune.update(**told)
+    build(told["settings"], commune.items, tmp_path / "clean", now=told["now"], work=tmp_path / "clean-work")
+    assert commune.files() == changes().contents(tmp_path / "clean")
+
+
 def test_a_clean_build_and_a_kept_site_are_the_same_of_an_archive(archive, tmp_path):
     output, site, settings, items = archive
     now = items[-1].approved_at + timedelta(days=1)

@@ -69,7 +69,7 @@ class Leaves:
         self.changed: set[str] = set()  # notices whose leaf changed since it was last saved
         self.made_of = ""  # digest of the settings that leaves depend on
         self.renewed: set[str] = set()  # slugs whose row is another than before the last renewal
-        self.turned: set[str] = set()  # those of them whose notice is the same: it began or ended
+        self.turned: set[str] = set()  # those of them whose notice is the same: it began, ended or is told otherwise
         self._duties: tuple[Duty, ...] = ()
         self._seen: dict[str, Published] = {}
         self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
@@ -90,7 +90,7 @@ class Leaves:
         `duties`: what a notice may count for. `holds`: no notice has begun or ended since the last time.
         """
         made_of = sha256(repr((settings.commune, settings.hamlets, settings.holidays, duties)).encode())
-        if made_of != self.made_of:
+        if anew := made_of != self.made_of:
             self.changed.update(self.kept)
             self.kept, self.made_of, self._views, self._seen = {}, made_of, {}, {}
             self._asking, self._counting, self._stands = set(), {}, {}
@@ -115,7 +115,7 @@ class Leaves:
                 self.changed.add(ident)
                 if not kept or kept.row_key != leaf.row_key:
                     self.renewed.add(item.notice.slug)
-                    if before.get(ident) == item:
+                    if anew or before.get(ident) == item:
                         self.turned.add(item.notice.slug)
             if leaf.asked or item.notice.is_page:
                 self._asking.add(ident)
