@@ -152,5 +152,6 @@ def test_a_board_s_picture_stands_beside_the_approved_slide(
     other = Showing("rotation", "e" * 64, "e" * 64, "Lạ", now)
     assert hub.post("cong-xa", board.next(showing=other, publication=2), "99999")[0] == 200
     page.reload()
-    assert "không còn trong bản phát hành" in page.locator(".meant").inner_text() and pair.count() == 1
+    assert "không còn trong bản phát hành" in page.locator(".meant").inner_text()
+    assert pair.count() == 2 and "lẽ ra hiện lúc ấy" in page.locator(".pair").inner_text(), "the picture is of before"
     hub.kill()
