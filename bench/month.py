@@ -175,7 +175,7 @@ class Fake:
             image.save(out, "JPEG", quality=quality)
             if out.tell() <= glimpse.METERED_FRAME:
                 break
-        (self.board.state / glimpse.GLASS).write_bytes(out.getvalue())
+        (self.board.state / notes.GLASS).write_bytes(out.getvalue())
 
 
 _FILES = [random.Random(n).randbytes(32).hex() for n in range(FILES)]
@@ -295,7 +295,7 @@ def _frame(fake: Fake, store: Store, number: int) -> None:
     time.sleep(2 * asking.LOOK_S)
     fake.number += 1
     fake.says()
-    wanted_at = fake.board.state / glimpse.WANTED
+    wanted_at = fake.board.state / notes.WANTED
     until("a wish", lambda: wanted_at.exists() and wanted_at.stat().st_mtime >= now.timestamp())
     fake.looks()
 

@@ -20,8 +20,9 @@ from pathlib import Path
 from ..report import MAX_FRAME, Frame
 from ..wire import sha256
 from . import notes
+from .notes import GLASS, WANTED
 
-WANTED, GLASS, DRAWN = "wanted.json", "glass.jpg", "frame.jpg"
+DRAWN = "frame.jpg"
 WRONG = ("foreign", "black", "frozen")  # verdicts that a person wants to see
 WAIT_S = 15.0  # seconds that the kiosk has for a look, before the player's own picture must do
 METERED_FRAME = 8 * 1024  # bytes of one on a link that is paid by the megabyte

@@ -26,6 +26,7 @@ from .. import durable
 from ..wire import BadFormat, Fields, canonical, parse, when
 
 IMPORTED, SDL = "usb.json", "sdl.json"
+WANTED, GLASS = "wanted.json", "glass.jpg"
 UNWRITABLE = "state-unwritable"  # the fault of a process whose own files cannot be written
 MAX_NOTE = 256 * 1024  # bytes
 MAX_DAMAGED = 100  # files

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from .glimpse import GLASS, WANTED
+from .notes import GLASS, WANTED
 
 EACH_S = 5.0  # seconds between two looks, however often one is wanted
 LONGEST_S = 20.0  # seconds after which the process is ended

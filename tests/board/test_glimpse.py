@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from signage.board import glimpse, makings
+from signage.board import glimpse, makings, notes
 from signage.board.glimpse import Glimpses
 from signage.board.shots import Shots
 from signage.report import MAX_FRAME, Wear
@@ -35,7 +35,7 @@ def clock() -> Clock:
 
 
 def looked(state: Path, data: bytes = b"what stands there") -> None:
-    (state / glimpse.GLASS).write_bytes(data)
+    (state / notes.GLASS).write_bytes(data)
 
 
 def go(glimpses: Glimpses) -> tuple[bytes, str] | None:
@@ -50,7 +50,7 @@ def test_on_a_metered_link_none_goes_unasked(tmp_path: Path, clock: Clock) -> No
     metered, cheap = Glimpses(tmp_path, metered=True, clock=clock), Glimpses(tmp_path, metered=False, clock=clock)
     assert (go(metered), go(cheap), go(cheap)) == (None, (b"drawn", "surface"), None)
     metered.ask()
-    assert not metered.due and (tmp_path / glimpse.WANTED).exists()
+    assert not metered.due and (tmp_path / notes.WANTED).exists()
     looked(tmp_path)
     assert metered.due and go(metered) == (b"what stands there", "window")
     assert not metered.due and go(metered) is None
@@ -59,7 +59,7 @@ def test_on_a_metered_link_none_goes_unasked(tmp_path: Path, clock: Clock) -> No
 def test_where_nobody_can_look_the_player_s_own_goes_and_says_so(tmp_path: Path, clock: Clock) -> None:
     (tmp_path / glimpse.DRAWN).write_bytes(b"drawn")
     looked(tmp_path)
-    os.utime(tmp_path / glimpse.GLASS, (1, 1))  # of last year
+    os.utime(tmp_path / notes.GLASS, (1, 1))  # of last year
     glimpses = Glimpses(tmp_path, metered=True, clock=clock)
     glimpses.ask()
     assert not glimpses.due and go(glimpses) is None
@@ -125,7 +125,7 @@ def test_without_an_x_server_there_is_no_look(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     command = [sys.executable, "-m", "signage.board.screen.shot", str(tmp_path)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "no X server" in done.stderr and not (tmp_path / glimpse.GLASS).exists()
+    assert done.returncode == 1 and "no X server" in done.stderr and not (tmp_path / notes.GLASS).exists()
 
 
 # ── what the board runs on ───────────────────────────────────────────────────────────────────────

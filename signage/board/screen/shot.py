@@ -13,7 +13,7 @@ from ... import durable
 from ...report import MAX_FRAME
 from ...wire import BadFormat
 from .. import notes
-from ..glimpse import GLASS, WANTED
+from ..notes import GLASS, WANTED
 from ..verdict import Expectation
 from ..xroot import Root
 from .picture import thumbnail, turned
