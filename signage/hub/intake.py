@@ -93,6 +93,7 @@ class Intake:
         commune, _, board = scope["path"].removeprefix(PATH).partition("/")
         line: _Line | None = None
         last: int | None = None
+        enrolled: Enrolled | None = None
         try:
             if scope["method"] != "POST":
                 await _answer(send, 405, {"v": 1, "code": "method"}, [(b"allow", b"POST")])
@@ -106,7 +107,8 @@ class Intake:
         except Gone:
             return
         except BangtinError as error:
-            self._note((commune, board), error)
+            # All unknown names together, whatever was wrong: anyone can make up more.
+            self._note((commune, board) if enrolled else ("", ""), error)
             await _refuse(send, error, line, last)
         else:
             wanted = b',"frame":true' if self._asked is not None and enrolled.number in self._asked else b""
@@ -196,8 +198,6 @@ class Intake:
                 future.set_result(answer)
 
     def _note(self, board: Board, error: BangtinError) -> None:
-        if error.code == "report-board-unknown":
-            board = ("", "")  # all unknown names together: anyone can make up more
         noted = self.refusals.setdefault(board, Refusals())
         noted.count[error.code] = noted.count.get(error.code, 0) + 1
         noted.last = self._clock()
