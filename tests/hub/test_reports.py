@@ -27,6 +27,7 @@ from signage.errors import BadInput
 from signage.hub.duty import due_by
 from signage.hub.notice import Notice
 from signage.hub.reports import cells, collect, files, handed, pack, paper, periods, sheets, telling
+from signage.hub.reports.certificate import certificate
 from signage.hub.reports.due import due
 from signage.hub.reports.facts import TIMES, Play
 from signage.hub.reports.figures import Figures, figures
@@ -446,6 +447,23 @@ def test_a_certificate_says_where_when_and_what_it_is_worth(sqlite: Store) -> No
     said = words(paper.pdf(paper.certificate_html(one)))
     for part in (statement, one.sha, month.sha("r", 0, 0, 1), "Khôngphảiảnhchụpmặtbảng", "GIẤYXÁCNHẬNNIÊMYẾT"):
         assert part in said
+
+
+def test_what_is_in_the_archive_is_not_denied(sqlite: Store) -> None:
+    later = ASOF + 450 * DAY_MS
+    with sqlite.reading() as connection:
+        (commune,) = collect.communes(connection)
+        there = collect.posted(connection, commune, month.sha(month.NOTICES[1][0])[:12], RULES, later)
+        assert there is not None
+        whole = certificate(commune, there.notice, [], [], [], [there.notice], RULES, later)
+        rollup = files.of_all(connection, [commune], NOVEMBER, RULES, later)
+    day = f"{periods.day_of(later - 400 * DAY_MS):%d/%m/%Y}"
+    gone = f"Nhật ký chiếu trước ngày {day} đã vào kho lưu"
+    assert whole.kept is None and f"{gone}, không kết luận được" in whole.conclusion and "Mới" not in whole.conclusion
+    assert (whole.boards.total or ())[-1] == "", "days that nobody can know are not called days without a play"
+    assert gone in rollup.summary
+    cover = openpyxl.load_workbook(io.BytesIO(files.rollup_xlsx(rollup)))["Báo cáo"]
+    assert any(gone in str(row[1]) for row in cover.iter_rows(values_only=True))
 
 
 def test_the_roll_up_sums_and_names_who_has_not_handed_in(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from . import cells, wording
 from .cells import COUNT, HOURS, MINUTES, MOMENT, TEXT, Value
 from .facts import Board, Commune, Play, Told
 from .pack import STANDINGS, Pack
+from .periods import midnight
 from .showing import Shown, posting_days, runs, shown
-from .tables import Column, Table
+from .tables import Column, Table, archived, kept_from
 
 _BOARDS = (
     Column("Bảng"), Column("Chiếu lần đầu", MOMENT), Column("Chiếu lần cuối", MOMENT),
@@ -27,7 +28,7 @@ _HASHES = (
 
 @dataclass(frozen=True)
 class Certificate:
-    """What it says; `kept` is None where no rule has a least time, or the posting is not over."""
+    """What it says; `kept` is None where no rule has a least time, the posting is not over, or plays are archived."""
 
     commune: Commune
     notice: Notice
@@ -54,6 +55,7 @@ def certificate(
     found = shown(plays, notices)
     on = {board: one for (statement, board), one in found.items() if statement == notice.statement}
     days = posting_days(notice, 0, asof)
+    known = posting_days(notice, midnight(kept_from(asof)), asof)  # of the others nothing can be said here
     shown_days = set().union(*(one.days for one in on.values())) if on else set()
     hours = list(told)
     listed = [b for b in boards if b.number in on or b.code in notice.boards]
@@ -63,16 +65,16 @@ def certificate(
         mine = [h for h in hours if h.board == board.number and h.day in one.days]
         rows.append((
             _named(board), one.first, one.last, len(one.days),
-            one.plays, one.ms, sum(h.right for h in mine), sum(h.claimed for h in mine), gaps(days, one.days),
+            one.plays, one.ms, sum(h.right for h in mine), sum(h.claimed for h in mine), gaps(known, one.days),
         ))  # fmt: skip
         if one.plays:
             hashes.append((board.name, one.sha_first, one.sha_last))
     total = (
         "Cộng", min((one.first for one in on.values() if one.first is not None), default=None),
         max((one.last for one in on.values() if one.last is not None), default=None), len(shown_days),
-        sum(one.plays for one in on.values()), sum(one.ms for one in on.values()), None, None, gaps(days, shown_days),
+        sum(one.plays for one in on.values()), sum(one.ms for one in on.values()), None, None, gaps(known, shown_days),
     )  # fmt: skip
-    kept, conclusion = _conclusion(notice, days, shown_days, pack, asof)
+    kept, conclusion = _conclusion(notice, shown_days, pack, asof)
     return Certificate(
         commune, notice, asof, _about(notice, days, shown_days),
         Table("bang", "Các bảng đã chiếu", _BOARDS, tuple(rows), total),
@@ -108,16 +110,22 @@ def _about(notice: Notice, days: Sequence[date], shown_days: set[date]) -> tuple
 
 
 def _conclusion(
-    notice: Notice, days: Sequence[date], shown_days: set[date], pack: Pack, asof: int
+    notice: Notice, shown_days: set[date], pack: Pack, asof: int
 ) -> tuple[bool | None, str]:  # fmt: skip
     """Against the rule pack's least time; it claims no more than the days that were shown."""
     rule = pack.postings.get(notice.kind)
     count = len(shown_days)
+    gone = notice.start < midnight(kept_from(asof))
+    unsure = f"{archived(asof)}, không kết luận được; từ ngày đó đã chiếu trong {count} ngày"
     if rule is None:
+        if gone:
+            return None, f"{unsure}."
         return None, f"Đã chiếu trong {count} ngày. Bộ quy tắc không đặt số ngày ít nhất cho loại thông báo này."
     source = f"{rule.source.name}; {STANDINGS[rule.source.standing]}"
     if count >= rule.days:
         return True, f"Đã chiếu trong {count} ngày, không ít hơn {rule.days} ngày của bộ quy tắc ({source})."
+    if gone:
+        return None, f"{unsure} ({source})."
     over = notice.until <= asof
     short = f"Mới chiếu trong {count} trên {rule.days} ngày của bộ quy tắc ({source})"
     return (False, f"{short}; thông báo đã hết hiệu lực.") if over else (None, f"{short}; còn đang niêm yết.")

@@ -21,7 +21,7 @@ from .figures import figures
 from .pack import Pack, read_pack
 from .periods import Period
 from .rollup import RollUp, Summing
-from .tables import Report, Table
+from .tables import Report, Table, archived, kept_from
 from .telling import report
 
 MOST_KNOWN = 20  # codes that an error names
@@ -110,19 +110,21 @@ def certificate_name(one: Certificate) -> str:
 def xlsx(one: Report) -> bytes:
     """A commune's report as a workbook."""
     title = f"Báo cáo bảng tin điện tử {one.period.name}"
-    about = _about(("Xã", f"{one.commune.name} ({one.commune.code})"), one.until, one.sha, one.commune.sample)
+    about = _about(("Xã", f"{one.commune.name} ({one.commune.code})"), one, one.commune.sample)
     return sheets.xlsx(title, about, one.tables, one.how)
 
 
 def rollup_xlsx(one: RollUp) -> bytes:
     """The roll-up as a workbook."""
     missing = ", ".join(f"{commune.name} ({commune.code})" for commune in one.missing) or "không xã nào"
-    about = _about(("Chưa nộp", missing), one.until, one.sha, one.sample)
+    about = _about(("Chưa nộp", missing), one, one.sample)
     return sheets.xlsx(f"Tổng hợp bảng tin điện tử {one.period.name}", about, one.tables, ())
 
 
-def _about(first: tuple[str, str], until: str, sha: str, sample: bool) -> list[tuple[str, str]]:
-    told = [first, ("Số liệu đến", until), ("Mã số liệu (SHA-256)", sha)]
+def _about(first: tuple[str, str], one: Report | RollUp, sample: bool) -> list[tuple[str, str]]:
+    told = [first, ("Số liệu đến", one.until), ("Mã số liệu (SHA-256)", one.sha)]
+    if one.period.first < kept_from(one.asof):
+        told.append(("Lưu ý", f"{archived(one.asof)}, không tính ở đây."))
     return [*told, ("DỮ LIỆU MẪU", "tên, bảng và thông báo ở đây đều là giả định")] if sample else told
 
 

@@ -14,7 +14,7 @@ from .figures import Figures
 from .handed import Submission
 from .pack import Pack
 from .periods import Period
-from .tables import Column, Table, until
+from .tables import Column, Table, archived, kept_from, until
 from .times import Times
 
 _COLUMNS = (
@@ -51,11 +51,12 @@ class RollUp:
         total = dict(zip(columns, self.communes.total or (), strict=True))
         kinds = dict(zip(columns, (column.kind for column in self.communes.columns), strict=True))
         told = {name: said(kinds[name], value) for name, value in total.items()}
+        gone = f" {archived(self.asof)}, không tính ở đây." if self.period.first < kept_from(self.asof) else ""
         return (
             f"Các xã có {told['Bảng']} bảng tin điện tử đang dùng, {told['Có báo về']} bảng có báo về; phải chiếu "
             f"{told['Phải chiếu']} giờ, nhìn thấy đúng hình {told['Tỷ lệ nhìn thấy đúng']}, kể cả tự báo "
             f"{told['Tỷ lệ có chiếu']}. Có {told['Thông báo']} thông báo, được chiếu {told['Lượt']} lượt, "
-            f"{told['Phút']} phút; {told['Báo động']} báo động."
+            f"{told['Phút']} phút; {told['Báo động']} báo động.{gone}"
         )
 
     @cached_property

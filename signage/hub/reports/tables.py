@@ -14,9 +14,10 @@ from itertools import chain
 from typing import Any
 
 from ...wire import canonical, sha256
+from ..plays import DAYS_KEPT
 from . import cells, wording
 from .facts import Commune
-from .periods import Period
+from .periods import DAY_MS, Period, day_of
 from .times import Times
 
 
@@ -96,3 +97,13 @@ def texts(tables: Sequence[Table]) -> Iterable[str]:
 def until(period: Period, asof: int) -> str:
     """`30/11/2026`, or while the period lasts `16:20 22/11/2026, kỳ chưa hết`."""
     return f"{cells.said(cells.MOMENT, asof)}, kỳ chưa hết" if asof < period.end else f"{period.last:%d/%m/%Y}"
+
+
+def kept_from(asof: int) -> date:
+    """The first day of which the store still has the plays; those of before are in the archive."""
+    return day_of(asof - DAYS_KEPT * DAY_MS)
+
+
+def archived(asof: int) -> str:
+    """What is said of plays from before that day."""
+    return f"Nhật ký chiếu trước ngày {cells.said(cells.DAY, kept_from(asof))} đã vào kho lưu"

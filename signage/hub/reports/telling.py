@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plays import DAYS_KEPT as PLAY_DAYS
 from . import cells, wording
 from .cells import COUNT, DAY, HOURS, LASTED, MINUTES, MOMENT, SHARE, VALUE, Value
 from .figures import Figures, NoticeFigures, Outage, Pace, Sum
 from .pack import STANDINGS, Pack
-from .periods import DAY_MS, day_of
-from .tables import Column, Report, Table
+from .tables import Column, Report, Table, archived, kept_from
 from .times import Times
 
 
@@ -43,9 +41,8 @@ def _summary(of: Figures) -> tuple[str, ...]:
     notices += f"{cells.said(MINUTES, of.ms)} phút; {len(of.late)} thông báo phát hành muộn, {len(of.never_shown)} "
     notices += f"thông báo chưa chiếu lần nào. Có {len(of.began)} báo động bắt đầu trong kỳ, "
     notices += f"{sum(bool(one.acknowledged) for one in of.began)} đã có người nhận xử lý."
-    oldest = day_of(of.facts.asof - PLAY_DAYS * DAY_MS)
-    if of.facts.period.first < oldest:
-        notices += f" Lượt chiếu trước ngày {cells.said(DAY, oldest)} đã vào kho lưu, không tính ở đây."
+    if of.facts.period.first < kept_from(of.facts.asof):
+        notices += f" {archived(of.facts.asof)}, không tính ở đây."
     return f"{boards}.", notices
 
 
