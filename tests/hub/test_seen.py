@@ -112,7 +112,10 @@ def test_a_silence_of_the_hub_s_own_paints_no_board_as_lost(store: Store) -> Non
         assert soon.tally.contact == {Contact.CONNECTED: len(week.BOARDS) - 1, Contact.NEVER: 1}
         one = boards.one(connection, "20506", "thu-vien", up + timedelta(seconds=60))
         assert one and one.facts.awaited and one.silent, "its picture is not called that of now"
-        assert words.contact(one.facts, one.judgement)[0] == "Chờ nghe lại"
+        told = [say(one.facts, one.judgement)[0] for say in (words.contact, words.content, words.screen)]
+        assert told == ["Chờ nghe lại", "Chưa rõ", "Chưa rõ"]
+        wrong = boards.one(connection, "20506", "nha-van-hoa-3", up + timedelta(seconds=60))
+        assert wrong and words.screen(wrong.facts, wrong.judgement)[0] == "Hình lạ", "what was wrong stays told"
         assert words.showing_said(one.facts, one.judgement) == "Lần cuối báo đang chiếu"
         week.listened(connection, up + timedelta(seconds=330), up)
         late = fleet.look(connection, None, Filter(), up + timedelta(seconds=330))

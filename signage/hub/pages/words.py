@@ -21,6 +21,7 @@ CONTACT = {
     Contact.NEVER: ("Chưa báo lần nào", Level.WARNING),
 }
 AWAITED = ("Chờ nghe lại", Level.NOTE)  # neither heard nor lost: it was this hub that did not listen
+UNSURE = ("Chưa rõ", Level.NOTE)  # what such a board said last was right, and may not be any more
 CONTENT = {
     Content.CURRENT: ("Đúng bản", Level.CALM),
     Content.DOWNLOADING: ("Đang tải", Level.NOTE),
@@ -185,6 +186,18 @@ def contact(facts: Facts, judgement: Judgement) -> tuple[str, Level]:
     return AWAITED if facts.awaited and judgement.contact is not Contact.LOST else CONTACT[judgement.contact]
 
 
+def content(facts: Facts, judgement: Judgement) -> tuple[str, Level]:
+    """Which publication it holds, as far as that is known now."""
+    sure = not facts.awaited or judgement.content is not Content.CURRENT
+    return CONTENT[judgement.content] if sure else UNSURE
+
+
+def screen(facts: Facts, judgement: Judgement) -> tuple[str, Level]:
+    """What is on the glass, as far as that is known now; what was wrong stays told."""
+    sure = not facts.awaited or judgement.screen in _WRONG
+    return SCREEN[judgement.screen] if sure else UNSURE
+
+
 def publication_note(facts: Facts) -> str:
     """`bản 412`, or both numbers when they differ."""
     if facts.report is None or facts.report.publication is None:
@@ -197,7 +210,7 @@ def screen_note(facts: Facts, judgement: Judgement) -> str:
     """Which layer was looked at; of a lost board, what it last said."""
     if facts.report is None:
         return ""
-    if judgement.contact is Contact.LOST:
+    if facts.awaited or judgement.contact is Contact.LOST:
         return f"lần cuối báo: {VERDICT[facts.report.verdict].lower()}"
     return LAYER[judgement.layer]
 
