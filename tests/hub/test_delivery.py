@@ -269,6 +269,23 @@ def test_a_mail_server_that_is_down_is_tried_again_and_given_up_at_last(told_by_
         assert outbox.backlog(connection) == outbox.Backlog(0, 0, 0)
 
 
+def test_a_clock_that_was_ahead_costs_no_alarm_and_no_morning(told: Telling, mailbox: Mailbox) -> None:
+    place, postman = told(mail_settings(mailbox.port, "digest = true\n") + '[digest]\nat = "12:00"\n')
+    place.add("cong-xa")
+    place.hear()
+    place.now += timedelta(days=1000)
+    place.hear()
+    place.man.look()
+    with place.store.writing() as connection:  # a message that could not be sent then
+        connection.execute(t.outbox.update().values(due=to_ms(place.now + minutes(1))))
+    place.now = NOON
+    assert postman.round() == 1, "it does not wait for that day"
+    place.hear()
+    place.wait(PATIENCE)
+    kinds = [row.key.split(":")[0] for row in rows(place.store)]
+    assert sorted(kinds) == ["alarms", "digest", "digest"]
+
+
 def test_one_refused_address_does_not_keep_the_mail_from_the_others(told: Telling, mailbox: Mailbox) -> None:
     mailbox.refuse = {"nam@xa.vn"}
     place, postman = told(mail_settings(mailbox.port))

@@ -54,7 +54,7 @@ def compose(store: Store, settings: HubSettings, found: Look, due: Due) -> int:
         had = {row.name: row.digested for row in connection.execute(select(r.name, r.digested))}
     made = 0
     for one in settings.recipients:
-        if not one.digest or had.get(one.name, "") >= today.isoformat():
+        if not one.digest or had.get(one.name, "") == today.isoformat():
             continue
         with store.reading() as connection:
             morning = _morning(connection, one, found, due(today)[:DUE_MOST])

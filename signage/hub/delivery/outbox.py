@@ -25,6 +25,7 @@ from .settings import HubSettings, Recipient
 GAP = timedelta(minutes=5)  # between two messages of alarms to one recipient
 MAX_ALARMS = 1000  # alarms that one message counts and groups
 BACKOFF_MIN = (1, 2, 5, 10, 30, 60, 120, 240, 480)  # minutes until the next try; then it is given up
+LONGEST_MS = BACKOFF_MIN[-1] * 60_000  # that a message is put off
 KEPT = timedelta(days=30)  # sent and given up messages
 MAX_ERROR = 300  # characters
 
@@ -71,7 +72,9 @@ def compose(store: Store, settings: HubSettings, now: datetime) -> int:
         return compose(store, settings, now)
     made = 0
     for one in settings.recipients:
-        heard = min(upto[one.name], now)
+        # Told up to a moment that is still to come: our clock was ahead. Better tell something twice than nothing.
+        was = upto[one.name]
+        heard = was if was <= now else now - GAP
         if now - heard < GAP:
             continue
         with store.reading() as connection:
@@ -82,7 +85,7 @@ def compose(store: Store, settings: HubSettings, now: datetime) -> int:
                 put(connection, f"alarms:{one.name}:{to_ms(now)}", one, told, now)
                 made += 1
             # Without news the next may be told at once, yet nobody looks through months of alarms for it.
-            _heard(connection, one, now if told else now - GAP)
+            _heard(connection, one, was, now if told else now - GAP)
     return made
 
 
@@ -97,10 +100,11 @@ def put(connection: Connection, key: str, recipient: Recipient, message: wording
 
 def due(connection: Connection, now: datetime, most: int) -> list[Waiting]:
     """The next messages to send, the oldest first."""
-    o = t.outbox.c
+    o, at = t.outbox.c, to_ms(now)
+    ahead = o.due > at + LONGEST_MS  # put off by a clock that was ahead
     rows = connection.execute(
         select(o.id, o.key, o.recipient, o.subject, o.body, o.data, o.tries, o.made)
-        .where(o.sent.is_(None), o.given_up.is_(None), o.due <= to_ms(now))
+        .where(o.sent.is_(None), o.given_up.is_(None), or_(o.due <= at, ahead))
         .order_by(o.due, o.id)
         .limit(most)
     )
@@ -194,9 +198,10 @@ def alarms(connection: Connection, where: ColumnElement[bool], most: int = MAX_A
     ]  # fmt: skip
 
 
-def _heard(connection: Connection, one: Recipient, upto: datetime) -> None:
+def _heard(connection: Connection, one: Recipient, was: datetime, upto: datetime) -> None:
+    """`was`: what was read; what another process wrote meanwhile stays."""
     r = t.recipient.c
-    connection.execute(update(t.recipient).where(r.name == one.name, r.upto < to_ms(upto)).values(upto=to_ms(upto)))
+    connection.execute(update(t.recipient).where(r.name == one.name, r.upto == to_ms(was)).values(upto=to_ms(upto)))
 
 
 def _row(one: Recipient) -> dict[str, Any]:
