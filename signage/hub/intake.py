@@ -133,24 +133,14 @@ class Intake:
         """The reports up to the first bad line; the board again, since it may have a new key."""
         if len(lines) > MAX_BATCH:
             raise Refused("report-large", most=MAX_BATCH_BYTES)
-        heard: list[Heard] = []
-        for number, line in enumerate(lines, 1):
-            try:
-                heard.append(_opened(line, enrolled))
-            except Refused as error:
-                newer = await self._keyring.look_up(enrolled.commune, enrolled.board)
-                if newer is None or newer.key == enrolled.key:
-                    return enrolled, heard, _Line(number, error)
-                enrolled = newer
-                try:
-                    heard.append(_opened(line, enrolled))
-                except BangtinError as again:
-                    return enrolled, heard, _Line(number, again)
-            except BadFormat as error:
-                return enrolled, heard, _Line(number, error)
-            if number % BREATH == 0:
-                await asyncio.sleep(0)
-        return enrolled, heard, None
+        heard, bad = await _all_opened(lines, enrolled)
+        if bad is None or not isinstance(bad.error, Refused):
+            return enrolled, heard, bad
+        newer = await self._keyring.look_up(enrolled.commune, enrolled.board)
+        if newer is None or newer.key == enrolled.key:
+            return enrolled, heard, bad
+        # What the replaced key signed counts no more: under the new key's chain nothing of it may be kept.
+        return newer, *await _all_opened(lines, newer)
 
     def _share(self, enrolled: Enrolled, heard: list[Heard]) -> int:
         """How many of them the board may send now; raises `Unavailable` (`report-rate`)."""
@@ -201,6 +191,19 @@ class Intake:
         noted = self.refusals.setdefault(board, Refusals())
         noted.count[error.code] = noted.count.get(error.code, 0) + 1
         noted.last = self._clock()
+
+
+async def _all_opened(lines: list[bytes], enrolled: Enrolled) -> tuple[list[Heard], _Line | None]:
+    """The reports up to the first bad line, and that line."""
+    heard: list[Heard] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            heard.append(_opened(line, enrolled))
+        except (BadFormat, Refused) as error:
+            return heard, _Line(number, error)
+        if number % BREATH == 0:
+            await asyncio.sleep(0)
+    return heard, None
 
 
 def _opened(line: bytes, enrolled: Enrolled) -> Heard:

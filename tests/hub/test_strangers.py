@@ -13,19 +13,19 @@ import pytest
 from signage.hub.intake import PATH, Intake
 from signage.hub.keyring import LOOK_UPS_BURST, Keyring
 from signage.hub.ledger import Ledger
-from signage.hub.store import open_store
+from signage.hub.store import Store, open_store
 
 
 @pytest.fixture
-def takes(tmp_path: Path, new_board: Callable[..., Any]) -> Iterator[tuple[Intake, Any]]:
-    """The intake of a hub, and the one board that it knows."""
+def takes(tmp_path: Path, new_board: Callable[..., Any]) -> Iterator[tuple[Intake, Any, Store]]:
+    """The intake of a hub, the one board that it knows, and its store."""
     with open_store(tmp_path / "hub") as store:
         board = new_board("cong-xa")
         board.enroll(store)
         keyring, ledger = Keyring(store), Ledger(store)
         keyring.load()
         ledger.start()
-        yield Intake(keyring, ledger), board
+        yield Intake(keyring, ledger), board, store
         ledger.stop()
 
 
@@ -46,9 +46,23 @@ async def in_turn(*asked: Awaitable[Any]) -> list[Any]:
     return [await one for one in asked]
 
 
-def test_made_up_names_take_no_memory_of_their_own(takes: tuple[Intake, Any]) -> None:
-    intake, _ = takes
+def test_made_up_names_take_no_memory_of_their_own(takes: tuple[Intake, Any, Store]) -> None:
+    intake, _, _ = takes
     names = [f"20506/x{n}" for n in range(int(LOOK_UPS_BURST) + 100)]
     answers = asyncio.run(in_turn(*(post(intake, name, b"{}") for name in names)))
     assert {code for _, told in answers for code in [told["code"]]} == {"report-board-unknown", "hub-busy"}
     assert list(intake.refusals) == [("", "")]
+
+
+def test_a_replaced_key_writes_nothing_into_the_new_one_s_chain(
+    takes: tuple[Intake, Any, Store], new_board: Any
+) -> None:
+    intake, stolen, store = takes
+    box = new_board("cong-xa")
+    box.enroll(store, replace=True)  # by another process: this one has the old key at hand
+    stolen.seq = 2**53 - 2
+    poisoned = stolen.next()
+    status, told = asyncio.run(post(intake, "20506/cong-xa", b"\n".join([poisoned, box.next()])))
+    assert (status, told["code"], told["line"]) == (403, "report-key-wrong", 1)
+    box.seq = 0
+    assert asyncio.run(post(intake, "20506/cong-xa", box.next())) == (200, {"v": 1, "last": 1})
