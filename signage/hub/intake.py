@@ -116,13 +116,14 @@ class Intake:
 
     async def _accept(self, body: bytes, enrolled: Enrolled) -> tuple[int | None, _Line | None]:
         """The last number that is kept, and the line that was bad, if any."""
+        enrolled, heard, bad = await self._hear(body.rstrip(b"\n").split(b"\n"), enrolled)
+        if not heard:
+            return None, bad
+        # Only now: whoever sends junk to a board's address must not make the board itself wait.
         if enrolled.number in self._inside:
             raise Unavailable("report-rate", board=enrolled.board, seconds=RETRY_AFTER_S)
         self._inside.add(enrolled.number)
         try:
-            enrolled, heard, bad = await self._hear(body.rstrip(b"\n").split(b"\n"), enrolled)
-            if not heard:
-                return None, bad
             count = self._share(enrolled, heard)
             last = await self._keep(enrolled, heard[:count])
             return last, (bad if count == len(heard) else None)
@@ -136,7 +137,7 @@ class Intake:
         heard, bad = await _all_opened(lines, enrolled)
         if bad is None or not isinstance(bad.error, Refused):
             return enrolled, heard, bad
-        newer = await self._keyring.look_up(enrolled.commune, enrolled.board)
+        newer = await self._keyring.again(enrolled.commune, enrolled.board)
         if newer is None or newer.key == enrolled.key:
             return enrolled, heard, bad
         # What the replaced key signed counts no more: under the new key's chain nothing of it may be kept.
@@ -174,7 +175,7 @@ class Intake:
             raise answer
         last = answer[-1]
         if isinstance(last, Refused):
-            await self._keyring.look_up(enrolled.commune, enrolled.board)
+            await self._keyring.again(enrolled.commune, enrolled.board)
             raise last
         self._last[enrolled.number] = (enrolled.chain, last.last)
         if self._asked is not None and any(one.said.frame for one in heard):

@@ -1,7 +1,8 @@
 """The boards' keys at hand, so that a report costs no question to the store.
 
 Only a shortcut: whether a key is still the board's is asked again in the transaction that keeps the report. A
-board that is not at hand, or whose signature does not fit, is looked up, a limited number of times a second.
+board that is not at hand, or whose signature does not fit, is looked up, a limited number of times a second; the
+two apart, so that junk sent to a known address keeps no new board out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from . import roster
 from .roster import Enrolled
 from .store import Store
 
-LOOK_UPS_PER_S = 50.0  # of boards that are not at hand: anyone can make up names
+LOOK_UPS_PER_S = 50.0  # of boards that are not at hand: anyone can make up names; as many of bad signatures
 LOOK_UPS_BURST = 200.0
 
 
@@ -47,7 +48,8 @@ class Keyring:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._boards: dict[tuple[str, str], Enrolled] = {}
-        self._share = Share.full(LOOK_UPS_PER_S, LOOK_UPS_BURST)
+        self._unknown = Share.full(LOOK_UPS_PER_S, LOOK_UPS_BURST)
+        self._misfits = Share.full(LOOK_UPS_PER_S, LOOK_UPS_BURST)
 
     def load(self) -> None:
         """All boards; called once before anything is heard."""
@@ -56,11 +58,14 @@ class Keyring:
 
     async def find(self, commune: str, board: str) -> Enrolled | None:
         """The board; None when nobody enrolled it. Raises `Unavailable` (`hub-busy`)."""
-        return self._boards.get((commune, board)) or await self.look_up(commune, board)
+        return self._boards.get((commune, board)) or await self._look_up(self._unknown, commune, board)
 
-    async def look_up(self, commune: str, board: str) -> Enrolled | None:
-        """The board as the store has it now. Raises `Unavailable` (`hub-busy`)."""
-        if not self._share.take(1, time.monotonic()):
+    async def again(self, commune: str, board: str) -> Enrolled | None:
+        """The board as the store has it now: what it sent did not fit. Raises `Unavailable` (`hub-busy`)."""
+        return await self._look_up(self._misfits, commune, board)
+
+    async def _look_up(self, share: Share, commune: str, board: str) -> Enrolled | None:
+        if not share.take(1, time.monotonic()):
             raise Unavailable("hub-busy")
         found = await asyncio.to_thread(self._read, commune, board)
         if found:

@@ -66,3 +66,19 @@ def test_a_replaced_key_writes_nothing_into_the_new_one_s_chain(
     assert (status, told["code"], told["line"]) == (403, "report-key-wrong", 1)
     box.seq = 0
     assert asyncio.run(post(intake, "20506/cong-xa", box.next())) == (200, {"v": 1, "last": 1})
+
+
+def test_junk_at_a_board_s_address_keeps_nobody_waiting(takes: tuple[Intake, Any, Store], new_board: Any) -> None:
+    intake, board, store = takes
+    late = new_board("cho")
+    late.enroll(store)
+    junk = [new_board("cong-xa").next()] * (int(LOOK_UPS_BURST) + 50)  # a stranger's signature
+
+    async def besieged() -> tuple[Any, Any]:
+        asked = [asyncio.create_task(post(intake, "20506/cong-xa", one)) for one in junk]
+        await asyncio.sleep(0)  # all of them are in
+        answers = await post(intake, "20506/cong-xa", board.next()), await post(intake, "20506/cho", late.next())
+        await asyncio.gather(*asked)
+        return answers
+
+    assert [status for status, _ in asyncio.run(besieged())] == [200, 200]
