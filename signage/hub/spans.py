@@ -58,7 +58,8 @@ class Spans:
         if opened is None:
             self._ends[key] = (event.until, "")
         else:
-            self._whole.append((board, Opened(opened.kind, opened.code, opened.since, event.until, opened.cause)))
+            until = max(opened.since, event.until)  # our clock may have been set back
+            self._whole.append((board, Opened(opened.kind, opened.code, opened.since, until, opened.cause)))
 
     def write(self, connection: Connection) -> None:
         """In the order of the boards."""

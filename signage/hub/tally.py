@@ -92,9 +92,12 @@ def screen_of(verdict: str, layer: str) -> str:
 
 
 def evidence(sent: int, received: int, trusted: bool, before: int | None) -> int:
-    """Which moment a report tells of; never before what is told already."""
+    """Which moment a report tells of; never before what is told already, and never long after it came.
+
+    So what our own clock told while it was far ahead holds nothing up once it is right again.
+    """
     believable = trusted and received - OLDEST < sent <= received + AHEAD
-    return max(sent if believable else received, before or 0)
+    return max(sent if believable else received, min(before or 0, received + AHEAD))
 
 
 def beat(metered: bool) -> int:

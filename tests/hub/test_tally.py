@@ -46,6 +46,7 @@ def test_evidence_is_the_board_s_time_where_it_is_trusted_and_never_goes_back() 
     assert evidence(T0 + AHEAD + 1, T0, True, None) == T0
     assert evidence(0, T0, True, None) == T0  # a clock that stands at 1970
     assert evidence(T0, T0, True, T0 + 5) == T0 + 5
+    assert evidence(T0, T0, True, T0 + 9000 * HOUR) == T0 + AHEAD  # told while our own clock was far ahead
 
 
 def test_spans_begin_and_end_with_what_is_on_the_screen() -> None:
