@@ -22,6 +22,7 @@ from .watchman import Watchman
 SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
 REASONS = (
     "watchman-dead", "watchman-failing", "watchman-late", "postman-dead", "postman-failing", "settings-bad",
+    "clock-doubted",
 )  # fmt: skip
 
 
@@ -35,6 +36,7 @@ class Duty:
         self._well: Callable[[], bool] = lambda: True
         self.postman = Postman(store, self.settings, self._all_well, due_by(store.folder))
         self.watchman = Watchman(store, says, self.postman.told)
+        self._doubts = 0  # of our clock, one after another
         self._stop = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweep", daemon=True)
 
@@ -62,6 +64,8 @@ class Duty:
                 yield f"{name}-failing"
         if self.settings.trouble:
             yield "settings-bad"
+        if self._doubts > 1:  # a hub that was off for days has not heard its boards yet when it asks first
+            yield "clock-doubted"
         if (age := watchman.age_s(self._store)) is not None and age > watchman.STALE.total_seconds():
             yield "watchman-late"
 
@@ -73,6 +77,10 @@ class Duty:
         while not self._stop.is_set():
             try:
                 retention.once_a_day(self._store, datetime.now(UTC))
+                self._doubts = 0
+            except retention.ClockDoubted as error:
+                logging.getLogger(__name__).error("nothing is archived and forgotten: %s", error)
+                self._doubts += 1
             except Exception:  # whatever it was: what is old stays, and is tried again
                 logging.getLogger(__name__).exception("what is old was not archived, and so not forgotten")
             self._stop.wait(SWEEP_EVERY_S)

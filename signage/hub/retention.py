@@ -31,6 +31,7 @@ DAY_DAYS = 1830  # days of days: five yearly reports
 SPAN_DAYS = 1830  # days of spans that have ended
 SPANS_A_BOARD = 5000  # ended spans of one board: one that flaps, or lies, does not fill the store
 ALARM_DAYS = 1830  # days of alarms that are over, what was done about them, and of maintenance windows
+CLOCK_LEAP = timedelta(days=2)  # since the last sweep, with no board that says the same: our clock is not believed
 CHUNK = 500  # rows of one transaction: reports go on being kept between them
 ARCHIVE = "archive"  # folder in the hub's own
 
@@ -42,6 +43,10 @@ class Old:
     table: Table
     which: ColumnElement[bool]
     archived: bool = True
+
+
+class ClockDoubted(Exception):
+    """Our clock runs ahead of everything known: what it calls old is not forgotten."""
 
 
 def sweep(store: Store, now: datetime) -> dict[str, int]:
@@ -58,7 +63,10 @@ def sweep(store: Store, now: datetime) -> dict[str, int]:
 
 
 def once_a_day(store: Store, now: datetime) -> dict[str, int] | None:
-    """`sweep`, unless it was done today, by this process or another; None then."""
+    """`sweep`, unless it was done today, by this process or another; None then. Raises `ClockDoubted`."""
+    with store.reading() as connection:
+        if not _believed(connection, now):
+            raise ClockDoubted(f"by its clock it is {now:%Y-%m-%d}, which no board says")
     insert = sqlite.insert if store.is_sqlite else postgresql.insert
     today = json.dumps(day_of(to_ms(now)))
     claim = insert(t.note).values(name="swept", value=today)
@@ -69,6 +77,16 @@ def once_a_day(store: Store, now: datetime) -> dict[str, int] | None:
             ).returning(t.note.c.name)
         ).first()
     return sweep(store, now) if claimed else None
+
+
+def _believed(connection: Connection, now: datetime) -> bool:
+    """A clock that is wrong by years would make everything old: the last sweep, or a board's own clock, says so too."""
+    swept = connection.execute(select(t.note.c.value).where(t.note.c.name == "swept")).scalar()
+    least, sent = now - CLOCK_LEAP, t.state.c.sent
+    if swept is not None and json.loads(swept) >= day_of(to_ms(least)):
+        return True
+    near = select(sent).where(sent.between(to_ms(least), to_ms(now + CLOCK_LEAP))).limit(1)
+    return bool(connection.execute(near).first()) or not connection.execute(select(sent).limit(1)).first()
 
 
 def _old(now: datetime) -> list[Old]:

@@ -57,6 +57,23 @@ def test_it_is_done_once_a_day_whoever_asks(store: Store, old: int) -> None:
     assert retention.once_a_day(store, NOW + timedelta(days=1)) == {}
 
 
+def test_a_clock_that_leaps_ahead_forgets_nothing_until_a_board_says_the_same(store: Store, old: int) -> None:
+    keep = dict.fromkeys(("verdict", "layer", "screen", "kind", "faults", "sha"), "") | {"report": b""}
+    numbers = dict.fromkeys(("chain", "seq", "evidence", "marks", "temp_c", "disk_mb"), 1)
+    ahead = NOW + timedelta(days=1000)
+    state = {"board": old, "received": to_ms(ahead), "sent": to_ms(NOW), **keep, **numbers}
+    with store.writing() as connection:
+        connection.execute(insert(t.state), state)
+    assert retention.once_a_day(store, NOW) is not None
+    with pytest.raises(retention.ClockDoubted):
+        retention.once_a_day(store, ahead)
+    with store.reading() as connection:
+        assert connection.execute(select(t.hour.c.hour)).all()
+    with store.writing() as connection:
+        connection.execute(t.state.update().values(sent=to_ms(ahead)))
+    assert retention.once_a_day(store, ahead)
+
+
 def test_what_could_not_be_archived_is_not_forgotten(store: Store, old: int, monkeypatch: pytest.MonkeyPatch) -> None:
     (store.folder / "archive").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="archive"):
