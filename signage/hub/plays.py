@@ -98,9 +98,10 @@ class Plays:
     def collect(self, days: Days, board: int, said: Said, sha: str, received: int) -> None:
         """Count a report's plays into `days`."""
         oldest, newest = received - DAYS_KEPT * DAY_MS, received + DAY_MS
+        known = said.clock.state != "unknown"  # else the moments may be of any day, however likely they look
         for file, at, ms in said.plays:
             moment = int(at.timestamp()) * 1000
-            key = (board, day_of(moment) if oldest < moment < newest else UNKNOWN_DAY, file)
+            key = (board, day_of(moment) if known and oldest < moment < newest else UNKNOWN_DAY, file)
             one = Shown(1, ms, moment, moment, sha, sha)
             if key in days:
                 days[key].join(one)

@@ -129,6 +129,11 @@ def test_plays_of_a_board_without_a_clock_are_kept_as_an_unknown_day(
     odd = (Play("f" * 64, datetime(1970, 1, 1, tzinfo=UTC), 1000), Play("f" * 64, NOW + timedelta(days=9), 1000))
     keep(arrive(make_report("cong-xa", plays=odd)))
     assert rows(t.play_day.c.day, t.play_day.c.plays) == [(plays.UNKNOWN_DAY, 2)]
+    likely = (
+        Play("f" * 64, NOW - timedelta(days=3), 1000),
+    )  # a day that could be, told by a clock that says it is not
+    keep(arrive(make_report("cong-xa", 2, plays=likely, clock_state="unknown", clock_offset_ms=None)))
+    assert rows(t.play_day.c.day, t.play_day.c.plays) == [(plays.UNKNOWN_DAY, 3)]
 
 
 def test_a_board_s_titles_are_limited(
