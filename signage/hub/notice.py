@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -44,6 +44,11 @@ class Notice:
         lists = {name: tuple(map(str, json.loads(told[name]))) for name in _LISTS}
         return cls(**told | lists | {"alert": json.loads(told["alert"] or "{}")})
 
+    def as_of(self, moment: int) -> Notice:
+        """Without what became of it after a moment (ms)."""
+        ends = {name: earlier(getattr(self, name), moment) for name in ("withdrawn", "gone", "hidden")}
+        return replace(self, **ends) if any(getattr(self, name) != at for name, at in ends.items()) else self
+
     @property
     def path(self) -> str:
         """Of its page."""
@@ -62,3 +67,8 @@ class Notice:
     def until(self) -> int:
         """The end that it had."""
         return self.end if self.ended is None else min(self.end, self.ended)
+
+
+def earlier(at: int | None, than: int) -> int | None:
+    """The moment, unless it is after another (ms)."""
+    return at if at is not None and at <= than else None

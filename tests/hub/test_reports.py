@@ -449,6 +449,34 @@ def test_a_certificate_says_where_when_and_what_it_is_worth(sqlite: Store) -> No
         assert part in said
 
 
+def test_what_comes_after_a_report_was_handed_in_early_does_not_change_it(tmp_path: Path) -> None:
+    """A yearly report is handed in by the middle of December, while its year lasts."""
+
+    def sha(now: int = ASOF) -> str:
+        return made(store, asof=periods.counted_to(NOVEMBER, now)).sha
+
+    with open_store(tmp_path) as store:
+        with store.writing() as connection:
+            numbers, _ = month.whole(connection)
+        then, a = sha(), t.alarm.c
+        with store.writing() as connection:
+            at = ASOF + HOUR_MS
+            today = dict.fromkeys(month.ADDED, 0) | {"board": numbers[0], "day": "2026-11-22", "right": HOUR_MS}
+            connection.execute(insert(t.day), today)
+            connection.execute(insert(t.play_day), {
+                "board": numbers[0], "day": "2026-11-22", "file": "f", "plays": 1, "ms": 1, "first": ASOF, "last": ASOF,
+                "sha_first": "a", "sha_last": "b"})  # fmt: skip
+            lasting = connection.execute(select(a.id).where(a.until.is_(None))).scalar_one()
+            connection.execute(update(t.alarm).where(a.id == lasting).values(until=at))
+            connection.execute(insert(t.acknowledgement), {"alarm": lasting, "account": 1, "at": at, "note": "Đã xem"})
+            connection.execute(update(t.notice).values(withdrawn=at))
+        assert sha() == then
+        with store.writing() as connection:
+            connection.execute(insert(t.day), today | {"board": numbers[2], "day": "2026-11-08"})
+        assert sha() != then, "what a board tells late of a day that was counted"
+    assert periods.counted_to(NOVEMBER, NOVEMBER.end + 1) == NOVEMBER.end + 1
+
+
 def test_what_is_in_the_archive_is_not_denied(sqlite: Store) -> None:
     later = ASOF + 450 * DAY_MS
     with sqlite.reading() as connection:

@@ -40,7 +40,7 @@ _KINDS = {
 }
 
 section = Section("Báo cáo", menu=Menu(REPORTS, "Báo cáo", 50))
-section.said |= {"dien-tay": "Đã lưu các mục điền tay.", "nop": "Đã ghi là đã nộp, kèm mã số liệu lúc này."}
+section.said |= {"dien-tay": "Đã lưu các mục điền tay.", "nop": "Đã ghi là đã nộp, kèm mã số liệu."}
 
 
 @section.get(REPORTS)
@@ -102,7 +102,8 @@ def hand_in(visit: Visit) -> Response:
     period = _period(visit)
     with visit.writing() as connection:
         commune = _commune(connection, visit)
-        report = files.of_commune(connection, commune, period, _rules(visit), to_ms(visit.now))
+        asof = periods.counted_to(period, to_ms(visit.now))
+        report = files.of_commune(connection, commune, period, _rules(visit), asof)
         handed.hand_in(connection, commune.code, period.code, report.sha, visit.viewer.account, visit.now)
         visit.record(connection, "report.hand-in", period.code, commune=commune.code, sha=report.sha)
     return visit.go(f"{REPORTS}/{commune.code}/{period.code}", said="nop")
@@ -165,16 +166,17 @@ def _page(visit: Visit, typed: dict[str, str], problems: list[Any]) -> Response:
         report = files.of_commune(connection, commune, period, rules, asof)
         kept = collect.by_hand(connection, commune.code, period.code)
         last = handed.handed_in(connection, commune.code).get(period.code)
-        then = report
-        if last and last.at < period.end:  # the period went on after that: the same moment is looked at again
-            then = files.of_commune(connection, commune, period, rules, last.at)
+        changed = last is not None and report.sha != last.sha
+        if last and changed:  # perhaps only because time went on: the same moment is looked at again
+            then = files.of_commune(connection, commune, period, rules, periods.counted_to(period, last.at))
+            changed = then.sha != last.sha
     here = f"{REPORTS}/{commune.code}/{period.code}"
     groups = [(name, list(some)) for name, some in groupby(rules.fields, key=lambda field: field.group)]
     main = {name: cells.said(cells.VALUE, value) for name, value in report.table("tong-hop").rows}
     return visit.page(
         "report.html", status=422 if problems else 200, report=report, commune=commune, period=period, main=main,
         table=_drawn(f"{CERTIFICATE}/{commune.code}/"), bars=paper.days_drawn(report.days), handed=last,
-        changed=bool(last and then.sha != last.sha), problems=problems, groups=groups, values=typed or kept,
+        changed=changed, problems=problems, groups=groups, values=typed or kept,
         here_url=here, org=commune.name, sample=commune.sample,
         may_act=visit.viewer.may_act(commune.code, Role.OPERATOR),
         moment=_moment, rules=rules, standings=STANDINGS,

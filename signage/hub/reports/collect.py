@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from ..notice import Notice
+from ..notice import Notice, earlier
 from ..store import tables as t
 from .certificate import Certificate, certificate
 from .facts import Acknowledged, Alarm, Board, Commune, Facts, Play, Span, Told
@@ -39,9 +39,10 @@ def collect(connection: Connection, commune: Commune, period: Period, asof: int)
     there = [b for b in boards(connection, commune.code) if b.number in heard or b.was_there(period.begin, end)]
     numbers = {board.number for board in there}
     return Facts(
-        commune, period, asof, tuple(there), tuple(hours), tuple(shown), tuple(notices(connection, commune.code)),
+        commune, period, asof, tuple(there), tuple(hours), tuple(shown),
+        tuple(one.as_of(asof) for one in notices(connection, commune.code)),
         tuple(s for s in spans(connection, ours, period.begin, end) if s.board in numbers),
-        tuple(a for a in alarms(connection, ours, period.begin, end) if a.board in numbers),
+        tuple(a for a in alarms(connection, ours, period.begin, end, asof) if a.board in numbers),
         by_hand(connection, commune.code, period.code),
     )  # fmt: skip
 
@@ -122,20 +123,29 @@ def spans(connection: Connection, ours: ColumnElement[bool], begin: int, end: in
     return [Span(*row) for row in rows]
 
 
-def alarms(connection: Connection, ours: ColumnElement[bool], begin: int, end: int) -> list[Alarm]:
-    """What became an alarm between two moments, with what people did about it."""
+def alarms(connection: Connection, ours: ColumnElement[bool], begin: int, end: int, asof: int) -> list[Alarm]:
+    """What became an alarm between two moments, with what people did about it; all as it was at `asof`."""
     a, done = t.alarm.c, t.acknowledgement.c
     asked = select(a.id, a.board, a.code, a.level, a.detail, a.since, a.until, a.times)
-    asked = asked.join(t.board, t.board.c.id == a.board).where(a.opened.is_not(None))
+    asked = asked.join(t.board, t.board.c.id == a.board).where(a.opened <= asof)
     rows = connection.execute(_within(asked, ours, a, begin, end).order_by(a.since, a.id)).all()
     acts = select(done.alarm, t.account.c.full_name, done.at, done.note)
     acts = acts.join(t.account, t.account.c.id == done.account).order_by(done.at, done.id)
     found: dict[int, list[Acknowledged]] = {}
     first, last = min((r.id for r in rows), default=0), max((r.id for r in rows), default=-1)
-    for r in connection.execute(acts.where(done.alarm >= first, done.alarm <= last)):
+    for r in connection.execute(acts.where(done.alarm >= first, done.alarm <= last, done.at <= asof)):
         found.setdefault(r.alarm, []).append(Acknowledged(r.full_name, r.at, r.note))
     return [
-        Alarm(r.board, r.code, r.level, _says(r.detail), r.since, r.until, r.times, tuple(found.get(r.id, ())))
+        Alarm(
+            r.board,
+            r.code,
+            r.level,
+            _says(r.detail),
+            r.since,
+            earlier(r.until, asof),
+            r.times,
+            tuple(found.get(r.id, ())),
+        )
         for r in rows
     ]
 

@@ -105,6 +105,12 @@ def midnight(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM_TIME).timestamp()) * 1000
 
 
+def counted_to(period: Period, now: int) -> int:
+    """Up to when a report that is handed in now counts (ms): the ledger keeps whole days, so while a period lasts
+    to the last Vietnamese midnight; what comes later today does not change it."""
+    return now if now >= period.end else max(period.begin, midnight(day_of(now)))
+
+
 def day_of(ms: int) -> date:
     """The Vietnamese day of a moment (ms, UTC)."""
     return datetime.fromtimestamp(ms // 1000, VIETNAM_TIME).date()
