@@ -373,10 +373,11 @@ def test_bodies_of_other_services_are_filled_and_their_errors_understood(site: S
         webhook.send(zalo, "s", "x" * 9000, {}, "k", NOON)
     assert site.heard[1][1]["access_token"] == "abc"
     assert len(json.loads(site.heard[1][2])["message"]["text"]) == webhook.MAX_TEXT
-    site.answer = (401, b"", {})
-    with pytest.raises(NotSent) as refused:
-        webhook.send(hook, "s", "t", {}, "k", NOON)
-    assert refused.value.for_good
+    for status, for_good in ((401, False), (403, False), (404, False), (413, True), (422, True)):
+        site.answer = (status, b"", {})
+        with pytest.raises(NotSent) as refused:
+            webhook.send(hook, "s", "t", {}, "k", NOON)
+        assert refused.value.for_good == for_good
 
 
 def test_a_server_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

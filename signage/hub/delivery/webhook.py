@@ -20,7 +20,7 @@ from .settings import Webhook
 MAX_BODY = 256 * 1024  # bytes
 MAX_TEXT = 3500  # characters of {text}: Telegram takes 4096, Zalo less than that of some kinds
 MAX_DEPTH = 5  # tables in a body's tables
-FOR_GOOD = {400, 401, 403, 404, 405, 410, 413, 415, 422}  # another try would be answered alike
+FOR_GOOD = {400, 413, 415, 422}  # of this very message; a key, an address or a route is put right within hours
 
 
 def send(hook: Webhook, subject: str, text: str, data: dict[str, Any], key: str, now: datetime) -> None:
