@@ -46,8 +46,8 @@ class Notice:
 
     def as_of(self, moment: int) -> Notice:
         """Without what became of it after a moment (ms)."""
-        ends = {name: earlier(getattr(self, name), moment) for name in ("withdrawn", "gone", "hidden")}
-        return replace(self, **ends) if any(getattr(self, name) != at for name, at in ends.items()) else self
+        withdrawn, gone, hidden = (earlier(at, moment) for at in (self.withdrawn, self.gone, self.hidden))
+        return replace(self, withdrawn=withdrawn, gone=gone, hidden=hidden)
 
     @property
     def path(self) -> str:
