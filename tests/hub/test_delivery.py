@@ -57,6 +57,7 @@ class Mailbox:
     def __init__(self, port: int = 0, **more: Any) -> None:
         self.taken: list[Any] = []
         self.refuse: set[str] = set()
+        self.later: set[str] = set()
         self.controller = Controller(self, hostname="127.0.0.1", port=port or free_port(), **more)
         self.controller.start()
         self.port = self.controller.port
@@ -64,6 +65,8 @@ class Mailbox:
     async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:
         if address in self.refuse:
             return "550 no such person"
+        if address in self.later:
+            return "451 come again"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -297,6 +300,23 @@ def test_one_refused_address_does_not_keep_the_mail_from_the_others(told: Tellin
     assert row.sent and "nam@xa.vn: 550" in row.error
 
 
+def test_an_address_that_is_put_off_is_tried_again_alone(told: Telling, mailbox: Mailbox) -> None:
+    mailbox.later = {"nam@xa.vn"}
+    place, postman = told(mail_settings(mailbox.port))
+    place.add("cong-xa")
+    place.hear()
+    place.wait(PATIENCE)
+    assert (postman.round(), postman.round()) == (1, 0)
+    place.now += minutes(1)
+    assert postman.round() == 0, "not yet"
+    mailbox.later = set()
+    place.now += minutes(1)
+    assert postman.round() == 1
+    assert [to for to, _ in mailbox.taken] == [["lan@xa.vn"], ["nam@xa.vn"]]
+    assert len({message["Message-ID"] for _, message in mailbox.taken}) == 1
+    assert all(row.sent for row in rows(place.store))
+
+
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
@@ -333,7 +353,7 @@ def test_starttls_checks_the_certificate_before_the_password_goes(tmp_path: Path
             mail.send(server, ["a@b.vn"], "x", "y", "k", NOON)
         assert seen == []
         trusted = MailServer("localhost", box.port, "starttls", "bangtin@xa.vn", "may", "mat-khau", str(cert))
-        assert mail.send(trusted, ["a@b.vn"], "Chủ đề", "Chữ có dấu", "k", NOON) == ""
+        assert mail.send(trusted, ["a@b.vn"], "Chủ đề", "Chữ có dấu", "k", NOON) == mail.Refusal()
         assert seen == [(True, b"may", b"mat-khau")] and len(box.taken) == 1
     finally:
         box.close()

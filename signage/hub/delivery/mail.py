@@ -6,6 +6,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.mime.text import MIMEText
@@ -19,8 +20,16 @@ from .settings import MailServer
 NAME = "Bảng tin"  # of the sender
 
 
-def send(server: MailServer, to: Sequence[str], subject: str, text: str, key: str, made: datetime) -> str:
-    """Hand it in; returns whom the server refused among several, or nothing. Raises `NotSent`.
+@dataclass(frozen=True)
+class Refusal:
+    """Whom the server refused among several."""
+
+    told: str = ""  # in the server's words
+    later: tuple[str, ...] = ()  # whom it may take another time (4xx)
+
+
+def send(server: MailServer, to: Sequence[str], subject: str, text: str, key: str, made: datetime) -> Refusal:
+    """Hand it in; returns whom the server refused among several. Raises `NotSent` when it took nobody.
 
     The same key gives the same Message-ID: a message that comes twice, since the hub died between
     sending and writing that down, can be told by it.
@@ -39,7 +48,7 @@ def send(server: MailServer, to: Sequence[str], subject: str, text: str, key: st
         raise NotSent(_refused(error.recipients)) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise NotSent(f"{type(error).__name__}: {error}") from error
-    return _refused(refused) if refused else ""
+    return Refusal(_refused(refused), tuple(who for who, (code, _) in refused.items() if code < 500))
 
 
 def _converse(server: MailServer, message: MIMEText) -> dict[str, tuple[int, bytes]]:

@@ -119,6 +119,23 @@ def sent(connection: Connection, message: Waiting, now: datetime, remark: str = 
     connection.execute(update(t.outbox).where(t.outbox.c.id == message.ident).values(**told))
 
 
+def again(connection: Connection, message: Waiting, to: Sequence[str], now: datetime) -> None:
+    """The same for these addresses alone: the server took the others', and these not yet."""
+    rows = [
+        {"key": f"{message.key} {one}", "recipient": message.recipient, "subject": message.subject,
+         "body": message.text, "data": "{}", "made": to_ms(message.made),
+         "due": to_ms(now + timedelta(minutes=BACKOFF_MIN[0]))}
+        for one in to
+    ]  # fmt: skip
+    bulk.upsert(connection, t.outbox, rows, keys=("key",))
+
+
+def addressed(message: Waiting) -> tuple[str, str]:
+    """The key under which it goes, and the one address of the recipient that it is for; empty: for all."""
+    key, _, only = message.key.partition(" ")
+    return key, only
+
+
 def failed(connection: Connection, message: Waiting, why: str, now: datetime, *, for_good: bool = False) -> None:
     """Try again later, or never."""
     tries = message.tries + 1

@@ -139,26 +139,29 @@ class Postman:
 
     def _send(self, recipient: Recipient | None, message: outbox.Waiting) -> bool:
         try:
-            remark = self._hand_over(recipient, message)
+            refusal = self._hand_over(recipient, message)
         except NotSent as error:
             logging.getLogger(__name__).warning("message %s was not taken: %s", message.key, error)
             with self._store.writing() as connection:
                 outbox.failed(connection, message, str(error), self._clock(), for_good=error.for_good)
             return False
         with self._store.writing() as connection:
-            outbox.sent(connection, message, self._clock(), remark)
+            outbox.sent(connection, message, self._clock(), refusal.told)
+            outbox.again(connection, message, refusal.later, self._clock())
         return True
 
-    def _hand_over(self, recipient: Recipient | None, message: outbox.Waiting) -> str:
+    def _hand_over(self, recipient: Recipient | None, message: outbox.Waiting) -> mail.Refusal:
         server = self._settings.get().mail
         if recipient and recipient.webhook:
             webhook.send(
                 recipient.webhook, message.subject, message.text, message.data, message.key, self._clock()
             )  # fmt: skip
-            return ""
-        if recipient is None or server is None:
+            return mail.Refusal()
+        key, only = outbox.addressed(message)
+        to = [one for one in recipient.mail if only in ("", one)] if recipient else []
+        if server is None or not to:
             raise NotSent(f"nobody of that name in {FILE} any more", for_good=True)
-        return mail.send(server, recipient.mail, message.subject, message.text, message.key, message.made)
+        return mail.send(server, to, message.subject, message.text, key, message.made)
 
     def _way(self, recipient: Recipient | None) -> str:
         return recipient.webhook.host if recipient and recipient.webhook else "mail"
