@@ -18,6 +18,7 @@ from signage.errors import BadInput, Refused
 from signage.hub import roster
 from signage.hub.fleet import changing, codes, door, file, plan
 from signage.hub.fleet.file import BoardSetting, FleetFile
+from signage.hub.pages.audit import details
 from signage.hub.people import audit
 from signage.hub.people.audit import ON_THE_BOX
 from signage.hub.roster import Place as Site
@@ -139,6 +140,9 @@ def test_one_file_sets_many_boards_and_says_first_what_it_would_change(place: Pl
     ]  # fmt: skip
     with place.store.reading() as connection:
         there = changing.settings(connection)
+        row = connection.execute(select(t.audit).where(t.audit.c.act == "board.settings")).one()
+        told = details(audit.Entry(1, NOON, "box", row.act, row.commune, row.thing, row.detail, row.sha))
+        assert row.commune == COMMUNE and "20506/thon-3 ngừng dùng = có" in told and "Cổng xã" in told
         assert plan.changes(there, wanted) == [], "what was done is done"
         muted = changing.muted(connection)
     assert muted == {place.boards["cong-xa"]: {"hot", "lost"}, place.boards["nha-van-hoa"]: {"lost"}}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ...errors import BadInput, Refused
+from ...wire import canonical
 from ..people import audit
 from ..people.audit import Actor
 from ..store import tables as t
@@ -21,7 +22,8 @@ from .plan import Change
 
 MUTE = "mute"
 MICRO = 1_000_000  # of a degree
-MAX_TOLD = 20  # changed boards that a row of the audit names
+MAX_TOLD = 20  # boards of a group that the audit names
+_ROW = audit.MAX_DETAIL - 500  # bytes of changes that one row of the audit tells; more go into a second one
 _OF_ROW = {"name", "site", "hamlet", "shape", "metered"}  # columns of the board's row, as they are
 
 
@@ -69,9 +71,32 @@ def apply(connection: Connection, wanted: FleetFile, file: str, by: Actor, now: 
             _board(connection, numbers[change.key], change, now)
         else:
             _group(connection, change, numbers, now)
-    keys = sorted({change.key for change in changes})
-    audit.record(connection, by, "board.settings", file, now, changes=len(changes), on=keys[:MAX_TOLD])
+    for commune, told in _told(changes):
+        audit.record(connection, by, "board.settings", file, now, commune=commune, set=told)
     return changes
+
+
+def _told(changes: Iterable[Change]) -> list[tuple[str, list[list[str]]]]:
+    """What the audit says, by commune (empty: a group of the whole hub): key, field and new value of each change."""
+    rows: list[tuple[str, list[list[str]]]] = []
+    size = 0
+    for change in sorted(changes, key=lambda one: one.key):
+        commune = change.key.partition("/")[0].replace("*", "")
+        told = [change.key, change.field, _plainly(change.now)]
+        bytes_ = len(canonical(told)) + 1
+        if not rows or rows[-1][0] != commune or size + bytes_ > _ROW:
+            rows.append((commune, []))
+            size = 0
+        rows[-1][1].append(told)
+        size += bytes_
+    return rows
+
+
+def _plainly(value: Any) -> str:
+    """A new value on one line; `true` and `false` as the file has them."""
+    if isinstance(value, tuple):
+        return ", ".join(value[:MAX_TOLD]) + (f" … ({len(value)})" if len(value) > MAX_TOLD else "")
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def retire(connection: Connection, commune: str, board: str, by: Actor, now: datetime, reason: str = "") -> None:

@@ -17,7 +17,9 @@ from ..people.audit import Entry, Sought
 from ..people.roles import ROLES_VI, Role
 from ..store import tables as t
 from . import words
+from .fleet import FIELDS
 from .shell import Menu, Section
+from .telling import CAUSES
 from .visit import Visit
 
 AUDIT, TABLE = "/nhat-ky", "/nhat-ky.csv"
@@ -42,7 +44,7 @@ ACTS = {  # what the audit says, in words; `group.` alone names the group in the
     "account.logout": "Kết thúc các lần đăng nhập",
     "account.token": "Cấp mã cho chương trình",
     "alarm.acknowledge": "Nhận cảnh báo",
-    "span.cause": "Ghi nguyên nhân mất liên lạc",
+    "span.cause": "Ghi nguyên nhân sự cố",
     "maintenance.": "Bảo trì",
     "frame.ask": "Xin ảnh của bảng",
     "maintenance.set": "Đặt giờ bảo trì",
@@ -58,6 +60,7 @@ ACTS = {  # what the audit says, in words; `group.` alone names the group in the
     "report.hand-in": "Ghi báo cáo đã nộp",
 }
 
+YES_NO = {"true": "có", "false": "không"}
 NAMES = {  # of a row's details
     "full_name": "họ tên",
     "role": "vai trò",
@@ -71,8 +74,12 @@ NAMES = {  # of a row's details
     "replaces": "thay máy hỏng",
     "words": "bốn từ",
     "made_by": "người cấp mã",
-    "changes": "số chỗ đổi",
-    "on": "ở",
+    "set": "đặt",
+    "window": "đợt bảo trì số",
+    "since": "từ",
+    "until": "đến",
+    "span": "sự cố số",
+    "cut": "chi tiết quá dài, mã SHA-256 của nó",
     "reason": "lý do",
     "all": "mọi nơi",
     "fields": "mục",
@@ -129,16 +136,22 @@ def said_of(entry: Entry) -> str:
 
 def details(entry: Entry) -> str:
     """What else the row says, on one line."""
-    told = {
-        NAMES.get(name, name): value for name, value in json.loads(entry.detail).items() if value not in ("", False)
-    }
-    return "; ".join(f"{name}: {_plainly(value)}" if value is not True else name for name, value in told.items())
+    told = json.loads(entry.detail)
+    if "cause" in told:
+        told["cause"] = CAUSES.get(told["cause"], told["cause"])
+    named = {NAMES.get(name, name): value for name, value in told.items() if value not in ("", False)}
+    return "; ".join(f"{name}: {_plainly(value)}" if value is not True else name for name, value in named.items())
 
 
 def _plainly(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(_change(*one) if isinstance(one, list) else str(one) for one in value)
     return "mọi xã" if value == "*" else ROLES_VI[Role(value)] if value in list(Role) else str(value)
+
+
+def _change(key: str, field: str, value: str) -> str:
+    """`20506/cong-xa nơi đặt = Cổng chợ`"""
+    return f"{key} {FIELDS.get(field, field)} = {YES_NO.get(value, value) or '—'}"
 
 
 def _sought(visit: Visit) -> Sought:

@@ -140,7 +140,8 @@ def maintain(visit: Visit) -> Response:
         b = _one(visit, connection)
         account = visit.viewer.account
         window = handling.maintain(connection, account, since, until, reason, visit.now, board=b.number)
-        visit.record(connection, "maintenance.set", b.code, commune=b.commune, window=window, reason=reason)
+        when = {"since": words.local(since), "until": words.local(until)}
+        visit.record(connection, "maintenance.set", b.code, commune=b.commune, window=window, reason=reason, **when)
     return visit.go(b.path, said="bao-tri")
 
 
