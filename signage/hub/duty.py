@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from ..errors import BangtinError
 from . import retention, watchman
 from .alarms.judgement import Facts, Judgement
+from .delivery.digest import Due
 from .delivery.postman import Postman, SettingsFile
 from .pages import words
 from .store import Store
@@ -34,7 +35,7 @@ class Duty:
         self.settings = SettingsFile(folder)
         self._store = store
         self._well: Callable[[], bool] = lambda: True
-        self.postman = Postman(store, self.settings, self._all_well, due_by(store.folder))
+        self.postman = Postman(store, self.settings, self._all_well, due_by(store))
         self.watchman = Watchman(store, says, self.postman.told)
         self._doubts = 0  # of our clock, one after another
         self._stop = threading.Event()
@@ -92,15 +93,18 @@ def says(facts: Facts, judgement: Judgement, now: datetime) -> dict[str, str]:
     return {code: sentence for (code, _), (sentence, _) in zip(judgement.reasons, told, strict=True)}
 
 
-def due_by(folder: Path) -> Callable[[date], list[str]]:
+def due_by(store: Store) -> Due:
     """Lines of the reports that are due, by the rules of this hub; of rules that cannot be read: what is wrong."""
 
-    def lines(today: date) -> list[str]:
+    def lines(today: date, communes: Sequence[str] = ()) -> list[str]:
         from .reports.due import due  # once a morning
+        from .reports.handed import by_all
         from .reports.pack import read_pack
 
+        with store.reading() as connection:
+            handed = by_all(connection, communes)
         try:
-            return [one.told for one in due(today, read_pack(folder))]
+            return [one.told for one in due(today, read_pack(store.folder), handed)]
         except BangtinError as error:
             return [error.told("vi")]
 

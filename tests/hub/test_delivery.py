@@ -35,7 +35,7 @@ from signage.hub.delivery.settings import MailServer, Webhook, load
 from signage.hub.store import Store, open_store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
-from tests.hub.turned import NOON, Place
+from tests.hub.turned import COMMUNE, NOON, Place
 
 WAIT_S = 30.0
 PATIENCE = timedelta(minutes=8)  # until a silence is told
@@ -156,7 +156,7 @@ def telling(store: Store, folder: Path) -> Telling:
     def make(settings: str) -> tuple[Place, Postman]:
         write(folder, settings)
         place = Place(store)
-        postman = Postman(store, SettingsFile(folder), clock=lambda: place.now, due=lambda _: ["Báo cáo năm"])
+        postman = Postman(store, SettingsFile(folder), clock=lambda: place.now, due=lambda *_: ["Báo cáo năm"])
         place.man._then = postman.told
         return place, postman
 
@@ -433,6 +433,8 @@ def test_the_morning_tells_each_once_what_stands_open(told_by_both: Telling, mai
     with place.store.writing() as connection:
         alarm = connection.execute(select(t.alarm.c.id).where(t.alarm.c.code == "lost")).scalar_one()
         handling.acknowledge(connection, alarm, 1, "đang đến", place.now)
+        hour = timedelta(hours=1)
+        handling.maintain(connection, 1, NOON + hour, NOON + 2 * hour, "sau này", place.now, commune=COMMUNE)
     place.wait(minutes(30), "nha-van-hoa", each=minutes(2))
     postman.round()
     digests = [message for _, message in mailbox.taken if "Sáng 22/11/2026" in message["Subject"]]
@@ -443,6 +445,7 @@ def test_the_morning_tells_each_once_what_stands_open(told_by_both: Telling, mai
         "Bảng cần xem trước:\n• Bảng cong-xa: mất liên lạc", "Báo cáo đến hạn:\n• Báo cáo năm",
     ):  # fmt: skip
         assert line in text
+    assert "bảo trì" not in text, "that is later"
     place.now += timedelta(hours=24)
     place.hear()
     place.man.look()

@@ -387,14 +387,22 @@ def test_what_is_due_is_told_with_the_standing_of_its_day() -> None:
     assert [one.period.code for one in due(date(2027, 1, 3))] == ["2026"] * 3  # those of the last 30 days
 
 
-def test_the_digest_has_the_deadlines_of_the_hub_s_own_rules(tmp_path: Path) -> None:
-    lines = due_by(tmp_path)
-    assert len(lines(date(2026, 12, 5))) == 4
-    own = (Path(pack.__file__).parent / pack.OWN_PACK).read_text("utf-8").replace('day = "12-10"', 'day = "12-08"')
-    (tmp_path / pack.OWN_PACK).write_text(own, "utf-8")
-    assert any("08/12/2026" in line for line in lines(date(2026, 12, 5)))
-    (tmp_path / pack.OWN_PACK).write_text("v = ", "utf-8")
-    assert "rules-bad" in lines(date(2026, 12, 5))[0]
+def test_the_digest_has_the_deadlines_of_the_hub_s_own_rules_until_all_have_handed_in(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        lines, day = due_by(store), date(2026, 12, 5)
+        assert len(lines(day, ())) == 4
+        own = (Path(pack.__file__).parent / pack.OWN_PACK).read_text("utf-8").replace('day = "12-10"', 'day = "12-08"')
+        (tmp_path / pack.OWN_PACK).write_text(own, "utf-8")
+        assert any("08/12/2026" in line for line in lines(day, ()))
+        with store.writing() as connection:
+            month.whole(connection)
+            other = {"commune": "20599", "code": "b", "public": "x", "chain": 1, "repository": "", "enrolled": 0}
+            connection.execute(insert(t.commune), {"code": "20599", "name": "Xã Khác"})
+            connection.execute(insert(t.board), other | {"name": "b"})
+            handed.hand_in(connection, month.CODE, "2026", "a" * 64, None, datetime.now(UTC))
+        assert (len(lines(day, ())), lines(day, [month.CODE])) == (4, []), "another commune has not"
+        (tmp_path / pack.OWN_PACK).write_text("v = ", "utf-8")
+        assert "rules-bad" in lines(day, ())[0]
 
 
 def test_the_two_packs_ask_for_the_same_posting_periods() -> None:

@@ -23,7 +23,7 @@ from signage.hub.store import Store, open_store, parts
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
 from signage.hub.watchman import Watchman
-from tests.hub.turned import NOON, Place, says
+from tests.hub.turned import COMMUNE, NOON, Place, says
 
 
 @pytest.fixture
@@ -156,6 +156,22 @@ def test_people_take_alarms_in_hand_and_announce_work_within_limits(place: Place
         with pytest.raises(Refused) as refused, place.store.writing() as connection:
             act(connection)
         assert refused.value.code == code and "{" not in refused.value.told()
+
+
+def test_one_commune_s_windows_keep_no_other_from_its_work(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handling, "MAX_WINDOWS", 2)
+    board, hour = place.add("cong-xa"), timedelta(hours=1)
+    with place.store.writing() as connection:
+        connection.execute(insert(t.commune), {"code": "20507", "name": "Xã Khác"})
+        for where in ({"board": board}, {"commune": COMMUNE}, {"commune": "20507"}):
+            handling.maintain(connection, 1, NOON - hour, NOON + hour, "x", NOON, **where)
+        assert handling.maintained(connection, NOON) == handling.Maintained(
+            frozenset({board}), frozenset({COMMUNE, "20507"})
+        )
+        assert (handling.works(connection, NOON), handling.works(connection, NOON, ["20507"])) == (3, 1)
+        with pytest.raises(Refused) as refused:
+            handling.maintain(connection, 1, NOON, NOON + hour, "x", NOON, board=board)
+    assert refused.value.code == "maintenance-many"
 
 
 def test_one_process_watches_and_another_takes_over(place: Place) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from ...errors import Refused
 from ..store import tables as t
@@ -15,7 +16,7 @@ MAX_NOTE = 500  # characters of what was done, and of a reason
 MAX_ACKNOWLEDGED = 50  # times that one alarm may be acknowledged or noted
 LONGEST = timedelta(days=14)  # of a maintenance window: forgotten ones must end
 AHEAD = timedelta(days=90)  # how far ahead one may be set
-MAX_WINDOWS = 500  # that have not ended, on one hub
+MAX_WINDOWS = 500  # that have not ended, in one commune
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def maintain(
         raise Refused("maintenance-when", longest=LONGEST.days, ahead=AHEAD.days)
     if not reason.strip() or len(reason) > MAX_NOTE or (board is None) == (commune is None):
         raise Refused("maintenance-reason", most=MAX_NOTE)
-    if len(windows(connection, now)) >= MAX_WINDOWS:
+    where = commune or connection.execute(select(t.board.c.commune).where(t.board.c.id == board)).scalar_one()
+    if _count(connection, t.maintenance.c.until > to_ms(now), [where]) >= MAX_WINDOWS:
         raise Refused("maintenance-many", most=MAX_WINDOWS)
     told = {
         "board": board, "commune": commune, "since": to_ms(since), "until": to_ms(until), "reason": reason.strip(),
@@ -89,19 +91,37 @@ def end_maintenance(connection: Connection, window: int, now: datetime) -> None:
         raise Refused("maintenance-over", window=window)
 
 
-def windows(connection: Connection, now: datetime, board: int | None = None, commune: str = "") -> list[Window]:
-    """Windows that have not ended, the next first; of one board, with those of its whole commune."""
+def windows(connection: Connection, now: datetime, board: int, commune: str = "") -> list[Window]:
+    """Windows of a board that have not ended, the next first; with those of its whole commune."""
     m = t.maintenance.c
-    asked = select(m.id, m.board, m.commune, m.since, m.until, m.reason).where(m.until > to_ms(now))
-    if board is not None:
-        asked = asked.where(or_(m.board == board, m.commune == commune))
+    asked = select(m.id, m.board, m.commune, m.since, m.until, m.reason)
+    asked = asked.where(m.until > to_ms(now), or_(m.board == board, m.commune == commune))
     rows = connection.execute(asked.order_by(m.since).limit(MAX_WINDOWS))
     return [Window(r.id, r.board, r.commune, from_ms(r.since), from_ms(r.until), r.reason) for r in rows]
 
 
 def maintained(connection: Connection, now: datetime) -> Maintained:
     """Where alarms are kept but not told."""
-    running = [window for window in windows(connection, now) if window.since <= now]
+    m = t.maintenance.c
+    rows = connection.execute(select(m.board, m.commune).where(_running(now)).distinct()).all()
     return Maintained(
-        frozenset(w.board for w in running if w.board is not None), frozenset(w.commune for w in running if w.commune)
-    )  # fmt: skip
+        frozenset(r.board for r in rows if r.board is not None), frozenset(r.commune for r in rows if r.commune)
+    )
+
+
+def works(connection: Connection, now: datetime, communes: Sequence[str] = ()) -> int:
+    """How many windows last at this moment, in these communes or everywhere."""
+    return _count(connection, _running(now), communes)
+
+
+def _running(now: datetime) -> ColumnElement[bool]:
+    m, at = t.maintenance.c, to_ms(now)
+    return and_(m.since <= at, m.until > at)
+
+
+def _count(connection: Connection, which: ColumnElement[bool], communes: Sequence[str]) -> int:
+    m, b = t.maintenance.c, t.board.c
+    asked = select(func.count()).select_from(t.maintenance).where(which)
+    if communes:
+        asked = asked.where(or_(m.commune.in_(communes), m.board.in_(select(b.id).where(b.commune.in_(communes)))))
+    return int(connection.execute(asked).scalar_one())

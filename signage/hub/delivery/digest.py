@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, select, update
 from ...schedule import VIETNAM_TIME
 from ...wire import when
 from ..alarms import Contact, Content, Level, Screen
-from ..alarms.handling import windows
+from ..alarms.handling import works
 from ..alarms.looking import Look, Watched
 from ..pages import words
 from ..store import Store
@@ -27,7 +27,7 @@ OPEN_MOST = 20  # alarms
 DUE_MOST = 8  # reports
 NIGHT = timedelta(hours=24)  # of which it tells
 
-Due = Callable[[date], Sequence[str]]  # sentences of the reports that are due
+Due = Callable[[date, Sequence[str]], Sequence[str]]  # sentences of the reports that are due in communes, or in all
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,12 @@ class Morning:
 
     boards: Sequence[Watched]
     names: dict[int, str]
-    open: Sequence[Told]
-    taken: int  # of the open ones, in hand
+    open: Sequence[Told]  # the loudest of them
+    standing: int  # alarms that are open
+    taken: int  # of them, in hand
     begun: int  # in `NIGHT`
     over: int
-    works: int  # maintenance windows
+    works: int  # maintenance windows, at this moment
     due: Sequence[str]
 
 
@@ -56,8 +57,9 @@ def compose(store: Store, settings: HubSettings, found: Look, due: Due) -> int:
     for one in settings.recipients:
         if not one.digest or had.get(one.name, "") == today.isoformat():
             continue
+        soon = due(today, one.communes)[:DUE_MOST]
         with store.reading() as connection:
-            morning = _morning(connection, one, found, due(today)[:DUE_MOST])
+            morning = _morning(connection, one, found, soon)
         told = message(morning, found.now, settings.url)
         with store.writing() as connection:
             outbox.put(connection, f"digest:{one.name}:{today}", one, told, found.now)
@@ -75,16 +77,16 @@ def message(m: Morning, now: datetime, url: str) -> Message:
         f"Tình trạng lúc {words.local(now)}: {len(m.boards)} bảng.",
         "\n".join(_axes(m.boards)),
         f"Trong 24 giờ qua: {m.begun} cảnh báo mới, {m.over} đã hết."
-        f" Đang mở: {len(m.open)}, trong đó {m.taken} đã có người nhận."
+        f" Đang mở: {m.standing}, trong đó {m.taken} đã có người nhận."
         + (f" Đang đặt {m.works} khoảng bảo trì." if m.works else ""),
         _list("Bảng cần xem trước", [_worst(board, m.names) for board in _sorted(m.boards)[:WORST]]),
-        _list("Cảnh báo đang mở", [_open(told) for told in m.open[:OPEN_MOST]], len(m.open) - OPEN_MOST),
+        _list("Cảnh báo đang mở", [_open(told) for told in m.open], m.standing - len(m.open)),
         _list("Báo cáo đến hạn", list(m.due)),
         SIGNED + (f"\n{url}/" if url else ""),
     ]
     data = {
         "v": 1, "kind": "digest", "made": when(now), "boards": len(m.boards), "to_look_at": wrong,
-        "open": [told.as_json() for told in m.open[:OPEN_MOST]], "begun": m.begun, "over": m.over, "due": list(m.due),
+        "open": [told.as_json() for told in m.open], "begun": m.begun, "over": m.over, "due": list(m.due),
     }  # fmt: skip
     return Message(subject, "\n\n".join(part for part in parts if part), data)
 
@@ -136,12 +138,13 @@ def _morning(connection: Connection, one: Recipient, found: Look, due: Sequence[
         func.count().filter(a.opened >= after), func.count().filter(and_(a.closed >= after, a.opened.is_not(None)))
     )
     begun, over = connection.execute(counted.select_from(joined).where(here)).one()
+    count = select(func.count()).select_from(joined).where(standing)
     in_hand = select(func.count(func.distinct(a.id))).select_from(joined.join(t.acknowledgement))
     worst = [board.number for board in _sorted(boards)[:WORST]]
     asked = select(t.board.c.id, t.board.c.name).where(t.board.c.id.in_(worst))
     names = {row.id: row.name for row in connection.execute(asked)}
     return Morning(
-        boards, names, outbox.alarms(connection, standing),
+        boards, names, outbox.alarms(connection, standing, OPEN_MOST), connection.execute(count).scalar_one(),
         connection.execute(in_hand.where(standing)).scalar_one(), begun, over,
-        len(windows(connection, found.now)), due,
+        works(connection, found.now, one.communes), due,
     )  # fmt: skip

@@ -69,7 +69,7 @@ class Postman:
 
     def __init__(
         self, store: Store, settings: SettingsFile, well: Callable[[], bool] = lambda: True,
-        due: digest.Due = lambda _: (), clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        due: digest.Due = lambda *_: (), clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         """`well`: whether the hub works, as the ping tells it; `due`: reports for the digest."""
         self._store, self._settings, self._well, self._due, self._clock = store, settings, well, due, clock

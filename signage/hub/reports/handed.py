@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ...errors import BadInput, Problem
 from ...lettering import control_characters, nfc
@@ -112,6 +112,15 @@ def handed_in(connection: Connection, commune: str) -> dict[str, Submission]:
 def handed_of(connection: Connection, period: str) -> dict[str, Submission]:
     """What was handed in for a period, by commune."""
     return {one.commune: one for one in _submissions(connection, t.submission.c.period == period)}
+
+
+def by_all(connection: Connection, communes: Sequence[str] = ()) -> list[str]:
+    """Periods that each of these communes that has a board has handed in; of none named, each of all."""
+    s, b = t.submission.c, t.board.c
+    asked = select(b.commune).distinct()
+    whose = list(connection.execute(asked.where(b.commune.in_(communes)) if communes else asked).scalars())
+    periods = select(s.period).where(s.kind == PERIODIC, s.commune.in_(whose)).group_by(s.period)
+    return list(connection.execute(periods.having(func.count(s.commune.distinct()) == len(whose))).scalars())
 
 
 def _submissions(connection: Connection, which: object) -> Iterable[Submission]:
