@@ -2,8 +2,8 @@
 
 A report tells how things are when it is made, and a board makes one at each heartbeat and soon after each change;
 so what a report says holds until the next, if that comes in time. After a gap nobody knows: one heartbeat counts,
-the rest is silence, which no row tells. Evidence only moves forward: no moment is counted twice, however often,
-however late and in whatever pieces a backlog arrives.
+in hours as in spans, the rest is silence, which neither tells. Evidence only moves forward: no moment is counted
+twice, however often, however late and in whatever pieces a backlog arrives.
 
 Time is the board's own where its clock was trusted, else the hub's. Contact alone is told by the hub's.
 """
@@ -109,14 +109,20 @@ def pieces(before: Look | None, now: Look, metered: bool) -> Iterator[Piece]:
     """The time between two reports, by hour."""
     if before is None:
         return
-    gap, heartbeat = now.evidence - before.evidence, beat(metered)
-    end = now.evidence if gap <= heartbeat * LATE_BEATS else before.evidence + heartbeat
+    end = _holds(before, now, metered)
     start, column, emergency = before.evidence, COUNTED_AS[before.screen], before.kind == "emergency"
     while start < end:
         hour = start // HOUR
         stop = min(end, (hour + 1) * HOUR)
         yield Piece(hour, column, stop - start, emergency)
         start = stop
+
+
+def _holds(before: Look, now: Look, metered: bool) -> int:
+    """Up to when what `before` told is known: until `now`, or after a gap for one heartbeat."""
+    heartbeat = beat(metered)
+    late = now.evidence - before.evidence > heartbeat * LATE_BEATS
+    return before.evidence + heartbeat if late else now.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +138,31 @@ class Around:
 def events(before: Look | None, now: Look, around: Around) -> Iterator[Event]:
     """What began, ended and changed."""
     at = now.evidence
+    held = _holds(before, now, around.metered) if before else at
     was, screen = (before.screen if before else ""), now.screen
-    if was != screen:
+    if was != screen or held < at:  # of the silence between nobody knows: what still is begins anew
         if was not in _FINE:
-            yield Closed("screen", was, at)
+            yield Closed("screen", was, held)
         if screen not in _FINE:
             yield Opened("screen", screen, at)
-    had = before.faults if before else frozenset()
-    for code in had - now.faults:
-        yield Closed("fault", code, at)
-    for code in now.faults - had:
-        start = around.since.get(code, at)
-        yield Opened("fault", code, start if before and before.evidence <= start <= at else at)
+    yield from _faults(before, now, around, held)
     if before:
         yield from _changes(before, now)
         yield from _silence(before, now, around)
+
+
+def _faults(before: Look | None, now: Look, around: Around, held: int) -> Iterator[Event]:
+    """What is broken; over a silence a fault lasts only if the board says that it began before."""
+    had, at = (before.faults if before else frozenset[str]()), now.evidence
+    for code in had - now.faults:
+        yield Closed("fault", code, held)
+    for code in now.faults:
+        start = around.since.get(code, at)
+        if before and code in had:
+            if held == at or start <= before.evidence:
+                continue
+            yield Closed("fault", code, min(held, start))
+        yield Opened("fault", code, start if before and before.evidence <= start <= at else at)
 
 
 def _changes(before: Look, now: Look) -> Iterator[Changed]:

@@ -62,6 +62,18 @@ def test_a_fault_begins_when_the_board_says_if_that_can_be() -> None:
         assert list(events(look(T0), broken, around)) == [Opened("fault", "disk-full", begins)]
 
 
+def test_a_silence_belongs_to_no_wrong_screen_and_no_fault() -> None:
+    """Black, three days of silence, then right: it was seen black for one heartbeat, as the hours say."""
+    broken = {"faults": frozenset({"disk-full"})}
+    before, back, still = look(T0, "black", **broken), look(T0 + 72 * HOUR), look(T0 + 72 * HOUR, "black", **broken)
+    told = [Closed("screen", "black", T0 + 30_000), Closed("fault", "disk-full", T0 + 30_000)]
+    assert [e for e in events(before, back, AROUND) if isinstance(e, Closed)] == told
+    at = still.evidence
+    for since, faults in ((T0 - HOUR, []), (at, [told[1], Opened("fault", "disk-full", at)])):
+        found = list(events(before, still, Around(False, 0, 0, {"disk-full": since})))
+        assert found[:-1] == [told[0], Opened("screen", "black", at), *faults]
+
+
 def test_a_silence_is_told_with_its_cause() -> None:
     """Network: it went on reporting. Power: its computer began anew. Hub: nobody was listening."""
     late = look(T0 + HOUR, received=T0 + HOUR)
