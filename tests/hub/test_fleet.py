@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,24 @@ def test_a_code_takes_one_key_into_one_place(store: Store) -> None:
         acts = connection.execute(select(t.audit.c.act, t.audit.c.detail).order_by(t.audit.c.id)).all()
     assert [act for act, _ in acts] == ["board.code", "board.enroll"]
     assert len(json.loads(acts[1].detail)["words"].split(" · ")) == 4 and code not in str(acts)
+
+
+def test_of_two_cards_that_come_at_once_one_is_taken_in(store: Store) -> None:
+    code = make(store)
+    first, second = card(code), card(code)
+    with ThreadPoolExecutor(1) as other:
+        with store.writing() as connection:
+            codes.use(connection, first, NOON)
+            late = other.submit(use, store, second)
+            wait_for = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            end = time.monotonic() + 20
+            while not store.is_sqlite and not connection.exec_driver_sql(wait_for).scalar():
+                assert time.monotonic() < end
+                connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
+        assert refused(late.result) == "code-wrong"
+    with store.reading() as connection:
+        found = roster.find(connection, COMMUNE, "cong-xa")
+        assert found and (found.key, found.chain) == (first.key, 1)
 
 
 def test_a_card_that_proves_nothing_is_answered_alike(store: Store) -> None:
@@ -184,7 +204,9 @@ def test_a_file_with_problems_changes_nothing_and_names_them_all(place: Place, t
 
 def test_a_board_goes_out_of_use_and_back(place: Place) -> None:
     with place.store.writing() as connection:
+        code = codes.make(connection, ON_THE_BOX, COMMUNE, "cong-xa", Site("x"), NOON, replaces=True)
         changing.retire(connection, COMMUNE, "cong-xa", ON_THE_BOX, NOON, "dời sang nhà văn hóa mới")
+        assert refused(lambda: codes.use(connection, card(code), NOON)) == "code-wrong"
         assert roster.find(connection, COMMUNE, "cong-xa") is None
         with pytest.raises(Refused):
             changing.retire(connection, COMMUNE, "cong-xa", ON_THE_BOX, NOON)
@@ -197,6 +219,11 @@ def test_what_a_file_leaves_out_stays(place: Place) -> None:
     assert plan.changes(there, FleetFile((BoardSetting(COMMUNE, "a", site="Khác"),), ())) == [
         plan.Change("board", "20506/a", "site", "Chỗ", "Khác")
     ]
+    told = 'v = 1\n[[group]]\nname = "Vùng cao"\nboards = ["20506/a"]\n'
+    muted = file.parsed((told + 'mute = ["hot"]\n').encode(), "x")
+    assert plan.changes(muted, file.parsed(told.encode(), "x")) == []
+    ends = plan.changes(muted, file.parsed((told + "mute = []\n").encode(), "x"))
+    assert ends == [plan.Change("group", "*/Vùng cao", "mute", ("hot",), ())]
 
 
 def run(*args: str, typed: str = "") -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from ..people import audit
 from ..people.audit import Actor
 from ..store import tables as t
 from ..store.engine import to_ms
-from . import plan
+from . import codes, plan
 from .file import BoardSetting, FleetFile, GroupSetting
 from .plan import Change
 
@@ -106,6 +106,7 @@ def retire(connection: Connection, commune: str, board: str, by: Actor, now: dat
     done = connection.execute(update(t.board).where(there, b.retired.is_(None)).values(retired=to_ms(now)))
     if not done.rowcount:
         raise Refused("board-not-there", board=board, commune=commune)
+    codes.end(connection, commune, board)  # else a forgotten one would bring it back
     audit.record(connection, by, "board.retire", board, now, commune=commune, reason=reason)
 
 
@@ -150,6 +151,8 @@ def _board(connection: Connection, number: int, change: Change, now: datetime) -
     value: dict[str, Any] = {change.field: change.now}
     if change.field == "retired":
         value = {"retired": to_ms(now) if change.now else None}
+        if change.now:
+            codes.end(connection, *change.key.split("/"))
     elif change.field in ("latitude", "longitude"):
         value = {change.field: round(change.now * MICRO)}
     else:

@@ -62,9 +62,7 @@ def make(
         raise Refused("code-board-unknown" if replaces else "code-board-known", board=board, commune=commune)
     c, at = t.enrolment_code.c, to_ms(now)
     open_ = (c.used.is_(None)) & (c.until > at)
-    connection.execute(
-        delete(t.enrolment_code).where(c.commune == commune, c.board == board, c.used.is_(None))
-    )  # fmt: skip
+    end(connection, commune, board)
     connection.execute(delete(t.enrolment_code).where(c.until < to_ms(now - KEPT)))
     if connection.execute(select(func.count()).where(open_)).scalar_one() >= MAX_OPEN:
         raise Refused("codes-many", most=MAX_OPEN)
@@ -95,12 +93,13 @@ def use(connection: Connection, card: Card, now: datetime) -> Enrolled:
     for row in rows:
         if not _proves(card, row.code_sha):
             continue
-        if row.used is not None and row.public == card.key.public:
+        good = row.used is None and row.until > to_ms(now)
+        if good and _claimed(connection, card, row.code_sha, now):
+            return _enrolled(connection, card, row, now)
+        if good or row.public == card.key.public:
             known = find(connection, card.commune, card.board)
             if known and known.key == card.key:
                 return known
-        if row.used is None and row.until > to_ms(now):
-            return _enrolled(connection, card, row, now)
     raise Refused("code-wrong", board=card.board)
 
 
@@ -118,11 +117,25 @@ def open_codes(connection: Connection, now: datetime) -> list[Code]:
     ]  # fmt: skip
 
 
+def end(connection: Connection, commune: str, board: str) -> None:
+    """Codes for this place that wait are good no more."""
+    c = t.enrolment_code.c
+    connection.execute(delete(t.enrolment_code).where(c.commune == commune, c.board == board, c.used.is_(None)))
+
+
+def _claimed(connection: Connection, card: Card, code_sha: str, now: datetime) -> bool:
+    """Whether the code is this card's; of two that come at once the second waits here, and finds it used."""
+    c = t.enrolment_code.c
+    claim = update(t.enrolment_code).where(c.code_sha == code_sha, c.used.is_(None))
+    return connection.execute(claim.values(used=to_ms(now), public=card.key.public)).rowcount == 1
+
+
 def _enrolled(connection: Connection, card: Card, row: Any, now: datetime) -> Enrolled:
     done = enroll(connection, card, None if row.replaces else _read(row.place), now, replace=row.replaces)
     code, four = t.enrolment_code, " · ".join(words(card.key.public, card.root))
-    told = {"used": to_ms(now), "public": card.key.public, "place": _written(done.place, words=four)}
-    connection.execute(update(code).where(code.c.code_sha == row.code_sha).values(**told))
+    connection.execute(
+        update(code).where(code.c.code_sha == row.code_sha).values(place=_written(done.place, words=four))
+    )  # fmt: skip
     told = {"words": four, "made_by": row.made_by, "replaces": row.replaces}
     audit.record(connection, Actor(None, BOARD), "board.enroll", card.board, now, commune=card.commune, **told)
     return done

@@ -15,7 +15,8 @@
     boards = ["20506/cong-xa"]
     mute = ["hot"]             # reasons that are kept, but about which nobody is told
 
-What is not in the file stays as it is; a board or a group that is left out is not removed by that.
+What is not in the file stays as it is; a board or a group that is left out is not removed by that, and
+one without `mute` keeps what it has: `mute = []` ends it.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class GroupSetting:
     commune: str | None
     name: str
     boards: tuple[str, ...]
-    mute: tuple[str, ...] = ()
+    mute: tuple[str, ...] | None = None  # as it is
 
     @property
     def key(self) -> str:
@@ -164,7 +165,7 @@ def _group(t: Table) -> GroupSetting:
     else:
         boards = t.names("boards")
     commune = t.text("commune", "", pattern="[0-9]{5}") or None
-    found = GroupSetting(commune, t.text("name"), boards, _muted(t))
+    found = GroupSetting(commune, t.text("name"), boards, _muted(t) if "mute" in t.values else None)
     outside = [key for key in boards if commune and not key.startswith(f"{commune}/")]
     for key in outside[:5]:
         t.wrong("boards", "fleet-group-commune", value=key, commune=commune)

@@ -72,6 +72,6 @@ def _of_group(there: GroupSetting | None, wanted: GroupSetting) -> list[Change]:
     found = []
     if sorted(there.boards) != sorted(wanted.boards):
         found.append(Change("group", wanted.key, "boards", there.boards, wanted.boards))
-    if there.mute != wanted.mute:
+    if wanted.mute is not None and there.mute != wanted.mute:
         found.append(Change("group", wanted.key, "mute", there.mute, wanted.mute))
     return found
