@@ -9,7 +9,7 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.notice import read_all
+from signage.notice import Notice, read_all
 from signage.office import starter
 from signage.office.website.pages.shelves import Shelves
 from signage.office.website.views import Published
@@ -55,3 +55,18 @@ def test_two_of_one_notice_are_told_apart() -> None:
     kept = Shelves(two)
     kept.renew(two[1:])
     assert [*kept.live] == two[1:] == [*kept.newest]
+
+
+class Unread(Notice):
+    """A notice whose words must not be asked for."""
+
+    @property
+    def text(self) -> bytes:
+        raise AssertionError("its words were read")
+
+
+def test_what_is_handed_over_is_compared_without_its_words() -> None:
+    one = archive()[0]
+    notice = object.__new__(Unread)
+    notice.__dict__.update({name: value for name, value in vars(one.notice).items() if name != "text"})
+    assert replace(one, notice=notice) == one != replace(one, statement="f" * 64)

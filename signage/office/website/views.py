@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,12 +32,15 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Published:
-    """One approved statement's content, as the office hands it over."""
+    """One approved statement's content, as the office hands it over.
 
-    notice: Notice  # parsed from the signed canonical text, never from the officer's folder
+    Two of one statement hold the same words and files: those are never compared, for they lie on the disk.
+    """
+
+    notice: Notice = field(compare=False)  # parsed from the signed canonical text, never from the officer's folder
     statement: str  # SHA-256
     approved_at: datetime
-    files: Mapping[str, Path]  # attachment or picture → a file with exactly the signed bytes
+    files: Mapping[str, Path] = field(compare=False)  # attachment or picture → a file with exactly the signed bytes
     withdrawn_at: datetime | None = None
     reason: str = ""
     card: bytes | None = None  # JPEG for a shared link
