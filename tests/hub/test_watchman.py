@@ -94,6 +94,30 @@ def test_a_hub_that_was_away_accuses_no_board(place: Place) -> None:
     assert [a.code for a in place.alarms()] == ["lost"], "but a board that does not come back is lost"
 
 
+def test_a_hub_that_was_away_says_of_no_lost_board_that_it_is_back(place: Place) -> None:
+    place.add("cong-xa", metered=True)
+    place.hear()
+    place.wait(timedelta(hours=3), each=minutes(2))
+    (before,) = [a for a in place.alarms() if a.code == "lost"]
+    place.now += minutes(5)  # no look, and nothing heard
+    place.wait(minutes(30), each=minutes(2))
+    (after,) = [a for a in place.alarms() if a.code == "lost"]
+    assert (after.id, after.times, after.until, after.quiet_since) == (before.id, 1, None, None)
+
+
+def test_a_silence_that_ends_during_a_look_stands_once(place: Place) -> None:
+    """The report that ended it told it whole; the look had read the boards before."""
+    board = place.add("cong-xa")
+    place.hear()
+    heard, now = to_ms(place.now), place.now + minutes(7)
+    with place.store.writing() as connection:
+        told = {"board": board, "kind": "contact", "code": "lost", "since": heard, "until": to_ms(now), "cause": ""}
+        connection.execute(insert(t.span), told)
+    place.man.look()
+    place.wait(minutes(7))
+    assert [(s.since, s.until) for s in place.spans()] == [(heard, to_ms(now))]
+
+
 def test_a_whole_commune_s_silence_says_so_and_a_restart_is_electricity(place: Place) -> None:
     for code in ("a", "b", "c", "d"):
         place.add(code)

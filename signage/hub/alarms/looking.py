@@ -23,9 +23,10 @@ from ..store.engine import from_ms, to_ms
 from ..store.parts import InParts
 from . import handling, rows
 from .hysteresis import Track, may_tell, step
-from .judgement import MARK_TOLD, Facts, Judgement, Newest, judge
+from .judgement import MARK_TOLD, Contact, Facts, Judgement, Newest, judge
 
 Expected = Callable[[str, str], Newest | None]  # commune, board: the newest publication, from the office's folder
+_OF_SILENCE = ("lost", "late")
 Says = Callable[[Facts, Judgement, datetime], dict[str, str]]  # the sentence of each reason
 
 
@@ -123,6 +124,8 @@ def look(
     for (number, code), row in kept.items():
         one = found.boards.get(number)
         level_now = dict(one.judgement.reasons).get(code) if one else None
+        if one and level_now is None and code in _OF_SILENCE and _waited_for(one):
+            continue
         after = step(row.track, level_now, now)
         if one is None and after and after.closed is None:  # it hangs no more
             after = replace(after, quiet_since=after.quiet_since or now, closed=now) if after.opened else None
@@ -131,6 +134,11 @@ def look(
         elif after != row.track:
             found.moved[row.ident] = after
     return found
+
+
+def _waited_for(board: Watched) -> bool:
+    """Whether we ourselves were away, and cannot say yet whether it is silent: that it is back is not said either."""
+    return board.facts.awaited and board.judgement.contact is not Contact.LOST
 
 
 def write(in_parts: InParts, found: Look) -> None:

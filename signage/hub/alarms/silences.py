@@ -64,7 +64,7 @@ def follow(store: Store, in_parts: InParts, found: Look, before: datetime) -> No
     """Open and close what this look sees; `before`: the look before it."""
     turn = _Turn()
     with store.reading() as connection:
-        _contact(turn, found, [span for span in recent(connection, found.now) if span.until is None])
+        _contact(turn, found, recent(connection, found.now))
         _content(turn, found, connection)
     in_parts(turn.fresh, lambda some_in, some: some_in.execute(insert(t.span), some))
     in_parts(turn.over, lambda some_in, some: some_in.execute(_CLOSE, some))
@@ -107,11 +107,14 @@ class Crowd:
 
 
 def _contact(turn: _Turn, found: Look, spans: Sequence[Span]) -> None:
-    known = {span.board for span in spans}
+    lasting = [span for span in spans if span.until is None]
+    known = {span.board for span in lasting}
+    told = {(span.board, span.since) for span in spans}  # it may have spoken since the boards were read
     for number, one in sorted(found.boards.items()):
-        if one.judgement.contact is Contact.LOST and one.facts.received and number not in known:
-            turn.open(CONTACT, LOST, number, one.facts.received)
-    for span in spans:
+        silent_since = one.facts.received if one.judgement.contact is Contact.LOST else None
+        if silent_since and number not in known and (number, silent_since) not in told:
+            turn.open(CONTACT, LOST, number, silent_since)
+    for span in lasting:
         silent = found.boards.get(span.board)
         if silent is None:  # it hangs no more
             turn.close(span.ident, found.now)
