@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..errors import BangtinError, Refused, Unavailable
 from .keeping import Accepted, Arrival, Keeper
@@ -25,6 +26,7 @@ MAX_BATCH = 1000  # reports of one transaction, about
 STOP_WAIT_S = 10.0  # how long a stopping hub waits for the last transaction
 GATHER_S = 0.03  # how long a report waits for those of other boards, when such came a moment ago: one transaction
 GATHER_WITHIN_S = 0.1  # that moment
+AWAY = (OperationalError, PoolTimeout)  # nothing that a smaller batch would help
 REST_S = 1.0  # after a transaction that failed because the store is away
 
 Answer = list[Accepted | Refused] | BangtinError  # one for each report, or why none is kept
@@ -126,7 +128,7 @@ class Ledger:
             answers = self._transaction([one for item in batch for one in item.arrivals])
         except Exception as error:
             self.failure = str(error)
-            away = isinstance(error, Unavailable) and isinstance(error.__cause__, OperationalError)
+            away = isinstance(error, Unavailable) and isinstance(error.__cause__, AWAY)
             if len(batch) > 1 and not away:
                 self._write(batch[: len(batch) // 2])
                 self._write(batch[len(batch) // 2 :])

@@ -18,7 +18,7 @@ from signage.hub.keeping import RAW_KEPT, Arrival, Keeper
 from signage.hub.ledger import Ledger
 from signage.hub.marks import MARKS_KEPT
 from signage.hub.seen import history
-from signage.hub.store import Store
+from signage.hub.store import Store, engine, open_store
 from signage.hub.store import tables as t
 from signage.report import Play, Report, Showing
 
@@ -231,6 +231,35 @@ def test_a_store_that_is_away_is_told_and_used_again_when_it_is_back(
         other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                            " AND pid <> pg_backend_pid()"))  # fmt: skip
     assert submit(writer, second).result(10)[0].last == 2 and writer.working
+
+
+def test_a_pool_without_a_free_connection_is_a_store_that_is_away(
+    tmp_path: Path, postgres: Any, new_board: Any, make_report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("POOL", 1), ("POOL_MORE", 0), ("POOL_WAIT_S", 0.05)):
+        monkeypatch.setattr(engine, name, value)
+    monkeypatch.setattr(ledger, "REST_S", 0.01)
+    url = postgres.database()
+    with open_store(tmp_path / "hub", url) as store:
+        board = new_board("cong-xa")
+        enrolled, answers = board.enroll(store), []
+        said = heard.hear(make_report("cong-xa", 1).sealed(board.key), enrolled.verifier, enrolled.key.keyid)
+        item = ledger._Item([Arrival(enrolled, said, 0)], answers.append)
+        tries, writer = 0, Ledger(store)
+        real = writer._transaction
+
+        def counted(arrivals: Any) -> Any:
+            nonlocal tries
+            tries += 1
+            return real(arrivals)
+
+        monkeypatch.setattr(writer, "_transaction", counted)
+        with store.reading():
+            with pytest.raises(Unavailable), store.reading():
+                pass
+            writer._write([item] * 8)
+        assert tries == 1 and [one.code for one in answers] == ["hub-busy"] * 8
+    postgres.drop(url)
 
 
 def test_the_store_says_where_it_is(tmp_path: Path, store: Store) -> None:

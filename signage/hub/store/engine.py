@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ...errors import Refused, Unavailable
 from . import migrations
@@ -30,6 +31,7 @@ WAL_PAGES = 4000  # pages of 4 kB before a checkpoint
 CACHE_KB = 64_000  # of SQLite's pages in memory, for each connection at most
 POOL = 8  # connections kept to PostgreSQL
 POOL_MORE = 8  # more of them under load
+POOL_WAIT_S = 30  # how long whoever needs one waits for it
 CONNECT_S = 10  # how long a connection to PostgreSQL may take
 DRIVER = "postgresql+psycopg"
 
@@ -75,6 +77,8 @@ class Store:
             yield
         except DBAPIError as error:
             raise Unavailable("hub-database", file=shown(self.engine.url), why=_line(error.orig)) from error
+        except PoolTimeout as error:  # every connection is in use, and none was given back within `POOL_WAIT_S`
+            raise Unavailable("hub-database", file=shown(self.engine.url), why=_line(error)) from error
         except sqlite3.Error as error:  # while a connection is prepared
             raise Unavailable("hub-database", file=shown(self.engine.url), why=_line(error)) from error
 
@@ -153,7 +157,7 @@ def _postgres(address: str) -> Engine:
             raise ArgumentError("not postgresql://…")
         return create_engine(
             url.set(drivername=DRIVER), pool_size=POOL, max_overflow=POOL_MORE, pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_S},
+            pool_timeout=POOL_WAIT_S, connect_args={"connect_timeout": CONNECT_S},
         )  # fmt: skip
     except ModuleNotFoundError as error:
         raise Unavailable("hub-postgres-missing", missing=error.name) from error
