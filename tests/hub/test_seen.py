@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from signage.errors import Refused
 from signage.hub.alarms import HEARTBEAT, METERED_HEARTBEAT, Contact, Level
@@ -241,6 +241,22 @@ def test_notices_are_told_by_what_became_of_them(store: Store) -> None:
         number = [b.code for b in week.BOARDS].index("cong-xa")
         assert history.meant(connection, "20506", week.BOARDS[number].code, power.notice.statement, NOW) is False
         assert history.meant(connection, "20507", "cong-xa", power.notice.statement, NOW) is None
+
+
+def test_a_play_of_before_a_notice_does_not_confirm_it(store: Store) -> None:
+    """A correction has the picture of what it corrects: the old one's plays are not the new one's."""
+    week.fill(store, NOW)
+    with store.writing() as connection:
+        power = next(
+            n for n in posted.page(connection, None, NOW, posted.SHOWING, 1) if n.title.startswith("Ngừng cung")
+        )
+        row = dict(connection.execute(select(t.notice).where(t.notice.c.statement == power.statement)).mappings().one())
+        start = to_ms(NOW)
+        connection.execute(update(t.notice).where(t.notice.c.statement == power.statement).values(withdrawn=start - 1))
+        connection.execute(insert(t.notice), row | {"statement": "e" * 64, "start": start, "end": start + 20 * HOUR})
+        notices = [n for s in (power.statement, "e" * 64) if (n := posted.find(connection, "20506", s))]
+        both, alone = posted.confirmations(connection, notices), posted.confirmations(connection, notices[1:])
+    assert [one.confirmed for one in both] == [11, 0] and alone[0].shown == {}
 
 
 def test_an_emergency_s_clock_takes_the_earliest_word(store: Store) -> None:

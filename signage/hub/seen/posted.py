@@ -6,12 +6,12 @@ That is the board's signed word; what the office published is read from its fold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 
 from ...schedule import VIETNAM_TIME
 from .. import heard
@@ -100,24 +100,38 @@ def confirmations(connection: Connection, notices: Sequence[Notice]) -> list[Con
     for one in found:
         for file in one.notice.files:
             by_file.setdefault((one.notice.commune, file), []).append(one)
-    since = min((_day(n.start) for n in notices), default="")
-    communes = sorted({commune for commune, _ in by_file})
-    p, b = t.play_day.c, t.board.c
     for files in chunks(sorted({file for _, file in by_file})):
-        rows = connection.execute(
-            select(
-                b.commune, b.code, p.file, func.min(p.first).label("first"), func.max(p.last).label("last"),
-                func.sum(p.plays).label("plays"), func.sum(p.ms).label("ms"), func.count().label("days"),
-            )
-            .join_from(t.play_day, t.board, b.id == p.board)
-            .where(b.commune.in_(communes), p.file.in_(files), p.day >= since)
-            .group_by(b.commune, b.code, p.file)
-        )  # fmt: skip
-        for row in rows:
-            for one in by_file.get((row.commune, row.file), ()):
-                shown = Shown(from_ms(row.first), from_ms(row.last), int(row.plays), int(row.ms), row.days)
-                _add(one, row.code, shown)
+        among_ = set(files)
+        mine = [n for n in notices if among_.intersection(n.files)]
+        shared = {file for (_, file), having in by_file.items() if len(having) > 1}
+        for some, daily in ((among_ - shared, False), (among_ & shared, True)):
+            for row in connection.execute(_played(mine, some, daily=daily)) if some else ():
+                for one in by_file.get((row.commune, row.file), ()):
+                    if one.notice.start <= row.last and row.first <= one.notice.until:
+                        shown = Shown(from_ms(row.first), from_ms(row.last), int(row.plays), int(row.ms), row.days)
+                        _add(one, row.code, shown, daily=daily)
     return found
+
+
+def _played(notices: Sequence[Notice], files: Collection[str], *, daily: bool) -> Select[Any]:
+    """Plays of these files while a notice that has them was in force: an older one may have had the same picture.
+
+    Together by board and file; `daily`: for each day, where several of the notices have a file.
+    """
+    p, b = t.play_day.c, t.board.c
+    by = (b.commune, b.code, p.file, *((p.day,) if daily else ()))
+    in_force = [
+        and_(b.commune == n.commune, p.file.in_(sorted(mine)), p.last >= n.start, p.first <= n.until)
+        for n in notices if (mine := set(n.files).intersection(files))
+    ]  # fmt: skip
+    return (
+        select(
+            b.commune, b.code, p.file, func.min(p.first).label("first"), func.max(p.last).label("last"),
+            func.sum(p.plays).label("plays"), func.sum(p.ms).label("ms"), func.count().label("days"),
+        )
+        .join_from(t.play_day, t.board, b.id == p.board)
+        .where(p.day >= min(_day(n.start) for n in notices), or_(*in_force)).group_by(*by)
+    )  # fmt: skip
 
 
 def clocks(connection: Connection, notices: Sequence[Notice]) -> list[Confirmation]:
@@ -155,14 +169,15 @@ def names(connection: Connection, which: Iterable[str]) -> dict[Where, str]:
     return {(row.commune, row.code): row.name for row in rows}
 
 
-def _add(one: Confirmation, code: str, shown: Shown) -> None:
+def _add(one: Confirmation, code: str, shown: Shown, *, daily: bool = False) -> None:
+    """Both together; of a file's days (`daily`) each is one more."""
     known = one.shown.get(code)
     if known is None:
         one.shown[code] = shown
         return
     one.shown[code] = Shown(
         min(known.first, shown.first), max(known.last, shown.last), known.plays + shown.plays, known.ms + shown.ms,
-        max(known.days, shown.days),
+        known.days + shown.days if daily else max(known.days, shown.days),
     )  # fmt: skip
 
 
