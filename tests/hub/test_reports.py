@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -26,7 +27,8 @@ from signage.cli import main
 from signage.errors import BadInput
 from signage.hub.duty import due_by
 from signage.hub.notice import Notice
-from signage.hub.reports import cells, collect, files, handed, pack, paper, periods, sheets, telling
+from signage.hub.pages import reports
+from signage.hub.reports import cells, collect, files, handed, pack, paper, periods, sheets, telling, wording
 from signage.hub.reports.certificate import certificate
 from signage.hub.reports.due import due
 from signage.hub.reports.facts import TIMES, Play
@@ -34,6 +36,7 @@ from signage.hub.reports.figures import Figures, figures
 from signage.hub.reports.periods import DAY_MS, HOUR_MS, midnight
 from signage.hub.reports.showing import owner, runs, shown
 from signage.hub.reports.tables import Report
+from signage.hub.seen import history
 from signage.hub.store import Store, open_store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
@@ -308,6 +311,7 @@ def test_a_report_says_what_it_is_made_of(report: Report) -> None:
     causes = {row[:2]: row[2:4] for row in report.table("gian-doan").rows}
     assert causes["Mất liên lạc với máy chủ", "ngờ SIM hết dung lượng"] == (1, 1)
     assert not any("Tắt theo lịch" in what for what, _ in causes)
+    assert set(history.CAUSES) <= set(wording.CAUSE), "whatever an operator may say has words on paper"
     assert ("Lịch tiêm chủng tháng 11", "Phát hành muộn") in [row[:2] for row in report.table("muon").rows]
     assert "Trần Văn Hành, 00:17 08/11/2026: Đã đến xem, thay dây" in [row[-1] for row in report.table("su-co").rows]
     cube = {row[:4]: row[4:] for row in report.table("lop-muc-thon-bang").rows}
@@ -381,7 +385,7 @@ def test_what_is_due_is_told_with_the_standing_of_its_day() -> None:
     soon = due(date(2026, 12, 5))
     assert [(one.day.day, one.days, one.period.code) for one in soon] == [
         (2, -3, "2026"), (10, 5, "2026"), (15, 10, "2026"), (20, 15, "2026")]  # fmt: skip
-    assert soon[0].said == "quá hạn 3 ngày, từ 02/12/2026" and soon[1].said == "còn 5 ngày, đến 10/12/2026"
+    assert soon[0].said == "quá hạn 3 ngày (hạn 02/12/2026)" and soon[1].said == "còn 5 ngày, đến 10/12/2026"
     assert "đã thấy trong kế hoạch của một số nơi" in soon[1].told and "chưa kiểm chứng" in soon[3].told
     assert due(date(2026, 12, 5), handed=["2026"]) == []
     assert [one.period.code for one in due(date(2027, 1, 3))] == ["2026"] * 3  # those of the last 30 days
@@ -403,6 +407,31 @@ def test_the_digest_has_the_deadlines_of_the_hub_s_own_rules_until_all_have_hand
         assert (len(lines(day, ())), lines(day, [month.CODE])) == (4, []), "another commune has not"
         (tmp_path / pack.OWN_PACK).write_text("v = ", "utf-8")
         assert "rules-bad" in lines(day, ())[0]
+
+
+def test_boards_are_heard_while_a_report_is_handed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Working a report out holds nobody's transaction up."""
+    with open_store(tmp_path) as store:
+        with store.writing() as connection:
+            month.whole(connection)
+        real, now = files.of_commune, datetime(2026, 12, 5, tzinfo=UTC)
+
+        def meanwhile(*args: Any) -> Report:
+            with store.writing() as other:
+                other.execute(insert(t.note), {"name": "meanwhile", "value": "1"})
+            return real(*args)
+
+        monkeypatch.setattr(files, "of_commune", meanwhile)
+        given = {"commune": month.CODE, "period": "2026-11"}
+        recorded: list[str] = []
+        visit: Any = SimpleNamespace(
+            param=given.__getitem__, now=now, hub=SimpleNamespace(store=store), reading=store.reading,
+            writing=store.writing, viewer=SimpleNamespace(account=None), go=lambda path, said: said,
+            record=lambda connection, act, *rest, **more: recorded.append(act),
+        )  # fmt: skip
+        assert reports.hand_in(visit) == "nop" and recorded == ["report.hand-in"]
+        with store.reading() as connection:
+            assert list(handed.handed_in(connection, month.CODE)) == ["2026-11"]
 
 
 def test_the_two_packs_ask_for_the_same_posting_periods() -> None:

@@ -100,10 +100,11 @@ def fill_in(visit: Visit) -> Response:
 def hand_in(visit: Visit) -> Response:
     """It is handed in as it is now; its hash is kept, so that later changes show."""
     period = _period(visit)
-    with visit.writing() as connection:
+    with visit.reading() as connection:  # a while of a core: what boards tell is written meanwhile
         commune = _commune(connection, visit)
         asof = periods.counted_to(period, to_ms(visit.now))
         report = files.of_commune(connection, commune, period, _rules(visit), asof)
+    with visit.writing() as connection:
         handed.hand_in(connection, commune.code, period.code, report.sha, visit.viewer.account, visit.now)
         visit.record(connection, "report.hand-in", period.code, commune=commune.code, sha=report.sha)
     return visit.go(f"{REPORTS}/{commune.code}/{period.code}", said="nop")
