@@ -42,6 +42,7 @@ class Glimpses:
         self._wanted: tuple[float, float] | None = None  # since when: by `clock`, and by the clock of files
         self._went: deque[float] = deque(maxlen=A_DAY)  # when the last ones went
         self._answered = self._wrong_at = float("-inf")
+        self._answers = False  # whether what was taken last answers the wish
         self._told = ""  # the player's own picture that went last
 
     def ask(self) -> None:
@@ -71,8 +72,9 @@ class Glimpses:
         return self._wanted is not None and (self._looked() or self._clock() - self._wanted[0] >= WAIT_S)
 
     def take(self, now: datetime) -> Frame | None:
-        """The one that goes with the next report, if any; `now`: by the board's clock."""
-        if self.due:
+        """The one that goes with the next report, if any; `now`: by the board's clock. `went` is about this one."""
+        self._answers = self.due  # once: between the two the kiosk may look, or the time for it be over
+        if self._answers:
             found = self._read(GLASS, "window", now) if self._looked() else None
             return found or self._read(DRAWN, "surface", now)
         if self._metered or self._wanted:
@@ -82,8 +84,8 @@ class Glimpses:
 
     def went(self, frame: Frame | None) -> None:
         """The report with it is in the outbox; None: there was none to be had."""
-        if self.due:
-            self._wanted = None
+        if self._answers:
+            self._wanted, self._answers = None, False
             if frame:
                 self._answered = self._clock()
                 self._went.append(self._clock())

@@ -75,8 +75,7 @@ class Reporter:
             self.outbox.add(report, self._key, played)
             if not self.outbox.unwritable or notes.UNWRITABLE in self._faults:
                 break
-        if self._has_room:
-            self.glimpses.went(report.frame)
+        self.glimpses.went(report.frame)
         self._makings.told(report.about)
         self.glimpses.judged(report.verdict)
 

@@ -56,6 +56,23 @@ def test_on_a_metered_link_none_goes_unasked(tmp_path: Path, clock: Clock) -> No
     assert not metered.due and go(metered) is None
 
 
+def test_a_look_between_a_report_and_its_outbox_goes_with_the_next(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / glimpse.DRAWN).write_bytes(b"drawn")
+    glimpses = Glimpses(tmp_path, metered=True, clock=clock)
+    glimpses.ask()
+    none = glimpses.take(NOW)
+    looked(tmp_path)
+    glimpses.went(none)
+    assert none is None and glimpses.due and go(glimpses) == (b"what stands there", "window")
+    clock.now += glimpse.EACH_S
+    glimpses.ask()
+    taken = glimpses.take(NOW)
+    (tmp_path / notes.GLASS).unlink()
+    glimpses.went(taken)
+    clock.now += glimpse.WAIT_S
+    assert taken and not glimpses.due, "it went once"
+
+
 def test_where_nobody_can_look_the_player_s_own_goes_and_says_so(tmp_path: Path, clock: Clock) -> None:
     (tmp_path / glimpse.DRAWN).write_bytes(b"drawn")
     looked(tmp_path)
