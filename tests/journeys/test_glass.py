@@ -112,9 +112,11 @@ def board_status(street: Street) -> dict[str, Any]:
 
 
 def _let_time_pass(street: Street, minutes: int) -> None:
-    """Move what the hub has heard into the past, as if it had been silent since."""
+    """Move what the hub has heard into the past, as if it had listened since and heard nothing."""
     with closing(sqlite3.connect(street.folder / "hub/hub.sqlite", timeout=10)) as db, db:
         db.execute("UPDATE state SET received = received - ?", (minutes * 60_000,))
+        earlier = "json_set(value, '$.listening', json_extract(value, '$.listening') - ?)"
+        db.execute(f"UPDATE note SET value = {earlier} WHERE name = 'watch'", (minutes * 60_000,))
 
 
 def test_one_changed_byte_on_the_wire_changes_nothing_on_the_glass(
