@@ -52,7 +52,7 @@ def test_versions_wear_and_who_has_told_nothing(fleet: Any, page: Page) -> None:
     expect(rows.nth(0)).to_contain_text("đã quá tuổi thọ, khối dự phòng sắp hết (mmcblk0)")
     expect(rows.nth(1)).to_contain_text("20506/cong-xa")
     expect(rows.nth(1)).to_contain_text("Pi <CM4>")
-    expect(rows.nth(2)).to_contain_text("chưa kể")
+    expect(rows.nth(2)).to_contain_text("chưa báo")
     expect(page.locator("main")).to_contain_text("1 máy có ổ nhớ mòn gần hết")
     page.goto(f"{fleet.url}/bang/20506/cho")
     main = page.locator("main")

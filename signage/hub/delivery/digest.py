@@ -72,13 +72,14 @@ def message(m: Morning, now: datetime, url: str) -> Message:
     """The words of it (pure)."""
     wrong = sum(board.judgement.level >= Level.WARNING for board in m.boards)
     day = now.astimezone(VIETNAM_TIME).strftime("%d/%m/%Y")
-    subject = f"[Bảng tin] Sáng {day}: {len(m.boards)} bảng, " + (f"{wrong} bảng cần xem" if wrong else "tất cả yên")
+    how = f"{wrong} bảng cần xem" if wrong else "tất cả bình thường"
+    subject = f"[Bảng tin] Sáng {day}: {len(m.boards)} bảng, {how}"
     parts = [
         f"Tình trạng lúc {words.local(now)}: {len(m.boards)} bảng.",
         "\n".join(_axes(m.boards)),
         f"Trong 24 giờ qua: {m.begun} cảnh báo mới, {m.over} đã hết."
         f" Đang mở: {m.standing}, trong đó {m.taken} đã có người nhận."
-        + (f" Đang đặt {m.works} khoảng bảo trì." if m.works else ""),
+        + (f" Có {m.works} đợt bảo trì." if m.works else ""),
         _list("Bảng cần xem trước", [_worst(board, m.names) for board in _sorted(m.boards)[:WORST]]),
         _list("Cảnh báo đang mở", [_open(told) for told in m.open], m.standing - len(m.open)),
         _list("Báo cáo đến hạn", list(m.due)),

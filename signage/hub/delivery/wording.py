@@ -25,7 +25,7 @@ SIGNED = "Máy chủ bảng tin tự gửi. Nhận ít hơn hoặc thôi nhận:
 LABEL = {
     "lost": "mất liên lạc", "late": "báo trễ", "never": "chưa báo lần nào", "foreign": "hình lạ",
     "black": "màn hình đen",
-    "frozen": "đứng hình", "dark-by-day": "tối giữa ban ngày", "old": "giữ bản cũ", "nothing": "chưa có bản phát",
+    "frozen": "đứng hình", "dark-by-day": "tối giữa ban ngày", "old": "giữ bản cũ", "nothing": "chưa có bản phát hành",
     "ahead": "bản lớn hơn bản đã biết", "safe": "hiện hình an toàn", "sync-error": "đồng bộ lỗi",
     "sync-stale": "lâu không đồng bộ được", "disk-low": "đĩa sắp đầy", "hot": "máy nóng",
     "fault:screen-unplugged": "mặt hiển thị bị rút", "fault:panic": "dừng khẩn cấp",
@@ -33,7 +33,7 @@ LABEL = {
     "fault:undervoltage": "điện áp thấp", "fault:disk-full": "đĩa đầy",
     "fault:link-other": "SIM hoặc mạng bị chặn", "fault:link-mute": "mạng không trả lời",
     "fault:disk-worn": "ổ nhớ sắp hỏng", "fault:clock-suspect": "đồng hồ nghi sai",
-    "fault:clock-unknown": "chưa biết giờ", "fault:tuf-expired": "bản phát hết hạn chữ ký",
+    "fault:clock-unknown": "chưa biết giờ", "fault:tuf-expired": "bản phát hành hết hạn chữ ký",
     "fault:dark-long": "lịch tắt quá dài",
 }  # fmt: skip
 LEVEL = {Level.ALARM: "BÁO ĐỘNG", Level.WARNING: "CẢNH BÁO", Level.NOTE: "GHI NHẬN", Level.CALM: ""}

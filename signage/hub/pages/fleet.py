@@ -27,7 +27,7 @@ CHANGES_SHOWN = 200
 TEXT = "cac-bang.toml"
 ASKED = ("commune", "board", "name", "site", "hamlet", "metered", "replaces")  # of a code's form
 FIELDS = {
-    "name": "tên", "site": "nơi đặt", "hamlet": "thôn", "shape": "khung hình", "metered": "SIM tính dung lượng",
+    "name": "tên", "site": "nơi đặt", "hamlet": "thôn", "shape": "khung hình", "metered": "SIM tính theo dung lượng",
     "retired": "ngừng dùng", "latitude": "vĩ độ", "longitude": "kinh độ", "mute": "không báo", "boards": "các bảng",
 }  # fmt: skip
 

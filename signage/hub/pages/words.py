@@ -82,7 +82,7 @@ REFUSED = {
 }
 REASON = {
     "lost": "Không nghe được bảng từ {heard}. Bảng vẫn tự chiếu bản đã có; gọi người trông bảng xem điện, mạng, SIM.",
-    "late": "Báo cáo gần nhất từ {heard}, lẽ ra mỗi {beat} một lần.",
+    "late": "Báo cáo gần nhất nhận {heard}, lẽ ra mỗi {beat} một lần.",
     "never": "Bảng đã ghi danh nhưng chưa gửi báo cáo nào. Xem địa chỉ máy chủ và khóa trên bảng.",
     "foreign": "Hình đang hiện không phải hình đã duyệt. Gọi người đến xem ngay; nếu đúng là hình lạ thì ngắt"
     " nguồn mặt hiển thị và báo Công an xã.",
@@ -94,7 +94,7 @@ REASON = {
     "unchecked": "Chưa có gì xác nhận hình đang hiện là đúng.",
     "old": "Bảng còn giữ bản {number}, bản mới nhất là {newest}. Xem đường truyền của bảng.",
     "downloading": "Đang giữ bản {number}, đang tải bản {newest}.",
-    "nothing": "Bảng chưa có bản phát nào.",
+    "nothing": "Bảng chưa có bản phát hành nào.",
     "ahead": "Bảng báo bản {number}, lớn hơn bản mới nhất đã biết ({newest}). Xem lại máy phát hành.",
     "no-newest": "Chưa biết bản mới nhất để so.",
     "safe": "Bảng đang hiện hình an toàn: không có nội dung hợp lệ để chiếu.",

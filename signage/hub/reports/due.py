@@ -28,8 +28,10 @@ class Due:
     @property
     def said(self) -> str:
         """`còn 8 ngày, đến 10/12/2026`"""
-        left = f"còn {self.days} ngày, đến" if self.days > 0 else "hôm nay," if self.days == 0 else ""
-        return f"{left or f'quá hạn {-self.days} ngày, từ'} {self.day:%d/%m/%Y}"
+        day = f"{self.day:%d/%m/%Y}"
+        if self.days < 0:
+            return f"quá hạn {-self.days} ngày (hạn {day})"
+        return f"còn {self.days} ngày, đến {day}" if self.days else f"hôm nay, {day}"
 
     @property
     def told(self) -> str:

@@ -159,7 +159,7 @@ def _cube(of: Figures, names: dict[str, str]) -> Table:
     rows = tuple((*key, len(one.notices), one.plays, one.ms) for key, one in sorted(found.items()))
     return Table(
         "lop-muc-thon-bang", "Lớp × mục × thôn × bảng", (
-            Column("Lớp"), Column("Mục"), Column("Dành cho"), Column("Bảng"), Column("Thông báo", COUNT),
+            Column("Lớp"), Column("Mục"), Column("Thôn"), Column("Bảng"), Column("Thông báo", COUNT),
             Column("Lượt chiếu", COUNT), Column("Phút chiếu", MINUTES),
         ),
         rows, ("Cộng", "", "", "", None, of.plays, of.ms), file_only=True,
@@ -177,7 +177,7 @@ def _notices(of: Figures, names: dict[str, str]) -> Table:
             notice.start, notice.until, notice.statement,
         ))  # fmt: skip
     columns = (
-        Column("Thông báo"), Column("Lớp"), Column("Mục", aside=True), Column("Dành cho"),
+        Column("Thông báo"), Column("Lớp"), Column("Mục", aside=True), Column("Thôn"),
         Column("Số bảng đã chiếu", COUNT), Column("Lượt", COUNT), Column("Phút", MINUTES),
         Column("Chiếu lần đầu", MOMENT), Column("Chiếu lần cuối", MOMENT), Column("Trình", MOMENT, aside=True),
         Column("Duyệt", MOMENT, aside=True), Column("Phát hành", MOMENT), Column("Hiệu lực từ", MOMENT, aside=True),

@@ -21,6 +21,10 @@ CAUSE = {
     "sim": "ngờ SIM hết dung lượng",
     "area": "mất điện hoặc đường truyền cả khu vực",
     "hub": "máy chủ dừng",
+    "machine": "máy của bảng hỏng",
+    "screen": "mặt hiển thị hỏng",
+    "work": "bảo trì, sửa chữa",
+    "other": "lý do khác",
 }
 LEVEL = {1: "Ghi chú", 2: "Cần xem", 3: "Cần xử lý"}
 NO_CATEGORY, WHOLE_COMMUNE, NO_NOTICE = "Không ghi mục", "Toàn xã", "Không rõ thông báo nào"
