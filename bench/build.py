@@ -2,11 +2,12 @@
 
     python bench/build.py [--quick] [--steps N]
 
-Sizes 40 and 1,000, and 10,000 without `--quick`; plain Pelican with its `simple` theme and Hugo (Debian's) build the
-same texts beside it. CPU seconds count the process and its children: the steadier figure. Each size runs in a process
-of its own, which holds the notices as the office does; `rss_mb` is the most that it or its Pelican held. A new process
-is timed from its start with its imports, but without reading the notices (that is the office's memory's part).
-Whatever changes, the site must equal a clean build: `changes.Life` lives `--steps` states.
+Sizes 40 and 1,000, and 10,000 without `--quick`; plain Pelican with its `simple` theme, Hugo (Debian's) and Eleventy
+(`npm install -g @11ty/eleventy`), where they are installed, build the same texts beside it. CPU seconds count the
+process and its children: the steadier figure. Each size runs in a process of its own, which holds the notices as the
+office does; `rss_mb` is the most that it or its Pelican held. A new process is timed from its start with its imports,
+but without reading the notices (that is the office's memory's part). Whatever changes, the site must equal a clean
+build: `changes.Life` lives `--steps` states.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,19 @@ HUGO = {
     '{{ template "_internal/pagination.html" . }}{{ end }}',
     "config.toml": 'baseURL = "https://dongmau.example/"\nlanguageCode = "vi"\ntitle = "Xã"\n',
 }  # fmt: skip
+
+ELEVENTY = {
+    "_includes/base.njk": "<!doctype html><html lang=vi><title>{{ title }}</title><nav></nav>"
+    "<main>{{ content | safe }}</main></html>",
+    "_includes/single.njk": "---\nlayout: base.njk\n---\n<h1>{{ title }}</h1><p>{{ date }}</p>{{ content | safe }}",
+    "index.njk": "---\nlayout: base.njk\ntitle: Xã\npagination:\n  data: collections.tin\n  size: 20\n"
+    "  reverse: true\n---\n"
+    '{% for one in pagination.items %}<p><a href="{{ one.url }}">{{ one.data.title }}</a> {{ one.data.summary }}</p>'
+    '{% endfor %}{% for page in pagination.hrefs %}<a href="{{ page }}">{{ loop.index }}</a>{% endfor %}',
+    "tin/tin.json": '{"tags": "tin", "layout": "single.njk"}',
+}
+# Others that are measured where they are installed: files, folder of the notices, what stands above a text.
+PEERS = {"hugo": (HUGO, "content/tin", "{}\n\n"), "eleventy": (ELEVENTY, "tin", "---json\n{}\n---\n")}
 
 
 def cpu() -> float:
@@ -173,21 +188,21 @@ def plain(size: int, folder: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
 
 
-def hugo(size: int, folder: Path) -> None:
-    """Hugo, lists of twenty and feeds, the same texts."""
-    site = folder / "hugo"
-    for name, text in HUGO.items():
-        (site / name).parent.mkdir(parents=True, exist_ok=True)
-        (site / name).write_text(text, encoding="utf-8")
-    (site / "content/tin").mkdir(parents=True)
+def peer(name: str, size: int, folder: Path) -> None:
+    """Another generator, with lists of twenty; the same texts."""
+    files, notices, head = PEERS[name]
+    for path, text in files.items():
+        (folder / name / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name / path).write_text(text, encoding="utf-8")
+    (folder / name / notices).mkdir(parents=True, exist_ok=True)
     for number in range(size):
-        head, _, body = synthetic.text(number, size).decode().partition("\n\n")
-        fields = dict(line.split(": ", 1) for line in head.splitlines())
+        written, _, body = synthetic.text(number, size).decode().partition("\n\n")
+        fields = dict(line.split(": ", 1) for line in written.splitlines())
         told = {"title": fields["title"], "date": fields["date"].replace(" ", "T") + ":00+07:00",
                 "summary": fields["summary"], "categories": [fields["category"]]}  # fmt: skip
-        text = f"{json.dumps(told, ensure_ascii=False)}\n\n{body}"
-        (site / f"content/tin/so-{number:05}.md").write_text(text, encoding="utf-8")
-    subprocess.run(["hugo", "--quiet"], check=True, capture_output=True, cwd=site)
+        text = head.format(json.dumps(told, ensure_ascii=False)) + body
+        (folder / name / notices / f"so-{number:05}.md").write_text(text, encoding="utf-8")
+    subprocess.run([name, "--quiet"], check=True, capture_output=True, cwd=folder / name)
 
 
 def rows_of(size: int) -> list[Row]:
@@ -196,19 +211,18 @@ def rows_of(size: int) -> list[Row]:
         folder = Path(name)
         told = child("size", size, folder)
         told["new_process_s"] = child("new", size, folder)
-        peer = measured(lambda: plain(size, folder))[1]
-        fast = measured(lambda: hugo(size, folder)) if shutil.which("hugo") else None
+        plainly = measured(lambda: plain(size, folder))[1]
+        others = {name: measured(partial(peer, name, size, folder)) for name in PEERS if shutil.which(name)}
     last = "" if size == 10_000 else f"_{size}"
-    told["cold_cpu_ratio_pelican"] = told["cold_cpu_s"] / peer
-    print(
-        f"{size:,} notices; hugo: {f'{fast[1]:.1f} CPU s' if fast else 'not found'}; eleventy: {eleventy()}", flush=True
-    )
-    beside = {"cold_cpu_s": ("plain Pelican, simple theme", round(peer, 2))}
-    if fast:
-        beside |= {
-            "cold_wall_s": ("Hugo, everything", round(fast[0], 2)),
-            "edit_s": ("Hugo, everything", round(fast[0], 2)),
-        }
+    told["cold_cpu_ratio_pelican"] = told["cold_cpu_s"] / plainly
+    beside = {"cold_cpu_s": ("plain Pelican, simple theme", round(plainly, 2))}
+    for name in PEERS:
+        if name in others:
+            told |= {f"{name}_wall_s": others[name][0], f"{name}_cpu_s": others[name][1]}
+        else:
+            print(f"{size:,} notices; {name}: not installed", flush=True)
+    if "hugo" in others:
+        beside |= dict.fromkeys(("cold_wall_s", "edit_s"), ("Hugo, everything", round(others["hugo"][0], 2)))
     rows = []
     for key, value in told.items():
         many = isinstance(value, list)
@@ -219,11 +233,6 @@ def rows_of(size: int) -> list[Row]:
             Row(f"{key}{last}", middle, unit, RUNS if many else 1, GOALS.get(key) if size > 40 else None, by, of)
         )
     return rows
-
-
-def eleventy() -> str:
-    """Whether it could have been measured."""
-    return "installed, not measured here" if shutil.which("eleventy") else "not found"
 
 
 def equivalence(steps: int) -> list[Row]:
