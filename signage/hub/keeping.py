@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, func, select, tuple_, update
 
 from ..errors import Refused
 from . import tally
@@ -32,8 +32,8 @@ RAW_KEPT = 24  # last reports of a board that are kept whole, with their signatu
 JPEG_START = b"\xff\xd8\xff"
 
 _STATE = (
-    "board", "chain", "seq", "sha", "received", "sent", "evidence", "report", "publication", "verdict", "layer",
-    "screen", "kind", "statement", "faults", "temp_c", "disk_mb", "marks", "own_level",
+    "board", "chain", "seq", "sha", "received", "sent", "evidence", "report", "publication", "verdict", "passed",
+    "layer", "screen", "kind", "statement", "faults", "temp_c", "disk_mb", "marks", "own_level",
 )  # fmt: skip
 _put_state = Put(t.state, _STATE, ("board",))
 _put_report = Put(t.report, ("board", "slot", "chain", "seq", "sha", "received", "envelope"), ("board", "slot"))
@@ -69,6 +69,8 @@ class _State:
     chain: int  # of its key, by the roster
     retired: bool
     metered: bool
+    best: int | None  # publication that it should hold, as the batch finds it
+    passed: int | None = None  # since when it holds an older one, and the same
     last: Last | None = None
     look: tally.Look | None = None
     marks: int = 0
@@ -164,9 +166,11 @@ def _asked(among: ColumnElement[bool]) -> Any:
     return (
         select(
             t.board.c.id, t.board.c.chain.label("key"), t.board.c.retired, t.board.c.metered,
+            func.coalesce(t.commune.c.published, t.commune.c.newest).label("best"), state.passed,
             state.chain, state.seq, state.sha, state.received, state.sent, state.evidence, state.screen,
             state.kind, state.statement, state.publication, state.faults, state.marks,
         )
+        .join(t.commune, t.commune.c.code == t.board.c.commune)
         .outerjoin(t.state, state.board == t.board.c.id)
         .where(among)
         .order_by(t.board.c.id)
@@ -181,7 +185,7 @@ def _states(connection: Connection, numbers: list[int]) -> dict[int, _State]:
     """The boards of a batch, locked in their order until it is kept."""
     found = {}
     for row in _ask_states(connection, numbers):
-        one = found[row.id] = _State(row.key, row.retired is not None, bool(row.metered))
+        one = found[row.id] = _State(row.key, row.retired is not None, bool(row.metered), row.best, row.passed)
         if row.seq is not None:
             one.last, one.marks = Last(row.chain, row.seq, row.sha), row.marks
             one.marks_found = row.marks
@@ -221,6 +225,7 @@ def _follow(batch: _Batch, state: _State, one: Arrival) -> None:
         tally.screen_of(said.verdict, said.layer), showing.kind if showing else "",
         showing.statement if showing else None, said.publication, frozenset(f.code for f in said.faults),
     )  # fmt: skip
+    state.passed = _passed(state, said.publication, received)
     batch.hours.add(number, tally.pieces(state.look, look, state.metered))
     batch.hours.heard(number, look.evidence, machine.temp_c, machine.disk_free_mb)
     since = {fault.code: _ms(fault.since) for fault in said.faults}
@@ -240,13 +245,21 @@ def _follow(batch: _Batch, state: _State, one: Arrival) -> None:
         batch.newest[enrolled.commune] = (said.publication, received)
 
 
+def _passed(state: _State, number: int | None, received: int) -> int | None:
+    """Since when the board tells this number though there is a newer one; a number of its own begins anew."""
+    if number is None or state.best is None or number >= state.best:
+        return None
+    same = state.look is not None and state.look.publication == number
+    return min(state.passed, received) if same and state.passed is not None else received
+
+
 def _state_row(number: int, state: _State) -> tuple[Any, ...]:
     one, look = state.newest, state.look
     assert one and look
     said = one.heard.said
     return (
         number, one.enrolled.chain, said.seq, one.heard.sha, look.received, look.sent, look.evidence, small(said),
-        said.publication, said.verdict, said.layer, look.screen, look.kind, look.statement,
+        said.publication, said.verdict, state.passed, said.layer, look.screen, look.kind, look.statement,
         " ".join(sorted(look.faults)), said.machine.temp_c, said.machine.disk_free_mb, state.marks,
         int(own_level(as_report(said), from_ms(look.received))),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ def test_a_new_publication_may_take_its_time_to_arrive(make_report: Any) -> None
     fresh = Facts(known.report, known.received, Newest(412, NOW - timedelta(minutes=9)))
     assert judge(fresh, NOW).content is Content.DOWNLOADING
     assert judge(fresh, NOW + timedelta(minutes=2)).content is Content.OLD
+    held = replace(fresh, passed=NOW - timedelta(hours=2))  # and others came meanwhile
+    assert judge(held, NOW).content is Content.OLD
 
 
 def test_what_cannot_be_compared_is_not_called_current(make_report: Any) -> None:

@@ -89,6 +89,7 @@ class Facts:
     metered: bool = False
     odd: frozenset[str] = frozenset()  # kinds of marks in the last `MARK_TOLD`
     listening: datetime | None = None  # since when this hub hears without a gap: earlier silence was its own
+    passed: datetime | None = None  # since when the board tells an older publication, always the same
 
     @property
     def heartbeat(self) -> timedelta:
@@ -180,7 +181,8 @@ def _content(facts: Facts, contact: Contact, now: datetime) -> Content:
         return Content.UNCONFIRMED
     if number == newest.number:
         return Content.CURRENT
-    young = now - newest.seen <= facts.heartbeat * DOWNLOAD_BEATS
+    # By its own number: where a new one comes every few hours, the newest is always young.
+    young = now - (facts.passed or newest.seen) <= facts.heartbeat * DOWNLOAD_BEATS
     return Content.DOWNLOADING if young else Content.OLD
 
 

@@ -98,7 +98,7 @@ def read(connection: Connection, now: datetime) -> Seen:
     """All of it at once: while somebody reads for long, SQLite's log of what is written grows without end."""
     b, s = t.board.c, t.state.c
     asked = (
-        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report)
+        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report, s.passed)
         .select_from(t.board.outerjoin(t.state, s.board == b.id))
         .where(b.retired.is_(None))
     )
@@ -181,7 +181,8 @@ def watched(
         report = reports.of(r.id, r.sha, r.report) if r.report else None
         best = expected(r.commune, r.code) if expected else seen.newest.get(r.commune)
         received = from_ms(r.received) if report else None
-        facts = Facts(report, received, best, r.metered, seen.odd.get(r.id, frozenset()), listening)
+        passed = None if r.passed is None else from_ms(r.passed)
+        facts = Facts(report, received, best, r.metered, seen.odd.get(r.id, frozenset()), listening, passed)
         found.append(Watched(r.id, r.commune, r.code, facts, judge(facts, now)))
     reports.keep(one.number for one in found)
     return found

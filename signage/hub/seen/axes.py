@@ -68,7 +68,8 @@ def _placed(at: int, listening: datetime | None) -> Select[Any]:
     return (
         select(
             b.id, b.commune, b.name, beat.label("beat"), contact.label("contact"),
-            s.received, s.screen.label("told"), s.publication, s.own_level, func.coalesce(odd.c.odd, 0).label("odd"),
+            s.received, s.screen.label("told"), s.publication, s.passed, s.own_level,
+            func.coalesce(odd.c.odd, 0).label("odd"),
             func.coalesce(c.published, c.newest).label("newest"),
             case((c.published.is_(None), c.newest_seen), else_=c.published_at).label("newest_seen"),
         )
@@ -79,7 +80,7 @@ def _placed(at: int, listening: datetime | None) -> Select[Any]:
 
 def _content(c: Any, at: int) -> ColumnElement[str]:
     unheard = c.contact.in_((Contact.LOST.value, Contact.NEVER.value))
-    young = at - c.newest_seen <= c.beat * DOWNLOAD_BEATS
+    young = at - func.coalesce(c.passed, c.newest_seen) <= c.beat * DOWNLOAD_BEATS
     return case(
         (
             or_(c.publication.is_(None), c.newest.is_(None), unheard, c.publication > c.newest),

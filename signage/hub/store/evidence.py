@@ -46,6 +46,7 @@ state = table(
     time("evidence", "up to when the hours are told: the board's time where trusted, else ours"),
     data("report", "its payload without plays and frame, canonical JSON"),
     number("publication", "in force there", nullable=True), text("verdict", "of the picture"),
+    maybe_time("passed", "by the hub's clock: when it first told that number though its commune had a newer one"),
     text("layer", "who looked"), text("screen", "verdict and layer in one word, as spans and hours count it"),
     text("kind", "of what is showing, or empty"), text("statement", "that is showing", nullable=True),
     text("faults", "codes of its own faults, sorted, with spaces between"),

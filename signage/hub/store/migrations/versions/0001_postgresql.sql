@@ -993,6 +993,7 @@ CREATE TABLE state (
 	report BYTEA NOT NULL,
 	publication BIGINT,
 	verdict TEXT NOT NULL,
+	passed BIGINT,
 	layer TEXT NOT NULL,
 	screen TEXT NOT NULL,
 	kind TEXT NOT NULL,
@@ -1027,6 +1028,8 @@ COMMENT ON COLUMN state.report IS 'its payload without plays and frame, canonica
 COMMENT ON COLUMN state.publication IS 'in force there';
 
 COMMENT ON COLUMN state.verdict IS 'of the picture';
+
+COMMENT ON COLUMN state.passed IS 'by the hub''s clock: when it first told that number though its commune had a newer one (ms, UTC)';
 
 COMMENT ON COLUMN state.layer IS 'who looked';
 

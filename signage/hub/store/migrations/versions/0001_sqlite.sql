@@ -470,6 +470,7 @@ CREATE TABLE state (
 	report BLOB NOT NULL,
 	publication INTEGER,
 	verdict TEXT NOT NULL,
+	passed INTEGER,
 	layer TEXT NOT NULL,
 	screen TEXT NOT NULL,
 	kind TEXT NOT NULL,
