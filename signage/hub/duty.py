@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from ..errors import BangtinError
 from . import retention, watchman
 from .alarms.judgement import Facts, Judgement
+from .delivery import wording
 from .delivery.digest import Due
 from .delivery.postman import Postman, SettingsFile
 from .pages import words
@@ -21,6 +22,7 @@ from .store import tables as t
 from .watchman import Watchman
 
 SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
+DOUBTS = 2  # of our clock, one after another: a hub that was off for days has heard no board when it asks first
 REASONS = (
     "watchman-dead", "watchman-failing", "watchman-late", "postman-dead", "postman-failing", "settings-bad",
     "clock-doubted",
@@ -65,7 +67,7 @@ class Duty:
                 yield f"{name}-failing"
         if self.settings.trouble:
             yield "settings-bad"
-        if self._doubts > 1:  # a hub that was off for days has not heard its boards yet when it asks first
+        if self._doubts >= DOUBTS:
             yield "clock-doubted"
         if (age := watchman.age_s(self._store)) is not None and age > watchman.STALE.total_seconds():
             yield "watchman-late"
@@ -77,14 +79,21 @@ class Duty:
         """Once a day what is old goes into the archive, while reports are kept."""
         while not self._stop.is_set():
             try:
-                retention.once_a_day(self._store, datetime.now(UTC))
-                self._doubts = 0
-            except retention.ClockDoubted as error:
-                logging.getLogger(__name__).error("nothing is archived and forgotten: %s", error)
-                self._doubts += 1
+                self.sweep(datetime.now(UTC))
             except Exception:  # whatever it was: what is old stays, and is tried again
                 logging.getLogger(__name__).exception("what is old was not archived, and so not forgotten")
             self._stop.wait(SWEEP_EVERY_S)
+
+    def sweep(self, now: datetime) -> None:
+        """Once, if today's is not done; a clock that stays doubted is told. Raises as `retention.sweep`."""
+        try:
+            retention.once_a_day(self._store, now)
+            self._doubts = 0
+        except retention.ClockDoubted as error:
+            logging.getLogger(__name__).error("nothing is archived and forgotten: %s", error)
+            self._doubts += 1
+            if self._doubts == DOUBTS:
+                self.postman.say("clock", wording.clock_doubted(now), now)
 
 
 def says(facts: Facts, judgement: Judgement, now: datetime) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from signage.hub import retention
+from signage.hub.duty import Duty
 from signage.hub.store import Store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
@@ -67,8 +68,16 @@ def test_a_clock_that_leaps_ahead_forgets_nothing_until_a_board_says_the_same(st
     assert retention.once_a_day(store, NOW) is not None
     with pytest.raises(retention.ClockDoubted):
         retention.once_a_day(store, ahead)
+    settings = store.folder / "hub.toml"
+    settings.write_text('v = 1\n[[tell]]\nname = "truc"\nwebhook = "https://example.vn/nhan"\n', "utf-8")
+    settings.chmod(0o600)
+    duty = Duty(store, store.folder)
+    for doubted in (False, True, True):
+        duty.sweep(ahead)
+        assert ("clock-doubted" in duty.reasons()) == doubted
     with store.reading() as connection:
         assert connection.execute(select(t.hour.c.hour)).all()
+        assert [row.recipient for row in connection.execute(select(t.outbox))] == ["truc"], "told once"
     with store.writing() as connection:
         connection.execute(t.state.update().values(sent=to_ms(ahead)))
     assert retention.once_a_day(store, ahead)

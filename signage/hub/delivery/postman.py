@@ -17,10 +17,12 @@ from pathlib import Path
 from ...errors import BadInput, Unavailable
 from ..alarms.looking import Look
 from ..store import Store
+from ..store.engine import to_ms
 from ..watchman import let_go, take
 from . import digest, mail, outbox, webhook
 from .deadline import NotSent
 from .settings import FILE, HubSettings, Recipient, Webhook, load
+from .wording import Message
 
 SEND_EVERY_S = 2.0  # between two looks into the outbox
 MOST = 20  # messages of one round
@@ -111,6 +113,13 @@ class Postman:
         outbox.compose(self._store, settings, found.now)
         digest.compose(self._store, settings, found, self._due)
         self._followed = settings
+
+    def say(self, key: str, message: Message, now: datetime) -> None:
+        """Something of the hub itself: to those who are told of all communes, else to everybody."""
+        known = self._settings.get().recipients
+        with self._store.writing() as connection:
+            for one in [r for r in known if not r.communes] or known:
+                outbox.put(connection, f"{key}:{one.name}:{to_ms(now)}", one, message, now)
 
     def round(self) -> int:
         """Send what is due; how many were taken. Raises `Unavailable` (`hub-database`)."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ...schedule import VIETNAM_TIME
 from ...wire import when
 from ..alarms import Level
 from ..pages import words
@@ -71,6 +72,18 @@ class Message:
     subject: str
     text: str
     data: dict[str, Any]
+
+
+def clock_doubted(now: datetime) -> Message:
+    """That the hub's own clock runs ahead of everything it knows."""
+    day = now.astimezone(VIETNAM_TIME).strftime("%d/%m/%Y")
+    text = (
+        f"Đồng hồ máy chủ đang chỉ ngày {day}, mà không bảng nào báo như vậy. Máy chủ chưa xóa dữ liệu cũ nào.\n"
+        "Cần làm: xem giờ của máy chủ (lệnh: timedatectl) và chỉnh cho đúng. Nếu giờ đã đúng thì chờ một bảng"
+        " có giờ đúng nối lại."
+    )
+    data = {"v": 1, "kind": "clock-doubted", "made": when(now)}
+    return Message("[Bảng tin] Cần xem đồng hồ của máy chủ", f"{text}\n\n{SIGNED}", data)
 
 
 def label(code: str) -> str:
