@@ -25,6 +25,7 @@ from .store import bulk
 from .store import tables as t
 from .store.engine import to_ms
 
+AWAY = "away"  # kind of the span for which a board was taken down: no outage
 MAX_PLACE = 200  # characters of a name or a place
 
 
@@ -129,9 +130,18 @@ def _put(connection: Connection, card: Card, known: Enrolled | None, place: Plac
         "hamlet": place.hamlet[:MAX_PLACE], "metered": place.metered, "retired": None,
     }  # fmt: skip
     if known:
+        in_use_again(connection, known.number, now)
         connection.execute(update(t.board).where(t.board.c.id == known.number), told)
     else:
         connection.execute(insert(t.board), told)
+
+
+def in_use_again(connection: Connection, board: int, now: datetime) -> None:
+    """Before `retired` goes: the time for which it was taken down is kept as a span, else it would be silence."""
+    since = connection.execute(select(t.board.c.retired).where(t.board.c.id == board)).scalar()
+    if since is not None and since < to_ms(now):
+        told = {"board": board, "kind": AWAY, "code": AWAY, "since": since, "until": to_ms(now)}
+        connection.execute(insert(t.span), told | {"cause": "", "note": ""})
 
 
 def _boards(retired: bool = False) -> Select[Any]:

@@ -26,8 +26,10 @@ from sqlalchemy import delete, func, insert, select, update
 from signage.cli import main
 from signage.errors import BadInput
 from signage.hub.duty import due_by
+from signage.hub.fleet import changing
 from signage.hub.notice import Notice
 from signage.hub.pages import reports
+from signage.hub.people.audit import ON_THE_BOX
 from signage.hub.reports import cells, collect, files, handed, pack, paper, periods, sheets, telling, wording
 from signage.hub.reports.certificate import certificate
 from signage.hub.reports.due import due
@@ -191,6 +193,25 @@ def test_a_board_that_hangs_no_more_counts_until_then(tmp_path: Path) -> None:
         december = of(store, "20506", periods.read("2026-12"), NOVEMBER.end + 40 * DAY_MS)
         assert numbers[0] not in [b.board.number for b in december.boards]
         assert all(numbers[0] not in outage.boards for outage in december.outages.values())
+
+
+def test_the_time_for_which_a_board_was_taken_down_is_no_silence(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        with store.writing() as connection:
+            numbers, _ = month.whole(connection)
+        before = of(store, "20506", NOVEMBER, ASOF)
+        taken = datetime.fromisoformat("2026-11-22T00:00:00+07:00")
+        with store.writing() as connection:
+            changing.retire(connection, "20506", "cong-xa", ON_THE_BOX, taken)
+            changing.restore(connection, "20506", "cong-xa", ON_THE_BOX, taken + timedelta(hours=12))
+            row = {"board": numbers[0], "kind": "contact", "code": "lost", "since": to_ms(taken), "until": None}
+            connection.execute(insert(t.span), row | {"cause": "other", "note": ""})
+        after = of(store, "20506", NOVEMBER, ASOF)
+        assert before.total.whole - after.total.whole == before.total.silent - after.total.silent == 12 * HOUR_MS
+        assert ("away", "away", "") not in after.outages
+        assert after.outages["contact", "lost", "other"].ms == ASOF - to_ms(taken) - 12 * HOUR_MS
+        with store.reading() as connection:
+            assert all(s.kind != "away" for s in history.spans(connection, numbers[0], month.now()))
 
 
 # ── the four forms are one report ────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ...errors import BadInput, Refused
 from ...wire import canonical
+from .. import roster
 from ..people import audit
 from ..people.audit import Actor
 from ..store import tables as t
@@ -113,10 +114,12 @@ def retire(connection: Connection, commune: str, board: str, by: Actor, now: dat
 def restore(connection: Connection, commune: str, board: str, by: Actor, now: datetime) -> None:
     """It hangs again, with the key that it had. Raises `Refused` (`board-not-there`)."""
     b = t.board.c
-    there = (b.commune == commune) & (b.code == board)
-    done = connection.execute(update(t.board).where(there, b.retired.is_not(None)).values(retired=None))
-    if not done.rowcount:
+    there = (b.commune == commune) & (b.code == board) & b.retired.is_not(None)
+    number = connection.execute(select(b.id).where(there)).scalar()
+    if number is None:
         raise Refused("board-not-there", board=board, commune=commune)
+    roster.in_use_again(connection, number, now)
+    connection.execute(update(t.board).where(there).values(retired=None))
     audit.record(connection, by, "board.restore", board, now, commune=commune)
 
 
@@ -153,6 +156,8 @@ def _board(connection: Connection, number: int, change: Change, now: datetime) -
         value = {"retired": to_ms(now) if change.now else None}
         if change.now:
             codes.end(connection, *change.key.split("/"))
+        else:
+            roster.in_use_again(connection, number, now)
     elif change.field in ("latitude", "longitude"):
         value = {change.field: round(change.now * MICRO)}
     else:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from ..notice import Notice, earlier
+from ..roster import AWAY
 from ..store import tables as t
 from .certificate import Certificate, certificate
 from .facts import Acknowledged, Alarm, Board, Commune, Facts, Play, Span, Told
@@ -36,12 +37,17 @@ def collect(connection: Connection, commune: Commune, period: Period, asof: int)
     hours = told(connection, ours, period.first, _last_day(period, end))
     shown = plays(connection, ours, period.first, _last_day(period, end))
     heard = {row.board for row in hours} | {row.board for row in shown}
-    there = [b for b in boards(connection, commune.code) if b.number in heard or b.was_there(period.begin, end)]
+    wrong = spans(connection, ours, period.begin, end)
+    away = {s.board for s in wrong if s.kind == AWAY and s.since <= period.begin and end <= (s.until or end)}
+    there = [
+        b for b in boards(connection, commune.code)
+        if b.number in heard or (b.number not in away and b.was_there(period.begin, end))
+    ]  # fmt: skip
     numbers = {board.number for board in there}
     return Facts(
         commune, period, asof, tuple(there), tuple(hours), tuple(shown),
         tuple(one.as_of(asof) for one in notices(connection, commune.code)),
-        tuple(s for s in spans(connection, ours, period.begin, end) if s.board in numbers),
+        tuple(s for s in wrong if s.board in numbers),
         tuple(a for a in alarms(connection, ours, period.begin, end, asof) if a.board in numbers),
         by_hand(connection, commune.code, period.code),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from ..notice import Notice
+from ..roster import AWAY
 from .periods import Period
 
 TIMES = ("right", "claimed", "dark", "wrong", "unknown")  # columns of an hour that do not overlap
@@ -130,6 +131,18 @@ class Facts:
     @property
     def begin(self) -> int:
         return self.period.begin
+
+    @cached_property
+    def _away(self) -> dict[int, list[Span]]:
+        found: dict[int, list[Span]] = {}
+        for span in self.spans:
+            if span.kind == AWAY:
+                found.setdefault(span.board, []).append(span)
+        return found
+
+    def away(self, board: int, begin: int, end: int) -> int:
+        """For how long between two moments a board that hangs again was taken down (ms)."""
+        return sum(max(0, min(end, s.until or end) - max(begin, s.since)) for s in self._away.get(board, ()))
 
     @cached_property
     def end(self) -> int:

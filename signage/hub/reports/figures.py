@@ -9,6 +9,7 @@ from functools import cached_property
 from statistics import median_low
 
 from ..notice import Notice
+from ..roster import AWAY
 from .facts import Alarm, Board, Facts, Span
 from .pack import Pack, Posting
 from .periods import DAY_MS, day_of, midnight
@@ -16,7 +17,7 @@ from .showing import Shown, posting_days, shown
 from .times import Times
 
 LATE = 5 * 60_000  # ms after its start from which a publication is late: a round of syncing and a minute's thought
-_NOT_OUTAGES = {("screen", "dark")}  # by the timetable
+_NOT_OUTAGES = {("screen", "dark"), (AWAY, AWAY)}  # by the timetable, or because it hung no more
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,8 @@ def _board(board: Board, facts: Facts, times: Times, on: Mapping[tuple[str | Non
 def _stretch(board: Board, facts: Facts, begin: int, end: int) -> int:
     """How long a board was in use between two moments of the period (ms)."""
     ends = min(end, facts.end, board.retired if board.retired is not None else end)
-    return max(0, ends - max(begin, facts.begin, board.since))
+    begins = max(begin, facts.begin, board.since)
+    return max(0, ends - begins - facts.away(board.number, begins, ends))
 
 
 def _notices(facts: Facts, on: Mapping[tuple[str | None, int], Shown], pack: Pack) -> Iterable[NoticeFigures]:
@@ -222,7 +224,8 @@ def _outages(facts: Facts) -> dict[tuple[str, str, str], Outage]:
     ends = {b.number: facts.end if b.retired is None else min(facts.end, b.retired) for b in facts.boards}
     for span in facts.spans:
         ms = within(span, facts.begin, ends[span.board])
-        if (span.kind, span.code) not in _NOT_OUTAGES and ms:
+        ms -= facts.away(span.board, max(facts.begin, span.since), min(ends[span.board], span.until or facts.end))
+        if (span.kind, span.code) not in _NOT_OUTAGES and ms > 0:
             one = found.setdefault((span.kind, span.code, span.cause), Outage())
             one.boards.add(span.board)
             one.times, one.ms, one.longest = one.times + 1, one.ms + ms, max(one.longest, ms)

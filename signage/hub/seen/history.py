@@ -13,6 +13,7 @@ from ...report import Play
 from .. import heard
 from ..alarms import Level
 from ..alarms.rows import says
+from ..roster import AWAY
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from .timeline import DAYS, HOUR_MS, KINDS, Told
@@ -111,7 +112,8 @@ def spans(connection: Connection, board: int, now: datetime) -> list[Span]:
     since = to_ms(now - timedelta(days=DAYS))
     rows = connection.execute(
         select(s.id, s.kind, s.code, s.since, s.until, s.cause, s.note)
-        .where(s.board == board, or_(s.until.is_(None), s.until > since)).order_by(s.since.desc()).limit(SPANS_DRAWN)
+        .where(s.board == board, s.kind != AWAY, or_(s.until.is_(None), s.until > since))
+        .order_by(s.since.desc()).limit(SPANS_DRAWN)
     )  # fmt: skip
     return [Span(r.id, r.kind, r.code, from_ms(r.since), _at(r.until), r.cause, r.note) for r in rows]
 
