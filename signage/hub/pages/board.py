@@ -13,6 +13,7 @@ from starlette.responses import Response
 from ...publication import BOARD_FOLDER
 from .. import asking, notices
 from ..alarms import handling
+from ..hours import TIMES
 from ..keeping import JPEG_START
 from ..seen import boards, glass, history, makings, picture, timeline
 from ..seen.boards import Board
@@ -23,7 +24,6 @@ from .shell import Section
 from .stream import line
 from .visit import Visit
 
-_COUNTED = dict(zip(range(5), ("right", "claimed", "dark", "wrong", "unknown"), strict=True))
 _LANES = (("contact", "Liên lạc", "wrong"), ("screen", "Màn hình", "wrong"), ("content", "Nội dung", "late"),
           ("fault", "Sự cố", "late"))  # fmt: skip
 MS = timedelta(milliseconds=1)
@@ -182,7 +182,7 @@ def _timelines(
     told, enrolled = history.hours(connection, b.number, now), at
     if known := history.standing(connection, b.number):
         evidence, screen, enrolled = known
-        told = timeline.up_to_now(told, _COUNTED[COUNTED_AS[screen]], evidence, b.facts.heartbeat // MS, at)
+        told = timeline.up_to_now(told, TIMES[COUNTED_AS[screen]], evidence, b.facts.heartbeat // MS, at)
     begun = min([enrolled, *(hour * timeline.HOUR_MS for hour in told)])
     day, month = timeline.day(told, at, begun), timeline.month(told, at, begun)
     return _drawn(day, spans, now, "%H:%M", of_hours=True), _drawn(month, spans, now, "%d/%m", of_hours=False)

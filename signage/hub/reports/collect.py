@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
+from ..alarms.rows import says
 from ..notice import Notice, earlier
 from ..roster import AWAY
 from ..store import tables as t
@@ -146,7 +146,7 @@ def alarms(connection: Connection, ours: ColumnElement[bool], begin: int, end: i
             r.board,
             r.code,
             r.level,
-            _says(r.detail),
+            says(r.detail),
             r.since,
             earlier(r.until, asof),
             r.times,
@@ -154,13 +154,6 @@ def alarms(connection: Connection, ours: ColumnElement[bool], begin: int, end: i
         )
         for r in rows
     ]
-
-
-def _says(detail: str) -> str:
-    try:
-        return str(json.loads(detail).get("says", ""))
-    except (ValueError, AttributeError):
-        return ""
 
 
 def by_hand(connection: Connection, commune: str, period: str) -> dict[str, str]:
