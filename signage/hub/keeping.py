@@ -69,7 +69,8 @@ class _State:
     chain: int  # of its key, by the roster
     retired: bool
     metered: bool
-    best: int | None  # publication that it should hold, as the batch finds it
+    told: int | None  # highest publication that a board of its commune told, as the batch finds it
+    best: int | None  # the one that it should hold
     passed: int | None = None  # since when it holds an older one, and the same
     last: Last | None = None
     look: tally.Look | None = None
@@ -88,6 +89,7 @@ class _Batch:
     frames: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     abouts: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     newest: dict[str, tuple[int, int]] = field(default_factory=dict)
+    renewed: dict[str, int] = field(default_factory=dict)  # communes where a new key speaks, and when it did
     days: Days = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
     spans: Spans = field(default_factory=Spans)
@@ -100,7 +102,6 @@ class Keeper:
     def __init__(self, hub_since: int) -> None:
         self._hub_since = hub_since
         self._plays = Plays()
-        self._newest: dict[str, int] = {}  # by commune
 
     def keep(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Accepted | Refused]:
         """An answer for each, in their order. A report of a key that is no longer the board's is refused."""
@@ -118,7 +119,6 @@ class Keeper:
     def forget(self) -> None:
         """The last transaction was not kept."""
         self._plays.forget()
-        self._newest.clear()
 
     def _one(
         self, connection: Connection, batch: _Batch, one: Arrival, known: dict[tuple[int, int, int], str]
@@ -134,6 +134,7 @@ class Keeper:
             return Accepted(standing, state.last.seq)
         if state.last and enrolled.chain > state.last.chain:
             state.marks = batch.marks.add(one, NEW_KEY, 0, state.marks)
+            batch.renewed[enrolled.commune] = one.received
         if kind := oddity(standing):
             state.marks = batch.marks.add(one, kind, missing, state.marks)
         known[enrolled.number, enrolled.chain, said.seq] = one.heard.sha
@@ -156,9 +157,17 @@ class Keeper:
         self._plays.write(connection, batch.days)
         shown = [(number, s.newest.heard.said, s.newest.received) for number, s in kept if s.newest]
         self._plays.name(connection, shown)
-        news = [(code, n, at) for code, (n, at) in sorted(batch.newest.items()) if n > self._newest.get(code, -1)]
-        _put_newest(connection, [(code, "", n, at) for code, n, at in news])
-        self._newest |= {code: n for code, n, _ in news}
+        _put_newest(connection, [(code, "", n, at) for code, (n, at) in sorted(batch.newest.items())])
+        _begin_anew(connection, batch.renewed)
+
+
+def _begin_anew(connection: Connection, communes: dict[str, int]) -> None:
+    """The highest number among those told now: one that only a replaced key told makes no other board old for ever."""
+    b, c = t.board.c, t.commune.c
+    for code, at in sorted(communes.items()):
+        most = select(func.max(t.state.c.publication)).join(t.board, b.id == t.state.c.board)
+        told = most.where(b.commune == code, b.retired.is_(None)).scalar_subquery()
+        connection.execute(update(t.commune).where(c.code == code, c.newest > told).values(newest=told, newest_seen=at))
 
 
 def _asked(among: ColumnElement[bool]) -> Any:
@@ -166,7 +175,8 @@ def _asked(among: ColumnElement[bool]) -> Any:
     return (
         select(
             t.board.c.id, t.board.c.chain.label("key"), t.board.c.retired, t.board.c.metered,
-            func.coalesce(t.commune.c.published, t.commune.c.newest).label("best"), state.passed,
+            t.commune.c.newest.label("told"), func.coalesce(t.commune.c.published, t.commune.c.newest).label("best"),
+            state.passed,
             state.chain, state.seq, state.sha, state.received, state.sent, state.evidence, state.screen,
             state.kind, state.statement, state.publication, state.faults, state.marks,
         )
@@ -185,7 +195,9 @@ def _states(connection: Connection, numbers: list[int]) -> dict[int, _State]:
     """The boards of a batch, locked in their order until it is kept."""
     found = {}
     for row in _ask_states(connection, numbers):
-        one = found[row.id] = _State(row.key, row.retired is not None, bool(row.metered), row.best, row.passed)
+        one = found[row.id] = _State(
+            row.key, row.retired is not None, bool(row.metered), row.told, row.best, row.passed
+        )
         if row.seq is not None:
             one.last, one.marks = Last(row.chain, row.seq, row.sha), row.marks
             one.marks_found = row.marks
@@ -241,7 +253,8 @@ def _follow(batch: _Batch, state: _State, one: Arrival) -> None:
         batch.frames[number] = (number, received, taken, said.frame.layer, file, said.frame.data)
     if told := about_of(said):
         batch.abouts[number] = (number, received, told)
-    if said.publication is not None and said.publication > batch.newest.get(enrolled.commune, (-1, 0))[0]:
+    known = max(batch.newest.get(enrolled.commune, (-1, 0))[0], -1 if state.told is None else state.told)
+    if said.publication is not None and said.publication > known:
         batch.newest[enrolled.commune] = (said.publication, received)
 
 
