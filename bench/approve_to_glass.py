@@ -41,6 +41,7 @@ from urllib.parse import urlsplit
 
 import archive
 import network
+import psutil
 import synthetic
 from glass import Screen
 from peers import running, until
@@ -60,6 +61,7 @@ ELSEWHERE = "board:cong-xa, board:mot-cua, board:nha-van-hoa-3"
 SIZE = (1280, 720)
 ROWS = range(120, 600, 24)  # of pixels that are looked at: letters stand there, and no clock
 BANGTIN = [sys.executable, "-m", "signage"]
+RESTING = 0.05  # of a core: a process that burns less does nothing but wait
 PATIENCE_S = 180.0  # for one change to be seen
 IDENT, PAGE = "thong-bao/dang-chieu", "tin/dang-chieu.html"
 STAGES = ("published", "hinted", "fetched", "shelved", "glass")
@@ -82,6 +84,7 @@ class Commune:
     board: identity.Board
     screen: Screen
     hints: Hints
+    publisher: psutil.Process
 
     @property
     def served(self) -> Path:
@@ -160,18 +163,18 @@ def everything(folder: Path, count: int) -> Iterator[Commune]:
         print(f"{count} notices approved: {time.monotonic() - began:.0f} s", flush=True)
         log = stack.enter_context((folder / "office.log").open("w"))
         where = ["--dir", str(settings.folder)]
-        _process(stack, [*BANGTIN, "publish", "--watch", "--clock-is-right", *where], log)
+        publisher = _process(stack, [*BANGTIN, "publish", "--watch", "--clock-is-right", *where], log)
         until((settings.publication / "index.html").exists, 1800)
         print(f"first publication: {time.monotonic() - began:.0f} s", flush=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         _process(stack, [*BANGTIN, "serve", "--port", str(port), *where], log)
         until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)))
-        yield stack.enter_context(watched(settings, port, folder / "bang"))
+        yield stack.enter_context(watched(settings, port, folder / "bang", publisher))
 
 
 @contextmanager
-def watched(settings: Settings, port: int, folder: Path) -> Iterator[Commune]:
+def watched(settings: Settings, port: int, folder: Path, publisher: psutil.Process) -> Iterator[Commune]:
     """A board whose publication is served at this port, with its window and its hints."""
     with ExitStack() as stack:
         url, log = f"http://127.0.0.1:{port}", stack.enter_context((folder.parent / "board.log").open("a"))
@@ -183,13 +186,14 @@ def watched(settings: Settings, port: int, folder: Path) -> Iterator[Commune]:
         stack.enter_context(running([*BANGTIN, "board", "play", "--dir", str(board.folder)], screen))
         hints = Hints(url)
         until((board.shelf / "current").exists)
-        yield Commune(settings, port, board, screen, hints)
+        yield Commune(settings, port, board, screen, hints, publisher)
 
 
-def _process(stack: ExitStack, command: list[str], log: object) -> None:
+def _process(stack: ExitStack, command: list[str], log: object) -> psutil.Process:
     child = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"})  # type: ignore[call-overload]
     stack.callback(child.wait, 20)
     stack.callback(child.terminate)
+    return psutil.Process(child.pid)
 
 
 # ── one change ───────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +212,8 @@ def seen(commune: Commune, since: float) -> float:
 
 
 def settled(commune: Commune, seconds: float = 3.0) -> None:
-    """Nothing moves on the glass, and nobody publishes any more."""
+    """Nothing moves on the glass, and nobody publishes any more: not the look at every file either, after the site."""
+    until(lambda: _resting(commune.publisher), PATIENCE_S)
     spots = [slice(commune.screen.at(0, row), commune.screen.at(0, row) + SIZE[0] * 4) for row in ROWS]
     stamp, quiet, last = commune.served / "metadata/timestamp.json", time.monotonic(), None
     while time.monotonic() - quiet < seconds:
@@ -216,6 +221,18 @@ def settled(commune: Commune, seconds: float = 3.0) -> None:
         if now != last:
             last, quiet = now, time.monotonic()
         time.sleep(0.02)
+
+
+def _resting(process: psutil.Process, seconds: float = 1.0) -> bool:
+    """Whether it burns next to nothing, for so long."""
+
+    def burnt() -> float:
+        times = process.cpu_times()
+        return float(times.user + times.system)
+
+    before = burnt()
+    time.sleep(seconds)
+    return burnt() - before < RESTING * seconds
 
 
 def newest_record(commune: Commune) -> float:
@@ -278,7 +295,7 @@ def distant(near: Commune, folder: Path, round_trip_s: float, times: int) -> lis
     """Emergencies on a board that is far away from its server."""
     with (
         network.far(near.port, round_trip_s) as port,
-        watched(near.settings, port, folder / "xa-xoi") as commune,
+        watched(near.settings, port, folder / "xa-xoi", near.publisher) as commune,
     ):
         return [alarm(commune, 100 + run)[0] for run in range(times)]
 
