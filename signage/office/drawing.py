@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 import PIL
-from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageFile, ImageFont, ImageOps
 
 from ..phrases import NBSP
 from .fontfile import face_for, font_bytes
@@ -200,6 +200,7 @@ def decode(data: bytes) -> Image.Image:
     """
     if data.count(b"\xff\xda") > MAX_SCANS:
         raise BadPictureError("picture-large")
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # for the whole process; WeasyPrint, once imported, has it otherwise
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged metadata, which are not used, and of sizes, which we limit

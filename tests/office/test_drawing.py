@@ -19,6 +19,7 @@ from signage.office.fontfile import BOLD, FACES, REGULAR, SMALL, SYMBOLS, covere
 from signage.office.layout.design import HARD_BELOW, LED_FLOOR
 from signage.office.layout.sheet import Letters, Photo, Placed, Sheet
 from signage.office.typesetting import Style
+from signage.printing import pdf
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
@@ -151,6 +152,11 @@ def test_a_picture_cut_short_is_refused(kind: str, share: float) -> None:
     with pytest.raises(BadPictureError) as told:
         decode(data[: int(len(data) * share)])
     assert told.value.code == "picture-broken"
+
+
+def test_a_picture_cut_short_is_refused_also_where_something_was_printed() -> None:
+    pdf("<p>Thông báo</p>")
+    test_a_picture_cut_short_is_refused("JPEG", 0.5)
 
 
 def png_that_claims(width: int, height: int) -> bytes:
