@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -22,7 +21,7 @@ from typing import Any
 from .closure import Read
 from .pages import Leaf, Memory
 from .pages.leaves import Leaves
-from .pages.shards import BODIES, HEADS, Backing, Index, Posting, Spots, Words
+from .pages.shards import BODIES, HEADS, Backing, Index, Posting, Words
 from .served import Stat
 
 DUTIES = 1 << 12  # sets of duties that notices count for, remembered as one value each
@@ -154,8 +153,8 @@ class State:
         ))  # fmt: skip
         base.execute("delete from place where number >= ?", (len(index.placed),))
         base.executemany("replace into place values (?, ?, ?)", (
-            (place, index.placed[place][0], _packed(spots))
-            for place, spots in index.moved.items() if place < len(index.placed)
+            (place, index.placed[place][0], packed)
+            for place, packed in index.moved.items() if place < len(index.placed)
         ))  # fmt: skip
 
     def _open(self) -> sqlite3.Connection:
@@ -196,24 +195,16 @@ class _Words(Backing):
     def counts(self) -> dict[str, int]:
         return dict(self._asked("select word, count from word where tier = ?", BODIES))
 
-    def spots(self, place: int) -> Spots:
-        try:
-            [(packed,)] = self._asked("select words from place where number = ?", place)
-            lines = (line.split("\t") for line in zlib.decompress(packed).decode().splitlines())
-            return {(tier, word, form): int(where) for tier, word, form, where in lines}
-        except (ValueError, zlib.error) as error:
-            raise LookupError from error
+    def spots(self, place: int) -> bytes:
+        for (packed,) in self._asked("select words from place where number = ?", place):
+            return bytes(packed)
+        raise LookupError(place)
 
     def _asked(self, asked: str, *given: object) -> list[tuple[Any, ...]]:
         try:
             return self._base.execute(asked, given).fetchall()
         except sqlite3.DatabaseError as error:
             raise LookupError from error
-
-
-def _packed(spots: Spots) -> bytes:
-    lines = "\n".join(f"{tier}\t{word}\t{form}\t{where}" for (tier, word, form), where in spots.items())
-    return zlib.compress(lines.encode(), 1)
 
 
 @lru_cache(DUTIES)

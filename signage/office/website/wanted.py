@@ -19,7 +19,7 @@ from .served import Stat
 from .state import Kept
 from .views import Published
 
-BATCH = 250  # notices and pages that Pelican prints in one run: what it and the office hold at a time
+BATCH = 160  # notices and pages that Pelican prints in one run: what it and the office hold at a time
 
 
 class Known:

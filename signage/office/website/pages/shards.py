@@ -9,6 +9,7 @@ groups by how they begin; a new process asks the office's disk (`Backing`) for t
 from __future__ import annotations
 
 import json
+import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, zip_longest
@@ -95,8 +96,8 @@ class Backing(Protocol):
     def counts(self) -> dict[str, int]:
         """In how many bodies each word stands."""
 
-    def spots(self, place: int) -> Spots:
-        """The words of one place."""
+    def spots(self, place: int) -> bytes:
+        """The words of one place, packed."""
 
 
 class Index:
@@ -115,12 +116,12 @@ class Index:
         self.placed: list[Place] = []
         self.anew = True  # everything was counted afresh since `settle`
         self.changed: set[tuple[str, str]] = set()  # words whose places changed since then
-        self.moved: dict[int, Spots] = {}  # places that changed since then, and what stands there
+        self.moved: dict[int, bytes] = {}  # places that changed since then, and what stands there, packed
         self._words: dict[str, Words] = {HEADS: {}, BODIES: {}}  # by tier; not all, while there is a backing
         self._members: dict[tuple[str, str], set[str]] = {}  # words of a group that is here
         self._counts: dict[str, int] | None = None  # body's word → notices
         self._common: set[str] = set()
-        self._made: dict[tuple[str, str], dict[str, str]] = {}  # files of the groups that the last update touched
+        self._made: dict[tuple[str, str], dict[str, bytes]] = {}  # files of the groups that the last update touched
 
     def update(self, wanted: Sequence[Place]) -> None:
         """Make it the index of `wanted`."""
@@ -182,11 +183,11 @@ class Index:
         kept, item = old
         if item is not None:
             return self._read(item)
-        return self.backing.spots(place) if kept and self.backing else {}
+        return _unpacked(self.backing.spots(place)) if kept and self.backing else {}
 
     def _change(self, place: int, was: Spots, now: Spots, touched: dict[str, set[str]]) -> None:
         assert self._counts is not None
-        self.moved[place] = now
+        self.moved[place] = _packed(now)
         for spot in [spot for spot, where in was.items() if now.get(spot) != where]:
             tier, word, form = spot
             forms = self._forms(tier, word)
@@ -227,13 +228,14 @@ class Index:
         for tier, names in stale.items():
             for name in names:
                 texts = self._made[tier, name] = self._texts(tier, name)
-                self.files_of[tier][name] = {file: sha256(text.encode()) for file, text in texts.items()}
+                self.files_of[tier][name] = {file: sha256(text) for file, text in texts.items()}
                 if not texts:
                     del self.files_of[tier][name]
 
-    def _texts(self, tier: str, name: str) -> dict[str, str]:
+    def _texts(self, tier: str, name: str) -> dict[str, bytes]:
         words = [word for word in self._group(tier, name) if tier == HEADS or word not in self._common]
-        return self._split({word: _json(tier, self._words[tier][word]) for word in words})
+        texts = self._split({word: _json(tier, self._words[tier][word]) for word in words})
+        return {file: text.encode() for file, text in texts.items()}
 
     def files(self) -> Iterator[tuple[str, str, str, str]]:
         """(tier, group, file, SHA-256) of each file."""
@@ -249,7 +251,7 @@ class Index:
                 self._counts = self.backing.counts()
                 self._common = self._everywhere(self.placed)
             self._made[tier, group] = self._texts(tier, group)
-        return self._made[tier, group][file].encode()
+        return self._made[tier, group][file]
 
     def postings(self) -> Iterator[tuple[str, str, str, str, Posting]]:
         """(tier, group, word, form, places) of what changed since `settle`."""
@@ -259,6 +261,20 @@ class Index:
         for tier, word in some:
             for form, posting in self._words[tier].get(word, {}).items():
                 yield tier, self.group_of(word), word, form, posting
+
+
+def _packed(spots: Spots) -> bytes:
+    """Ten thousand notices' words would need more memory than all the rest of a build."""
+    lines = "\n".join(f"{tier}\t{word}\t{form}\t{where}" for (tier, word, form), where in spots.items())
+    return zlib.compress(lines.encode(), 1)
+
+
+def _unpacked(packed: bytes) -> Spots:
+    try:
+        lines = (line.split("\t") for line in zlib.decompress(packed).decode().splitlines())
+        return {(tier, word, form): int(where) for tier, word, form, where in lines}
+    except zlib.error as error:
+        raise LookupError from error
 
 
 def _json(tier: str, forms: Mapping[str, Posting]) -> str:
