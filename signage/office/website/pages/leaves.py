@@ -21,7 +21,7 @@ from ..views import Published, attachment_rows, state, view
 from . import calendar
 from .english import twin
 from .linked import announcement
-from .shelves import Shelf, by_approval
+from .shelves import Shelf, by_approval, rearrange
 
 NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "image", "film", "root", "paper")
 KEPT_VIEWS = 48  # pages' texts remembered: those of the feed, and a page and its JSON one after the other
@@ -128,18 +128,15 @@ class Leaves:
         return self._counting.get(duty, ())
 
     def _count(self, idents: Iterable[str]) -> None:
-        changes: dict[int, tuple[list[Published], list[Published]]] = {}
+        leave: list[tuple[int, Published]] = []
+        come: list[tuple[int, Published]] = []
         for ident in idents:
-            was, leaf = self._stands.pop(ident, None), self.kept.get(ident)
-            now = (self._seen[ident], leaf.duties) if leaf else None
-            for side, told in enumerate((was, now)):
-                if told:
-                    for place in told[1]:
-                        changes.setdefault(place, ([], []))[side].append(told[0])
-            if now:
-                self._stands[ident] = now
-        for place, change in changes.items():
-            self._counting.setdefault(place, Shelf(by_approval)).change(*change)
+            if was := self._stands.pop(ident, None):
+                leave += [(duty, was[0]) for duty in was[1]]
+            if leaf := self.kept.get(ident):
+                item, duties = self._stands[ident] = self._seen[ident], leaf.duties
+                come += [(duty, item) for duty in duties]
+        rearrange(self._counting, leave, come, lambda duty: by_approval)
 
     def _in_doubt(self, before: Mapping[str, Published], stays: bool) -> list[str]:
         """What is other than before, or asked for an address while addresses came or went."""

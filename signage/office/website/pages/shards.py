@@ -142,9 +142,7 @@ class Index:
             self._empty()
             changed = [(n, ("", None), new) for n, new in enumerate(wanted)]
         if changed:
-            if self._counts is None:
-                self._counts = self.backing.counts() if self.backing else {}
-                self._common = self._everywhere(self.placed)
+            self._know_counts()
             touched: dict[str, set[str]] = {HEADS: set(), BODIES: set()}
             for place, old, new in changed:
                 self._change(place, self._standing_at(place, old), self._read(new[1]) if new[1] else {}, touched)
@@ -161,6 +159,11 @@ class Index:
         self._members = {}
         self._counts, self._common = {}, set()
         self.changed, self.moved = set(), {}
+
+    def _know_counts(self) -> None:
+        if self._counts is None:
+            self._counts = self.backing.counts() if self.backing else {}
+            self._common = self._everywhere(self.placed)
 
     def _group(self, tier: str, name: str) -> set[str]:
         """One group's words, brought from the disk when they are first asked for."""
@@ -247,9 +250,7 @@ class Index:
     def text(self, tier: str, group: str, file: str) -> bytes:
         """What stands in one file."""
         if (tier, group) not in self._made:
-            if self._counts is None and self.backing:
-                self._counts = self.backing.counts()
-                self._common = self._everywhere(self.placed)
+            self._know_counts()
             self._made[tier, group] = self._texts(tier, group)
         return self._made[tier, group][file]
 

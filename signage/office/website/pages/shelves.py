@@ -10,7 +10,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from ....notice.vocabulary import KINDS, PAGE, PRIORITY
 from ....schedule import VIETNAM_TIME
@@ -19,6 +19,7 @@ from ..views import Published
 
 YEAR = "Năm "  # and the year: what documents of one year are called
 RESORTED = 0.2  # share of a shelf that comes or goes from which it is sorted afresh
+N = TypeVar("N")  # a shelf's name
 
 
 class Shelf(Sequence[Published]):
@@ -64,6 +65,22 @@ class Shelf(Sequence[Published]):
         return self._items[place]
 
 
+def rearrange(
+    shelves: dict[N, Shelf], leave: Iterable[tuple[N, Published]], come: Iterable[tuple[N, Published]],
+    key: Callable[[N], Callable[[Published], Any]],
+) -> None:  # fmt: skip
+    """Take out and put in, by the names of shelves; a new one is in the order of `key`, an empty one goes."""
+    changes: dict[N, tuple[list[Published], list[Published]]] = {}
+    for side, some in enumerate((leave, come)):
+        for name, item in some:
+            changes.setdefault(name, ([], []))[side].append(item)
+    for name, change in changes.items():
+        shelf = shelves.setdefault(name, Shelf(key(name)))
+        shelf.change(*change)
+        if not shelf:
+            del shelves[name]
+
+
 class Shelves:
     """Everything that was ever approved, from the oldest."""
 
@@ -76,16 +93,9 @@ class Shelves:
         """Hold these, and nothing else."""
         now = {id(item): item for item in items}
         gone, new = self._held.keys() - now.keys(), now.keys() - self._held.keys()
-        changes: dict[tuple[str, Any], tuple[list[Published], list[Published]]] = {}
-        for side, some in enumerate(([self._held[one] for one in gone], [now[one] for one in new])):
-            for item in some:
-                for name in _places(item):
-                    changes.setdefault(name, ([], []))[side].append(item)
-        for name, change in changes.items():
-            shelf = self._every.setdefault(name, Shelf(_KEYS.get(name[0], by_date)))
-            shelf.change(*change)
-            if not shelf:
-                del self._every[name]
+        leave = [(name, self._held[one]) for one in gone for name in _places(self._held[one])]
+        come = [(name, now[one]) for one in new for name in _places(now[one])]
+        rearrange(self._every, leave, come, lambda name: _KEYS.get(name[0], by_date))
         self._held = now
 
     def _of(self, name: str, which: Any = None) -> Shelf:
