@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .. import report
-from .. import report as told
 from ..errors import Refused
 from ..keys import MAX_ENVELOPE, REPORT_TYPE, Sealed
 from ..report import FRAME_LAYERS, MAX_FAULTS, MAX_FRAME, MAX_PLAYS, MAX_REPORT, Report
@@ -192,19 +191,7 @@ def read(payload: bytes) -> Said:
 
 def kept(payload: bytes) -> Report:
     """What `small` wrote, as a report: without the strict reader's checks, since it was read when it came."""
-    said = _said.decode(payload)
-    showing, machine, sync = said.showing, said.machine, said.sync
-    return Report(
-        commune=said.commune, repository=said.repository, board=said.board, seq=said.seq, prev=said.prev,
-        sent=said.sent, publication=said.publication,
-        showing=report.Showing(showing.kind, showing.statement, showing.file, showing.title, showing.since)
-        if showing else None,
-        verdict=said.verdict, layer=said.layer, plays=(),
-        faults=tuple((fault.code, fault.since) for fault in said.faults), clock_state=said.clock.state,
-        clock_offset_ms=said.clock.offset_ms, sync_last_ok=sync.last_ok, sync_error=sync.error,
-        machine=report.Machine(machine.uptime_s, machine.rss_mb, machine.disk_free_mb, machine.temp_c), frame=None,
-        sync_usb=None if sync.usb is UNSET else sync.usb,
-    )  # fmt: skip
+    return as_report(_said.decode(payload))
 
 
 def small(said: Said) -> bytes:
@@ -223,11 +210,11 @@ def as_report(said: Said) -> Report:
     return Report(
         commune=said.commune, repository=said.repository, board=said.board, seq=said.seq, prev=said.prev,
         sent=said.sent, publication=said.publication,
-        showing=told.Showing(showing.kind, showing.statement, showing.file, showing.title, showing.since)
+        showing=report.Showing(showing.kind, showing.statement, showing.file, showing.title, showing.since)
         if showing else None,
         verdict=said.verdict, layer=said.layer, plays=(), faults=tuple((f.code, f.since) for f in said.faults),
         clock_state=clock.state, clock_offset_ms=clock.offset_ms, sync_last_ok=sync.last_ok, sync_error=sync.error,
-        machine=told.Machine(machine.uptime_s, machine.rss_mb, machine.disk_free_mb, machine.temp_c), frame=None,
+        machine=report.Machine(machine.uptime_s, machine.rss_mb, machine.disk_free_mb, machine.temp_c), frame=None,
         sync_usb=None if sync.usb is UNSET else sync.usb,
     )  # fmt: skip
 
