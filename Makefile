@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 # What the tests use besides Python: a virtual screen, a browser, Pango for WeasyPrint, readers of PDF and of pictures,
-# a typeface as wide as Times New Roman, a way to press keys, the hub's other store, the checker of its alert rules.
+# a typeface as wide as Times New Roman, a way to press keys, the hub's other store, the checker of its alert rules, what
+# stands before hubs, and the two other ways of hints.
 SYSTEM := xvfb chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils fonts-croscore xdotool git \
-  tesseract-ocr tesseract-ocr-vie dosfstools mtools postgresql prometheus gnumeric
+  tesseract-ocr tesseract-ocr-vie dosfstools mtools postgresql prometheus gnumeric \
+  nginx-light libnginx-mod-nchan mosquitto
 # Beside what the player is measured; a bench says which it did not find.
 PEERS := mpv feh
 BENCHES := build search web slides codecs sync month player film soak fleet

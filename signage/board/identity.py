@@ -159,7 +159,7 @@ def enroll(
     """
     if (folder / "board.toml").exists() and not again:
         raise Refused("enrolled-already", folder=str(folder))
-    url, hub = _address(url), _address(hub) if hub else None
+    url, hub = address(url), address(hub) if hub else None
     Fields({"board": board}).name("board")
     if root is None:
         if fingerprint is None or fetch_root is None:
@@ -215,7 +215,8 @@ def _forget(folder: Path) -> None:
             path.unlink()
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
+    """An address of a server, without a slash at its end. Raises `WrongUse` (`address-bad`)."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise WrongUse("address-bad", url=url)

@@ -42,10 +42,11 @@ def once(board: Board) -> Outcome:
     return _Rounds(board).run()
 
 
-def watch(board: Board, *, every: float, heartbeat: float) -> int:
-    """Until SIGTERM or Ctrl-C; returns 0."""
+def watch(board: Board, *, every: float, heartbeat: float, hints: str | None = None) -> int:
+    """Until SIGTERM or Ctrl-C; returns 0. `hints`: the address of a channel in place of the usual ones."""
     signal.signal(signal.SIGTERM, _stop)
-    rounds = _Rounds(board, STICK_S, listener := Listener(_channels(board), every).start())
+    channels = [hints] if hints else _channels(board)
+    rounds = _Rounds(board, STICK_S, listener := Listener(channels, every).start())
     if board.hub:
         threading.Thread(target=_reports, args=(board, heartbeat), name="reports", daemon=True).start()
     slow = SLOW_METERED_S if heartbeat >= METERED_HEARTBEAT_S else SLOW_S

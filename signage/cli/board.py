@@ -76,6 +76,9 @@ def _add_sync(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--heartbeat", type=_seconds, default=DEFAULT_HEARTBEAT_S, metavar="GIÂY",
         help=f"với --watch: bao lâu báo cáo một lần khi không có gì mới (mặc định {DEFAULT_HEARTBEAT_S:.0f})",
     )  # fmt: skip
+    sync.add_argument(
+        "--hints", metavar="URL", help="với --watch: nghe lời nhắn ở đây thay cho nơi phát hành (thí dụ từ MQTT)"
+    )
     sync.add_argument("--json", action="store_true", help="in kết quả cho chương trình đọc")
     sync.set_defaults(run=run_sync)
 
@@ -202,7 +205,8 @@ def run_sync(args: argparse.Namespace) -> int:
 
     board = identity.load(args.dir)
     if args.watch:
-        return tending.watch(board, every=args.every, heartbeat=args.heartbeat)
+        hints = identity.address(args.hints) if args.hints else None
+        return tending.watch(board, every=args.every, heartbeat=args.heartbeat, hints=hints)
     outcome = tending.once(board)
     if args.json:
         output.as_json({"v": 1, **vars(outcome)})

@@ -15,7 +15,6 @@ import yaml
 from tests.hub.proxy import NGINX, configured, server_certificate
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 UNKNOWN = re.compile(r"Unknown|unknown|Invalid|Failed to parse|ignoring", re.IGNORECASE)
 
 
@@ -32,16 +31,8 @@ def test_nginx_takes_its_recipe(tmp_path: Path) -> None:
     nginx_takes(tmp_path, configured(tmp_path, {8301: 1, 8302: 2, 443: 8444, 8443: 8445}))
 
 
-@pytest.mark.skipif(not NCHAN.exists(), reason="no nchan (apt-get install libnginx-mod-nchan)")
-def test_nginx_takes_hints_by_nchan(tmp_path: Path) -> None:
-    server_certificate(tmp_path)
-    text = configured(tmp_path, {8301: 1, 8302: 2, 443: 8444, 8443: 8445})
-    included = f"include {DEPLOY / 'nginx' / 'nchan.conf'};"
-    nginx_takes(tmp_path, f"load_module {NCHAN};\n" + re.sub(r"# include \S+;.*", included, text))
-
-
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
-@pytest.mark.parametrize("unit", ["bangtin-hub@.service", "bangtin-ring.service"])
+@pytest.mark.parametrize("unit", ["bangtin-hub@.service", "bangtin-ring.service", "bangtin-hear.service"])
 def test_systemd_takes_its_units(tmp_path: Path, unit: str) -> None:
     text = (DEPLOY / "systemd" / unit).read_text("utf-8")
     name = unit.replace("@.", "@8301.")
