@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_, update
 
 from ..errors import Refused
-from . import tally
+from . import newest, tally
 from .alarms import NEW_KEY, own_level
 from .chain import Last, Standing, oddity, repeat_oddity, stand
 from .heard import Heard, about_of, as_report, small
@@ -32,17 +32,13 @@ RAW_KEPT = 24  # last reports of a board that are kept whole, with their signatu
 JPEG_START = b"\xff\xd8\xff"
 
 _STATE = (
-    "board", "chain", "seq", "sha", "received", "sent", "evidence", "report", "publication", "verdict", "passed",
+    "board", "chain", "seq", "sha", "received", "sent", "evidence", "report", "publication", "most", "verdict", "apart",
     "layer", "screen", "kind", "statement", "faults", "temp_c", "disk_mb", "marks", "own_level",
 )  # fmt: skip
 _put_state = Put(t.state, _STATE, ("board",))
 _put_report = Put(t.report, ("board", "slot", "chain", "seq", "sha", "received", "envelope"), ("board", "slot"))
 _put_frame = Put(t.frame, ("board", "received", "sent", "layer", "file", "jpeg"), ("board",))
 _put_about = Put(t.about, ("board", "received", "told"), ("board",))
-_put_newest = Put(
-    t.commune, ("code", "name", "newest", "newest_seen"), ("code",), {"name": lambda name, old, _: old[name]},
-    where=lambda old, new: old["newest"].is_(None) | (new["newest"] > old["newest"]),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +65,10 @@ class _State:
     chain: int  # of its key, by the roster
     retired: bool
     metered: bool
-    told: int | None  # highest publication that a board of its commune told, as the batch finds it
+    told: int | None  # its commune's newest publication by the boards' own word, as the batch finds it
     best: int | None  # the one that it should hold
-    passed: int | None = None  # since when it holds an older one, and the same
+    apart: int | None = None  # since when it tells another one, always the same
+    most: int | None = None  # highest that its key told
     last: Last | None = None
     look: tally.Look | None = None
     marks: int = 0
@@ -88,8 +85,7 @@ class _Batch:
     ring: dict[tuple[int, int], tuple[Any, ...]] = field(default_factory=dict)
     frames: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     abouts: dict[int, tuple[Any, ...]] = field(default_factory=dict)
-    newest: dict[str, tuple[int, int]] = field(default_factory=dict)
-    renewed: dict[str, int] = field(default_factory=dict)  # communes where a new key speaks, and when it did
+    unsettled: set[str] = field(default_factory=set)  # communes whose newest publication may be another now
     days: Days = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
     spans: Spans = field(default_factory=Spans)
@@ -134,7 +130,8 @@ class Keeper:
             return Accepted(standing, state.last.seq)
         if state.last and enrolled.chain > state.last.chain:
             state.marks = batch.marks.add(one, NEW_KEY, 0, state.marks)
-            batch.renewed[enrolled.commune] = one.received
+            batch.unsettled.add(enrolled.commune)
+            state.most = None
         if kind := oddity(standing):
             state.marks = batch.marks.add(one, kind, missing, state.marks)
         known[enrolled.number, enrolled.chain, said.seq] = one.heard.sha
@@ -157,17 +154,7 @@ class Keeper:
         self._plays.write(connection, batch.days)
         shown = [(number, s.newest.heard.said, s.newest.received) for number, s in kept if s.newest]
         self._plays.name(connection, shown)
-        _put_newest(connection, [(code, "", n, at) for code, (n, at) in sorted(batch.newest.items())])
-        _begin_anew(connection, batch.renewed)
-
-
-def _begin_anew(connection: Connection, communes: dict[str, int]) -> None:
-    """The highest number among those told now: one that only a replaced key told makes no other board old for ever."""
-    b, c = t.board.c, t.commune.c
-    for code, at in sorted(communes.items()):
-        most = select(func.max(t.state.c.publication)).join(t.board, b.id == t.state.c.board)
-        told = most.where(b.commune == code, b.retired.is_(None)).scalar_subquery()
-        connection.execute(update(t.commune).where(c.code == code, c.newest > told).values(newest=told, newest_seen=at))
+        newest.settle(connection, batch.unsettled, max((at for _, _, at in shown), default=0))
 
 
 def _asked(among: ColumnElement[bool]) -> Any:
@@ -176,7 +163,7 @@ def _asked(among: ColumnElement[bool]) -> Any:
         select(
             t.board.c.id, t.board.c.chain.label("key"), t.board.c.retired, t.board.c.metered,
             t.commune.c.newest.label("told"), func.coalesce(t.commune.c.published, t.commune.c.newest).label("best"),
-            state.passed,
+            state.apart, state.most,
             state.chain, state.seq, state.sha, state.received, state.sent, state.evidence, state.screen,
             state.kind, state.statement, state.publication, state.faults, state.marks,
         )
@@ -196,7 +183,7 @@ def _states(connection: Connection, numbers: list[int]) -> dict[int, _State]:
     found = {}
     for row in _ask_states(connection, numbers):
         one = found[row.id] = _State(
-            row.key, row.retired is not None, bool(row.metered), row.told, row.best, row.passed
+            row.key, row.retired is not None, bool(row.metered), row.told, row.best, row.apart, row.most
         )
         if row.seq is not None:
             one.last, one.marks = Last(row.chain, row.seq, row.sha), row.marks
@@ -237,7 +224,7 @@ def _follow(batch: _Batch, state: _State, one: Arrival) -> None:
         tally.screen_of(said.verdict, said.layer), showing.kind if showing else "",
         showing.statement if showing else None, said.publication, frozenset(f.code for f in said.faults),
     )  # fmt: skip
-    state.passed = _passed(state, said.publication, received)
+    state.apart = _apart(state, said.publication, received)
     batch.hours.add(number, tally.pieces(state.look, look, state.metered))
     batch.hours.heard(number, look.evidence, machine.temp_c, machine.disk_free_mb)
     since = {fault.code: _ms(fault.since) for fault in said.faults}
@@ -253,17 +240,18 @@ def _follow(batch: _Batch, state: _State, one: Arrival) -> None:
         batch.frames[number] = (number, received, taken, said.frame.layer, file, said.frame.data)
     if told := about_of(said):
         batch.abouts[number] = (number, received, told)
-    known = max(batch.newest.get(enrolled.commune, (-1, 0))[0], -1 if state.told is None else state.told)
-    if said.publication is not None and said.publication > known:
-        batch.newest[enrolled.commune] = (said.publication, received)
+    if said.publication is not None and (state.most is None or said.publication > state.most):
+        if state.most is None or state.told is None or said.publication > state.told:
+            batch.unsettled.add(enrolled.commune)
+        state.most = said.publication
 
 
-def _passed(state: _State, number: int | None, received: int) -> int | None:
-    """Since when the board tells this number though there is a newer one; a number of its own begins anew."""
-    if number is None or state.best is None or number >= state.best:
+def _apart(state: _State, number: int | None, received: int) -> int | None:
+    """Since when the board tells this number though another is the newest; a number of its own begins anew."""
+    if number is None or state.best is None or number == state.best:
         return None
     same = state.look is not None and state.look.publication == number
-    return min(state.passed, received) if same and state.passed is not None else received
+    return min(state.apart, received) if same and state.apart is not None else received
 
 
 def _state_row(number: int, state: _State) -> tuple[Any, ...]:
@@ -272,7 +260,7 @@ def _state_row(number: int, state: _State) -> tuple[Any, ...]:
     said = one.heard.said
     return (
         number, one.enrolled.chain, said.seq, one.heard.sha, look.received, look.sent, look.evidence, small(said),
-        said.publication, said.verdict, state.passed, said.layer, look.screen, look.kind, look.statement,
+        said.publication, state.most, said.verdict, state.apart, said.layer, look.screen, look.kind, look.statement,
         " ".join(sorted(look.faults)), said.machine.temp_c, said.machine.disk_free_mb, state.marks,
         int(own_level(as_report(said), from_ms(look.received))),
     )  # fmt: skip

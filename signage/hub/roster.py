@@ -8,6 +8,7 @@ id there; inside this hub's store it is a number.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -119,7 +120,16 @@ def _refuse_shared(connection: Connection, card: Card) -> None:
         raise Refused("enroll-key-shared", board=card.board, other=f"{other.code} ({other.commune})")
 
 
+def hold(connection: Connection, boards: Collection[int]) -> None:
+    """Their rows, in their order, as whoever keeps their reports takes them; before anything of their communes."""
+    b = t.board.c
+    asked = select(b.id).where(b.id.in_(sorted(boards))).order_by(b.id).with_for_update(key_share=True)
+    connection.execute(asked).all()
+
+
 def _put(connection: Connection, card: Card, known: Enrolled | None, place: Place, now: datetime) -> None:
+    if known:
+        hold(connection, [known.number])
     agency = {"agency": place.agency} if place.agency else {}  # who knows none takes none away
     commune = {"code": card.commune, "name": place.commune_name[:MAX_PLACE], **agency, "sample": place.sample}
     bulk.upsert(connection, t.commune, [commune], keys=("code",))

@@ -67,15 +67,17 @@ def test_a_new_publication_may_take_its_time_to_arrive(make_report: Any) -> None
     fresh = Facts(known.report, known.received, Newest(412, NOW - timedelta(minutes=9)))
     assert judge(fresh, NOW).content is Content.DOWNLOADING
     assert judge(fresh, NOW + timedelta(minutes=2)).content is Content.OLD
-    held = replace(fresh, passed=NOW - timedelta(hours=2))  # and others came meanwhile
+    held = replace(fresh, apart=NOW - timedelta(hours=2))  # and others came meanwhile
     assert judge(held, NOW).content is Content.OLD
 
 
 def test_what_cannot_be_compared_is_not_called_current(make_report: Any) -> None:
     assert judge(facts(make_report, publication=None), NOW).content is Content.UNCONFIRMED
     assert judge(facts(make_report, newest=None), NOW).content is Content.UNCONFIRMED
-    ahead = judge(facts(make_report, publication=999), NOW)
-    assert ahead.content is Content.UNCONFIRMED and ("ahead", Level.WARNING) in ahead.reasons
+    known = facts(make_report, publication=999)
+    for proven, reason in ((True, "ahead"), (False, "alone")):
+        ahead = judge(replace(known, newest=Newest(412, LONG_AGO, proven)), NOW)
+        assert ahead.content is Content.UNCONFIRMED and (reason, Level.WARNING) in ahead.reasons
 
 
 def test_a_right_picture_is_said_no_louder_than_it_was_looked_at(make_report: Any) -> None:

@@ -96,13 +96,14 @@ def test_a_foreign_picture_and_an_old_publication_are_not_the_same_trouble(
     hub: Any, new_board: Any, page: Page, jpeg: bytes
 ) -> None:
     """Both boards speak to us: one shows what nobody approved, the other what was right an hour ago."""
-    market, gate = new_board("cho"), new_board("cong-xa")
+    market, gate, school = new_board("cho"), new_board("cong-xa"), new_board("truong")
     numbers = {board.id: board.enroll(hub.folder, name=name).number
-               for board, name in ((market, "Chợ trung tâm"), (gate, "Cổng xã"))}  # fmt: skip
+               for board, name in ((market, "Chợ trung tâm"), (gate, "Cổng xã"), (school, "Trường học"))}  # fmt: skip
+    hub.post("truong", school.next(publication=8))
     showing = Showing("rotation", "a" * 64, "f" * 64, "Họp thôn 2", datetime.now(UTC))
     hub.post("cho", market.next(publication=8, verdict="foreign", showing=showing, frame=jpeg))
     hub.post("cong-xa", gate.next(publication=7))
-    earlier(hub, t.state, "passed", timedelta(hours=1), board=numbers["cong-xa"])
+    earlier(hub, t.state, "apart", timedelta(hours=1), board=numbers["cong-xa"])
     hub.let_in(page).goto(hub.url)
     first, second = page.locator(".board").nth(0), page.locator(".board").nth(1)
     for said in ("Chợ trung tâm", "Đang nối", "Đúng bản", "Hình lạ", "Họp thôn 2"):

@@ -40,7 +40,7 @@ states = st.fixed_dictionaries({
     "marked": st.sampled_from([1, 23, 25]), "kind": st.sampled_from(["rotation", "safe", "emergency"]),
     "error": st.sampled_from([None, "net-failed"]), "temp": st.sampled_from([None, 40, 90]),
     "fault": st.sampled_from([None, "clock-suspect", "screen-unplugged", "panic"]),
-    "hour": st.sampled_from([0, 3, 9, 10, 23]), "passed": st.sampled_from([None, 1, 20, 21]),
+    "hour": st.sampled_from([0, 3, 9, 10, 23]), "apart": st.sampled_from([None, 1, 20, 21, 130]),
     "listens": st.sampled_from([None, 0, 1, 3, 4, 10, 11, 1000]), "looked": st.sampled_from([1, 1, 200]),
 })  # fmt: skip
 
@@ -82,7 +82,7 @@ def put(store: Store, s: dict[str, Any]) -> datetime:
                 "screen": screen_of(s["verdict"], s["layer"]), "kind": s["kind"], "statement": "a" * 64,
                 "faults": s["fault"] or "", "temp_c": s["temp"], "disk_mb": 9000, "marks": len(s["odd"]),
                 "own_level": int(own_level(report, received)),
-                "passed": None if s["passed"] is None else to_ms(now - beat * s["passed"]),
+                "apart": None if s["apart"] is None else to_ms(now - beat * s["apart"]),
             })  # fmt: skip
     return now
 

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from signage.hub.intake import PATH, Intake
 from signage.hub.keyring import LOOK_UPS_BURST, Keyring
 from signage.hub.ledger import Ledger
 from signage.hub.store import Store, open_store
-from signage.hub.store import tables as t
 
 
 @pytest.fixture
@@ -84,20 +82,3 @@ def test_junk_at_a_board_s_address_keeps_nobody_waiting(takes: tuple[Intake, Any
         return answers
 
     assert [status for status, _ in asyncio.run(besieged())] == [200, 200]
-
-
-def test_a_number_that_only_a_replaced_key_told_is_forgotten(takes: tuple[Intake, Any, Store], new_board: Any) -> None:
-    """Else it would make every other board of its commune old for ever."""
-    intake, stolen, store = takes
-    other, box, found = new_board("cho"), new_board("cong-xa"), []
-    other.enroll(store)
-
-    def newest(board: Any, publication: int) -> int:
-        assert asyncio.run(post(intake, f"20506/{board.id}", board.next(publication=publication)))[0] == 200
-        with store.reading() as connection:
-            return int(connection.execute(select(t.commune.c.newest)).scalar_one())
-
-    found += [newest(other, 412), newest(stolen, 2**53 - 1)]
-    box.enroll(store, replace=True)
-    found += [newest(box, 409), newest(other, 413)]
-    assert found == [412, 2**53 - 1, 412, 413]

@@ -19,6 +19,7 @@ METERED_HEARTBEAT = timedelta(minutes=15)  # a board on a SIM that is paid by th
 LATE_BEATS = 3  # heartbeats missed: late
 LOST_BEATS = 10  # heartbeats missed: lost
 DOWNLOAD_BEATS = 20  # heartbeats that a board may take to fetch a new publication
+ALONE = timedelta(hours=1)  # how long one board may tell a publication that no other has: a SIM's looks every half
 CLOCK_TOLERANCE = timedelta(minutes=2)  # between a report's own time and ours
 SYNC_STALE = timedelta(hours=6)  # since the last sync that worked, though the board speaks to us
 MARK_TOLD = timedelta(hours=24)  # how long something odd in a board's chain is told on the overview
@@ -77,6 +78,7 @@ class Newest:
 
     number: int
     seen: datetime
+    proven: bool = False  # by the office's own folder; else it is what boards tell (`hub.newest`)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Facts:
     metered: bool = False
     odd: frozenset[str] = frozenset()  # kinds of marks in the last `MARK_TOLD`
     listening: datetime | None = None  # since when this hub hears without a gap: earlier silence was its own
-    passed: datetime | None = None  # since when the board tells an older publication, always the same
+    apart: datetime | None = None  # since when the board tells another publication, always the same
 
     @property
     def heartbeat(self) -> timedelta:
@@ -128,7 +130,7 @@ def judge(facts: Facts, now: datetime) -> Judgement:
     contact = _contact(facts, now)
     content = _content(facts, contact, now)
     screen = _screen(report, contact)
-    reasons = [*_of_contact(contact), *_of_screen(screen, contact), *_of_content(facts, contact, content)]
+    reasons = [*_of_contact(contact), *_of_screen(screen, contact), *_of_content(facts, contact, content, now)]
     if report and facts.received:
         reasons += _of_board(report, facts.received)
     if screen is Screen.DARK and facts.received:
@@ -182,7 +184,7 @@ def _content(facts: Facts, contact: Contact, now: datetime) -> Content:
     if number == newest.number:
         return Content.CURRENT
     # By its own number: where a new one comes every few hours, the newest is always young.
-    young = now - (facts.passed or newest.seen) <= facts.heartbeat * DOWNLOAD_BEATS
+    young = now - (facts.apart or newest.seen) <= facts.heartbeat * DOWNLOAD_BEATS
     return Content.DOWNLOADING if young else Content.OLD
 
 
@@ -219,7 +221,7 @@ def _of_darkness(received: datetime) -> tuple[str, Level]:
     return ("dark-by-day", Level.WARNING) if by_day else ("dark", Level.NOTE)
 
 
-def _of_content(facts: Facts, contact: Contact, content: Content) -> _Reasons:
+def _of_content(facts: Facts, contact: Contact, content: Content, now: datetime) -> _Reasons:
     if content is Content.OLD:
         return [("old", Level.WARNING)]
     if content is Content.DOWNLOADING:
@@ -228,7 +230,17 @@ def _of_content(facts: Facts, contact: Contact, content: Content) -> _Reasons:
         return []
     if facts.report.publication is None:
         return [("nothing", Level.WARNING)]
-    return [("ahead" if facts.newest else "no-newest", Level.WARNING if facts.newest else Level.NOTE)]
+    return [_of_more(facts, now)]
+
+
+def _of_more(facts: Facts, now: datetime) -> tuple[str, Level]:
+    """The board tells a higher number than is known."""
+    if facts.newest is None:
+        return "no-newest", Level.NOTE
+    if facts.newest.proven:
+        return "ahead", Level.WARNING
+    lasted = now - (facts.apart or facts.newest.seen)
+    return "alone", Level.WARNING if lasted > ALONE else Level.NOTE
 
 
 def _of_board(report: Report, received: datetime) -> _Reasons:

@@ -98,7 +98,7 @@ def read(connection: Connection, now: datetime) -> Seen:
     """All of it at once: while somebody reads for long, SQLite's log of what is written grows without end."""
     b, s = t.board.c, t.state.c
     asked = (
-        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report, s.passed)
+        select(b.id, b.commune, b.code, b.metered, s.received, s.sha, s.report, s.apart)
         .select_from(t.board.outerjoin(t.state, s.board == b.id))
         .where(b.retired.is_(None))
     )
@@ -181,19 +181,24 @@ def watched(
         report = reports.of(r.id, r.sha, r.report) if r.report else None
         best = expected(r.commune, r.code) if expected else seen.newest.get(r.commune)
         received = from_ms(r.received) if report else None
-        passed = None if r.passed is None else from_ms(r.passed)
-        facts = Facts(report, received, best, r.metered, seen.odd.get(r.id, frozenset()), listening, passed)
+        apart = None if r.apart is None else from_ms(r.apart)
+        facts = Facts(report, received, best, r.metered, seen.odd.get(r.id, frozenset()), listening, apart)
         found.append(Watched(r.id, r.commune, r.code, facts, judge(facts, now)))
     reports.keep(one.number for one in found)
     return found
 
 
 def _newest(connection: Connection) -> dict[str, Newest]:
-    """By the office's own folder, where this hub has it; else what any board of the commune told."""
+    """By the office's own folder, where this hub has it; else what its boards told."""
     c = t.commune.c
     rows = connection.execute(select(c.code, c.newest, c.newest_seen, c.published, c.published_at))
-    told = {r.code: (r.newest, r.newest_seen) if r.published is None else (r.published, r.published_at) for r in rows}
-    return {code: Newest(number, from_ms(seen or 0)) for code, (number, seen) in told.items() if number is not None}
+    found = {}
+    for r in rows:
+        proven = r.published is not None
+        number, seen = (r.published, r.published_at) if proven else (r.newest, r.newest_seen)
+        if number is not None:
+            found[r.code] = Newest(number, from_ms(seen or 0), proven)
+    return found
 
 
 def _odd(connection: Connection, now: datetime) -> dict[int, frozenset[str]]:

@@ -128,7 +128,7 @@ def _content(turn: _Turn, found: Look, connection: Connection) -> None:
     spans = {r.board: r.id for r in connection.execute(asked)}
     for number, one in sorted(found.boards.items()):
         if one.judgement.content is Content.OLD and number not in spans:
-            since = one.facts.passed or (one.facts.newest.seen if one.facts.newest else found.now)
+            since = one.facts.apart or (one.facts.newest.seen if one.facts.newest else found.now)
             turn.open(CONTENT, OLD, number, min(since, found.now))
     for number, ident in spans.items():
         held = found.boards.get(number)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ...errors import BadInput, Refused
 from ...wire import canonical
-from .. import roster
+from .. import newest, roster
 from ..people import audit
 from ..people.audit import Actor
 from ..store import tables as t
@@ -67,11 +67,14 @@ def apply(connection: Connection, wanted: FleetFile, file: str, by: Actor, now: 
         return []
     b = t.board.c
     numbers = {f"{r.commune}/{r.code}": r.id for r in connection.execute(select(b.id, b.commune, b.code))}
+    of_boards = [change for change in changes if change.what == "board"]
+    roster.hold(connection, {numbers[change.key] for change in of_boards})
     for change in changes:
         if change.what == "board":
             _board(connection, numbers[change.key], change, now)
         else:
             _group(connection, change, numbers, now)
+    newest.settle(connection, {c.key.split("/")[0] for c in of_boards if c.field == "retired"}, to_ms(now))
     for commune, told in _told(changes):
         audit.record(connection, by, "board.settings", file, now, commune=commune, set=told)
     return changes
@@ -108,6 +111,7 @@ def retire(connection: Connection, commune: str, board: str, by: Actor, now: dat
     if not done.rowcount:
         raise Refused("board-not-there", board=board, commune=commune)
     codes.end(connection, commune, board)  # else a forgotten one would bring it back
+    newest.settle(connection, [commune], to_ms(now))
     audit.record(connection, by, "board.retire", board, now, commune=commune, reason=reason)
 
 
@@ -120,6 +124,7 @@ def restore(connection: Connection, commune: str, board: str, by: Actor, now: da
         raise Refused("board-not-there", board=board, commune=commune)
     roster.in_use_again(connection, number, now)
     connection.execute(update(t.board).where(there).values(retired=None))
+    newest.settle(connection, [commune], to_ms(now))
     audit.record(connection, by, "board.restore", board, now, commune=commune)
 
 

@@ -96,6 +96,8 @@ REASON = {
     "downloading": "Đang giữ bản {number}, đang tải bản {newest}.",
     "nothing": "Bảng chưa có bản phát hành nào.",
     "ahead": "Bảng báo bản {number}, lớn hơn bản mới nhất đã biết ({newest}). Xem lại máy phát hành.",
+    "alone": "Chỉ bảng này báo bản {number}, các bảng khác của xã mới báo đến bản {newest}. Nếu vừa phát hành, hãy chờ"
+    " các bảng ấy tải về; nếu không, hãy so với máy phát hành: bảng này báo sai, hoặc các bảng kia không tải được.",
     "no-newest": "Chưa biết bản mới nhất để so.",
     "safe": "Bảng đang hiện hình an toàn: không có nội dung hợp lệ để chiếu.",
     "sync-error": "Đồng bộ lỗi: {sync_error}",
@@ -203,7 +205,10 @@ def publication_note(facts: Facts) -> str:
     if facts.report is None or facts.report.publication is None:
         return "chưa có bản" if facts.report else ""
     number, newest = facts.report.publication, facts.newest
-    return f"bản {number}" + (f", mới nhất {newest.number}" if newest and newest.number != number else "")
+    if newest is None or newest.number == number:
+        return f"bản {number}"
+    alone = number > newest.number and not newest.proven
+    return f"bản {number}, " + ("chỉ bảng này báo" if alone else f"mới nhất {newest.number}")
 
 
 def screen_note(facts: Facts, judgement: Judgement) -> str:

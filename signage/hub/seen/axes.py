@@ -14,7 +14,7 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, case, func,
 
 from ...schedule import VIETNAM_TIME
 from ..alarms import HEARTBEAT, MARK_TOLD, METERED_HEARTBEAT, Contact, Content, Level, Screen
-from ..alarms.judgement import BROAD_DAY, DOWNLOAD_BEATS, LATE_BEATS, LOST_BEATS
+from ..alarms.judgement import ALONE, BROAD_DAY, DOWNLOAD_BEATS, LATE_BEATS, LOST_BEATS
 from ..store import tables as t
 from ..store.engine import to_ms
 
@@ -34,7 +34,7 @@ def judged(now: datetime, listening: datetime | None, *which: ColumnElement[bool
     placed = _once(_placed(at, listening).where(*which), "placed")
     axes = _once(select(placed, _content(placed.c, at).label("content"), _screen(placed.c).label("screen")), "axes")
     a = axes.c
-    kept = (a.id, a.commune, a.name, a.contact, a.content, a.screen, _level(a).label("level"))
+    kept = (a.id, a.commune, a.name, a.contact, a.content, a.screen, _level(a, at).label("level"))
     weighed = select(*kept).subquery("weighed")
     # A foreign picture comes before all: somebody else holds the board.
     rank = weighed.c.level + case((weighed.c.screen == Screen.FOREIGN.value, 1), else_=0)
@@ -68,9 +68,9 @@ def _placed(at: int, listening: datetime | None) -> Select[Any]:
     return (
         select(
             b.id, b.commune, b.name, beat.label("beat"), contact.label("contact"),
-            s.received, s.screen.label("told"), s.publication, s.passed, s.own_level,
+            s.received, s.screen.label("told"), s.publication, s.apart, s.own_level,
             func.coalesce(odd.c.odd, 0).label("odd"),
-            func.coalesce(c.published, c.newest).label("newest"),
+            func.coalesce(c.published, c.newest).label("newest"), c.published,
             case((c.published.is_(None), c.newest_seen), else_=c.published_at).label("newest_seen"),
         )
         .select_from(of_each.outerjoin(odd, odd.c.board == b.id))
@@ -80,7 +80,7 @@ def _placed(at: int, listening: datetime | None) -> Select[Any]:
 
 def _content(c: Any, at: int) -> ColumnElement[str]:
     unheard = c.contact.in_((Contact.LOST.value, Contact.NEVER.value))
-    young = at - func.coalesce(c.passed, c.newest_seen) <= c.beat * DOWNLOAD_BEATS
+    young = at - func.coalesce(c.apart, c.newest_seen) <= c.beat * DOWNLOAD_BEATS
     return case(
         (
             or_(c.publication.is_(None), c.newest.is_(None), unheard, c.publication > c.newest),
@@ -102,12 +102,13 @@ def _screen(c: Any) -> ColumnElement[str]:
     )
 
 
-def _level(c: Any) -> ColumnElement[int]:
+def _level(c: Any, at: int) -> ColumnElement[int]:
     """The loudest reason."""
     unheard = c.contact.in_((Contact.LOST.value, Contact.NEVER.value))
     begins, ends = (_ms_of_day(moment) for moment in BROAD_DAY)
     clock = (c.received + VIETNAM_TIME.utcoffset(None) // _MS) % _DAY_MS
     nothing = and_(c.content == Content.UNCONFIRMED.value, ~unheard)
+    alone = at - func.coalesce(c.apart, c.newest_seen) > ALONE // _MS
     loud: list[tuple[ColumnElement[bool], Level]] = [
         (or_(c.contact == Contact.LOST.value, c.screen.in_(_WRONG)), Level.ALARM),
         (c.own_level == int(Level.ALARM), Level.ALARM),
@@ -115,7 +116,7 @@ def _level(c: Any) -> ColumnElement[int]:
         (c.contact.in_((Contact.LATE.value, Contact.NEVER.value)), Level.WARNING),
         (c.content == Content.OLD.value, Level.WARNING),
         (and_(c.screen == Screen.DARK.value, clock >= begins, clock < ends), Level.WARNING),
-        (and_(nothing, or_(c.publication.is_(None), c.newest.is_not(None))), Level.WARNING),
+        (and_(nothing, or_(c.publication.is_(None), c.published.is_not(None), alone)), Level.WARNING),
         (or_(c.own_level == int(Level.NOTE), c.odd == int(Level.NOTE), nothing), Level.NOTE),
         (c.content == Content.DOWNLOADING.value, Level.NOTE),
         (c.screen.in_((Screen.DARK.value, Screen.UNCHECKED.value)), Level.NOTE),

@@ -97,7 +97,7 @@ def _boards(connection: Connection, which: ColumnElement[bool], now: datetime) -
     rows = connection.execute(
         select(
             b.id, b.commune, c.name.label("commune_name"), c.sample, b.code, b.name, b.site, b.hamlet, b.shape,
-            b.metered, b.public, s.seq, s.received, s.report, s.passed, s.marks, f.sent.label("frame_at"),
+            b.metered, b.public, s.seq, s.received, s.report, s.apart, s.marks, f.sent.label("frame_at"),
             func.coalesce(c.published, c.newest).label("newest"), c.published, c.published_at, c.newest_seen,
         )
         .select_from(
@@ -115,9 +115,9 @@ def _boards(connection: Connection, which: ColumnElement[bool], now: datetime) -
 def _board(row: Any, odd: frozenset[str], listening: datetime | None, now: datetime) -> Board:
     report = heard.as_report(heard.read(row.report)) if row.report else None
     seen = row.newest_seen if row.published is None else row.published_at
-    newest = Newest(row.newest, from_ms(seen or 0)) if row.newest is not None else None
-    passed = None if row.passed is None else from_ms(row.passed)
-    facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd, listening, passed)
+    newest = Newest(row.newest, from_ms(seen or 0), row.published is not None) if row.newest is not None else None
+    apart = None if row.apart is None else from_ms(row.apart)
+    facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd, listening, apart)
     return Board(
         row.id, row.commune, row.commune_name, row.sample, row.code, row.name, row.site, row.hamlet, row.shape,
         row.metered, PublicKey(row.public), facts, judge(facts, now), row.seq or 0, row.marks or 0,

@@ -89,9 +89,9 @@ COMMENT ON COLUMN commune.agency IS 'identifier of its office (QĐ 20/2020), or 
 
 COMMENT ON COLUMN commune.sample IS 'invented data: every page says so';
 
-COMMENT ON COLUMN commune.newest IS 'highest publication that any of its boards told';
+COMMENT ON COLUMN commune.newest IS 'highest publication that two of its boards told, or its only one';
 
-COMMENT ON COLUMN commune.newest_seen IS 'when that was first told (ms, UTC)';
+COMMENT ON COLUMN commune.newest_seen IS 'since when that is so (ms, UTC)';
 
 COMMENT ON COLUMN commune.published IS 'by the office''s own folder, if this hub has it; boards are then held against this';
 
@@ -992,8 +992,9 @@ CREATE TABLE state (
 	evidence BIGINT NOT NULL,
 	report BYTEA NOT NULL,
 	publication BIGINT,
+	most BIGINT,
 	verdict TEXT NOT NULL,
-	passed BIGINT,
+	apart BIGINT,
 	layer TEXT NOT NULL,
 	screen TEXT NOT NULL,
 	kind TEXT NOT NULL,
@@ -1027,9 +1028,11 @@ COMMENT ON COLUMN state.report IS 'its payload without plays and frame, canonica
 
 COMMENT ON COLUMN state.publication IS 'in force there';
 
+COMMENT ON COLUMN state.most IS 'highest publication that this key told';
+
 COMMENT ON COLUMN state.verdict IS 'of the picture';
 
-COMMENT ON COLUMN state.passed IS 'by the hub''s clock: when it first told that number though its commune had a newer one (ms, UTC)';
+COMMENT ON COLUMN state.apart IS 'by the hub''s clock: when it first told that number though another was its commune''s newest (ms, UTC)';
 
 COMMENT ON COLUMN state.layer IS 'who looked';
 
