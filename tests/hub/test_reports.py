@@ -63,10 +63,10 @@ def report(sqlite: Store) -> Report:
     return made(sqlite)
 
 
-def made(store: Store, code: str = "20506", period: periods.Period = NOVEMBER, asof: int = ASOF) -> Report:
+def made(store: Store, code: str = "20506", period: periods.Period = NOVEMBER, now: int = ASOF) -> Report:
     with store.reading() as connection:
         (commune,) = collect.communes(connection, [code])
-        return files.of_commune(connection, commune, period, RULES, asof)
+        return files.of_commune(connection, commune, period, RULES, now)
 
 
 def of(store: Store, code: str, period: periods.Period, asof: int) -> Figures:
@@ -511,7 +511,7 @@ def test_what_comes_after_a_report_was_handed_in_early_does_not_change_it(tmp_pa
     """A yearly report is handed in by the middle of December, while its year lasts."""
 
     def sha(now: int = ASOF) -> str:
-        return made(store, asof=periods.counted_to(NOVEMBER, now)).sha
+        return made(store, now=now).sha
 
     with open_store(tmp_path) as store:
         with store.writing() as connection:
@@ -532,6 +532,9 @@ def test_what_comes_after_a_report_was_handed_in_early_does_not_change_it(tmp_pa
         with store.writing() as connection:
             connection.execute(insert(t.day), today | {"board": numbers[2], "day": "2026-11-08"})
         assert sha() != then, "what a board tells late of a day that was counted"
+        assert {made(store, now=ASOF + n * HOUR_MS).until for n in (0, 1)} == {"21/11/2026, kỳ chưa hết"}
+        begun = made(store, now=NOVEMBER.begin + HOUR_MS)
+        assert begun.until == "00:00 01/11/2026, kỳ vừa bắt đầu"
     assert periods.counted_to(NOVEMBER, NOVEMBER.end + 1) == NOVEMBER.end + 1
 
 
@@ -570,9 +573,10 @@ def test_the_roll_up_sums_and_names_who_has_not_handed_in(tmp_path: Path) -> Non
             assert handed.handed_in(connection, "20507")["2026-11"].sha == "e" * 64
         assert [one.code for one in whole.missing] == ["20506", "20509"] and whole.handed == 1
         total = dict(zip([c.name for c in whole.communes.columns], whole.communes.total or (), strict=True))
-        single = of(store, "20506", NOVEMBER, ASOF)
+        midnight = periods.counted_to(NOVEMBER, ASOF)
+        single = of(store, "20506", NOVEMBER, midnight)
         assert total["Bảng"] == 6 and total["Đúng, nhìn thấy"] == single.total.right
-        assert total["Không nghe thấy"] == single.total.silent + 2 * (ASOF - BEGIN)
+        assert total["Không nghe thấy"] == single.total.silent + 2 * (midnight - BEGIN)
         assert (whole.by_hand.total or ())[2] == 42
         said = words(paper.pdf(paper.rollup_html(whole)))
         assert "Chưanộp:UBNDxãĐồngMẫu(20506),XãBa(20509)" in said

@@ -27,8 +27,8 @@ from tests.hub import month
 
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 BEATS = 40  # reports of the board, half a minute apart
-REAL, NOW = "20507", datetime.now(UTC)
-PERIOD = periods.of(NOW.astimezone(VIETNAM_TIME).date(), periods.YEAR).code
+REAL, SPOKE = "20507", periods.midnight(datetime.now(VIETNAM_TIME).date()) // 1000 - 12 * 3600  # yesterday at noon
+PERIOD = periods.of(periods.day_of(SPOKE * 1000), periods.YEAR).code
 NOVEMBER = f"/bao-cao/{month.CODE}/2026-11"
 STATEMENT = month.sha(month.NOTICES[1][0])
 
@@ -41,7 +41,7 @@ def told(start_hub: Callable[[Path], Any], new_board: Any, tmp_path_factory: Any
         month.whole(connection)
     board = new_board("mot", commune=REAL)
     board.enroll(hub.folder, commune_name="Xã Thật")
-    begin = NOW.replace(microsecond=0) - timedelta(seconds=30 * BEATS)
+    begin = datetime.fromtimestamp(SPOKE, UTC)
     for beat in range(BEATS):
         at = begin + timedelta(seconds=30 * beat)
         plays = (Play("f" * 64, at - timedelta(seconds=20), 14_000),)

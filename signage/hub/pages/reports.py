@@ -102,8 +102,7 @@ def hand_in(visit: Visit) -> Response:
     period = _period(visit)
     with visit.reading() as connection:  # a while of a core: what boards tell is written meanwhile
         commune = _commune(connection, visit)
-        asof = periods.counted_to(period, to_ms(visit.now))
-        report = files.of_commune(connection, commune, period, _rules(visit), asof)
+        report = files.of_commune(connection, commune, period, _rules(visit), to_ms(visit.now))
     with visit.writing() as connection:
         handed.hand_in(connection, commune.code, period.code, report.sha, visit.viewer.account, visit.now)
         visit.record(connection, "report.hand-in", period.code, commune=commune.code, sha=report.sha)
@@ -161,15 +160,15 @@ def take_certificate(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, typed: dict[str, str], problems: list[Any]) -> Response:
-    period, rules, asof = _period(visit), _rules(visit), to_ms(visit.now)
+    period, rules = _period(visit), _rules(visit)
     with visit.reading() as connection:
         commune = _commune(connection, visit)
-        report = files.of_commune(connection, commune, period, rules, asof)
+        report = files.of_commune(connection, commune, period, rules, to_ms(visit.now))
         kept = collect.by_hand(connection, commune.code, period.code)
         last = handed.handed_in(connection, commune.code).get(period.code)
         changed = last is not None and report.sha != last.sha
         if last and changed:  # perhaps only because time went on: the same moment is looked at again
-            then = files.of_commune(connection, commune, period, rules, periods.counted_to(period, last.at))
+            then = files.of_commune(connection, commune, period, rules, last.at)
             changed = then.sha != last.sha
     here = f"{REPORTS}/{commune.code}/{period.code}"
     groups = [(name, list(some)) for name, some in groupby(rules.fields, key=lambda field: field.group)]

@@ -48,13 +48,15 @@ class Order:
         return read_pack(self.folder)
 
 
-def of_commune(connection: Connection, commune: Commune, period: Period, pack: Pack, asof: int) -> Report:
-    """A commune's report, as the store has it."""
+def of_commune(connection: Connection, commune: Commune, period: Period, pack: Pack, now: int) -> Report:
+    """A commune's report, as the store has it: page, files and what is handed in are this one, with one hash."""
+    asof = periods.counted_to(period, now)
     return report(figures(collect.collect(connection, commune, period, asof), pack), pack)
 
 
-def of_all(connection: Connection, communes: list[Commune], period: Period, pack: Pack, asof: int) -> RollUp:
+def of_all(connection: Connection, communes: list[Commune], period: Period, pack: Pack, now: int) -> RollUp:
     """The roll-up of these communes."""
+    asof = periods.counted_to(period, now)
     together = Summing(period, asof, pack, handed.handed_of(connection, period.code))
     for commune in communes:
         together.add(figures(collect.collect(connection, commune, period, asof), pack))
@@ -66,11 +68,11 @@ def reports(store: Store, order: Order) -> Iterator[tuple[str, bytes]]:
 
     Raises `BadInput` (`report-commune`, `period-bad`, `rules-bad`) before anything is made, `Unavailable`.
     """
-    period, pack, asof = order.period, order.pack, to_ms(order.now)
+    period, pack, now = order.period, order.pack, to_ms(order.now)
     with store.reading() as connection:
         communes = _communes(connection, order)
         for commune in communes:
-            one = of_commune(connection, commune, period, pack, asof)
+            one = of_commune(connection, commune, period, pack, now)
             stem = f"{commune.code}/bao-cao-{commune.code}-{period.code}"
             if order.pdf:
                 yield f"{stem}.pdf", paper.pdf(paper.report_html(one, pack))
@@ -78,11 +80,11 @@ def reports(store: Store, order: Order) -> Iterator[tuple[str, bytes]]:
             for table in one.tables:
                 yield f"{stem}-{table.ident}.csv", sheets.csv(table)
         if len(communes) > 1:
-            yield from _rollup(connection, communes, order, asof)
+            yield from _rollup(connection, communes, order, now)
 
 
-def _rollup(connection: Connection, communes: list[Commune], order: Order, asof: int) -> Iterator[tuple[str, bytes]]:
-    whole = of_all(connection, communes, order.period, order.pack, asof)
+def _rollup(connection: Connection, communes: list[Commune], order: Order, now: int) -> Iterator[tuple[str, bytes]]:
+    whole = of_all(connection, communes, order.period, order.pack, now)
     stem = f"tong-hop-{order.period.code}"
     if order.pdf:
         yield f"{stem}.pdf", paper.pdf(paper.rollup_html(whole))

@@ -106,8 +106,8 @@ def midnight(day: date) -> int:
 
 
 def counted_to(period: Period, now: int) -> int:
-    """Up to when a report that is handed in now counts (ms): the ledger keeps whole days, so while a period lasts
-    to the last Vietnamese midnight; what comes later today does not change it."""
+    """Up to when a report that is made now counts (ms): the ledger keeps whole days, so while a period lasts to the
+    last Vietnamese midnight. What is seen, taken along and handed in on one day is one and has one hash."""
     return now if now >= period.end else max(period.begin, midnight(day_of(now)))
 
 

@@ -95,8 +95,12 @@ def texts(tables: Sequence[Table]) -> Iterable[str]:
 
 
 def until(period: Period, asof: int) -> str:
-    """`30/11/2026`, or while the period lasts `16:20 22/11/2026, kỳ chưa hết`."""
-    return f"{cells.said(cells.MOMENT, asof)}, kỳ chưa hết" if asof < period.end else f"{period.last:%d/%m/%Y}"
+    """The last day that is counted: `30/11/2026`, or while the period lasts `21/11/2026, kỳ chưa hết`."""
+    if asof >= period.end:
+        return f"{period.last:%d/%m/%Y}"
+    if asof <= period.begin:
+        return f"{cells.said(cells.MOMENT, asof)}, kỳ vừa bắt đầu"
+    return f"{cells.said(cells.DAY, day_of(asof - 1))}, kỳ chưa hết"
 
 
 def kept_from(asof: int) -> date:
