@@ -184,15 +184,6 @@ def hearing_since(connection: Connection, now: datetime) -> datetime | None:
     return last.listening if abs(now - last.looked) <= DEAF else now
 
 
-def trouble(connection: Connection, now: datetime) -> str | None:
-    """Why nobody watches, for `/healthz`; None while somebody does."""
-    last = watch(connection)
-    if last is None:
-        return "the watchman has not looked yet"
-    age = now - last.looked
-    return f"the watchman last looked {int(age.total_seconds())} s ago" if age > STALE else None
-
-
 def put_watch(connection: Connection, made: Watch) -> None:
     """Write down a look."""
     told = {"looked": to_ms(made.looked), "listening": to_ms(made.listening), "took_ms": made.took_ms}

@@ -142,8 +142,9 @@ day = table(
 span = table(
     "span", "Intervals of what was not right, each with a cause; open while `until` is null.",
     ident(), of_board(),
-    text("kind", "contact (lost) | screen (black, foreign, frozen, unchecked, dark) | content (old) | fault"),
-    text("code", "which of them; of a fault its code"),
+    text("kind", "contact (lost) | screen (black, foreign, frozen, unchecked, dark) | content (old) | fault"
+                 " | away (taken down: silence then is no outage)"),
+    text("code", "which of them; of a fault its code, of away the same word"),
     time("since", "begin; of contact by the hub's clock, else by evidence"), maybe_time("until", "end"),
     text("cause", "power | network | hub | …, or empty: not known", server_default=""),
     text("note", "what a person wrote", server_default=""),

@@ -970,9 +970,9 @@ COMMENT ON COLUMN span.id IS 'counts up';
 
 COMMENT ON COLUMN span.board IS 'board.id';
 
-COMMENT ON COLUMN span.kind IS 'contact (lost) | screen (black, foreign, frozen, unchecked, dark) | content (old) | fault';
+COMMENT ON COLUMN span.kind IS 'contact (lost) | screen (black, foreign, frozen, unchecked, dark) | content (old) | fault | away (taken down: silence then is no outage)';
 
-COMMENT ON COLUMN span.code IS 'which of them; of a fault its code';
+COMMENT ON COLUMN span.code IS 'which of them; of a fault its code, of away the same word';
 
 COMMENT ON COLUMN span.since IS 'begin; of contact by the hub''s clock, else by evidence (ms, UTC)';
 
