@@ -8,9 +8,11 @@ A template is given nothing but the names that the office says it looks up.
 import hashlib
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 from jinja2 import StrictUndefined
 from pelican import signals
 from pelican.readers import BaseReader
@@ -76,16 +78,23 @@ class Exact(Writer):
 
 def _open_plan(pelican):
     _written.clear()
-    pelican.settings["plan"] = json.loads(Path(pelican.settings["BANGTIN_PLAN"]).read_text(encoding="utf-8"))
+    pelican.settings["plan"] = msgspec.json.decode(Path(pelican.settings["BANGTIN_PLAN"]).read_bytes())
 
 
 def _take_readers(readers):
     readers.reader_classes = {"md": ApprovedText, "static": ApprovedFile}
 
 
+def _named(otherwise, thing, name):
+    """What a template calls `thing.name`: nearly always a dict's value, which Jinja looks for last."""
+    return thing[name] if type(thing) is dict and name in thing else otherwise(thing, name)
+
+
 def _strict(generator):
     if not _environments:
         generator.env.undefined = StrictUndefined
+        generator.env.auto_reload = False  # another theme is another process
+        generator.env.getattr = partial(_named, generator.env.getattr)
         _environments.append(generator.env)
     generator.env = _environments[0]
 

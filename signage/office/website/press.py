@@ -15,7 +15,6 @@ importing Pelican takes longer than printing a notice. While it prints, the offi
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from concurrent import futures
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from ...errors import Refused, Unavailable
 from ...wire import sha256
@@ -70,6 +71,7 @@ class Press:
         self._running: tuple[futures.Future[None], dict[str, str], dict[str, Expected]] | None = None
         self._greeting: futures.Future[None] | None = None
         self._count = 0
+        self._folders: set[Path] = set()  # below `ready`
 
     def set_up(self, plate: Plate) -> None:
         """Begin anew, with nothing printed; a process that was started for other settings or another theme ends."""
@@ -120,13 +122,16 @@ class Press:
     def keep(self, name: str, data: bytes, sources: tuple[str, ...]) -> None:
         """A file that the office made itself, put with what is printed."""
         path = self.folder / "ready/own" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
         path.write_bytes(data)
         self.printed[name] = Printed(path, Output(sha256(data), len(data), sources))
 
     def clear(self) -> None:
         """Throw away what was printed and not put into place."""
         shutil.rmtree(self.folder / "ready", ignore_errors=True)
+        self._folders.clear()
 
     def close(self) -> None:
         """End the process; what it was printing is lost."""
@@ -160,14 +165,13 @@ class Press:
         files = {path: {"sha256": digest} for path, digest in self._stage_files(job, staged, expected)}
         hashes |= {path: told["sha256"] for path, told in files.items()}
         expected |= {page.path: Expected(page.told, statement=page.statement) for page in job.pages}
-        rows = ",".join(f"{json.dumps(slug)}:{row.decode()}" for slug, row in job.rows.items())
         handed = {
             "sources": sources, "files": files, "pages": [_page_json(page) for page in job.pages],
+            "rows": {slug: msgspec.Raw(row) for slug, row in job.rows.items()},
             "listed": ("rows", *LISTED),
             "names": {name: closure.names for name, closure in self._plate.closures.items()},
         }  # fmt: skip
-        text = json.dumps(handed, ensure_ascii=False)
-        (self.folder / "next.json").write_text(f'{text[:-1]}, "rows": {{{rows}}}}}', encoding="utf-8")
+        (self.folder / "next.json").write_bytes(msgspec.json.encode(handed))
         return hashes, expected
 
     def _stage_files(self, job: Job, staged: Path, expected: dict[str, Expected]) -> list[tuple[str, str]]:
@@ -247,7 +251,7 @@ def _page_json(page: Page) -> dict[str, Any]:
 
 def _told(path: Path) -> Told:
     try:
-        told = json.loads(path.read_bytes())
+        told = msgspec.json.decode(path.read_bytes())
         return {name: (entry[0], tuple(entry[1])) for name, entry in told.items()}
     except (OSError, ValueError, TypeError, AttributeError, LookupError):
         refuse(["the gate left no ledger: it did not run"])

@@ -25,7 +25,7 @@ from .pages.shards import BODIES, HEADS, Backing, Index, Posting, Words
 from .served import Stat
 
 DUTIES = 1 << 12  # sets of duties that notices count for, remembered as one value each
-LIBRARIES = ("pelican", "markdown", "nh3", "jinja2", "segno", "icalendar")  # that make what is written
+LIBRARIES = ("pelican", "markdown", "nh3", "jinja2", "msgspec", "segno", "icalendar")  # that make what is written
 _TABLES = """
     create table if not exists kept (name text primary key, value text);
     create table if not exists output (path text primary key, size int, modified int, changed int, sha text, key text);

@@ -6,11 +6,12 @@ says. The page's text is made when it is printed and then forgotten. Pure.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from ....notice import CATEGORIES, CLASSES, KINDS
 from ....settings import Settings
@@ -26,6 +27,7 @@ from .shelves import Shelf, by_approval, rearrange
 NOT_IN_LISTS = ("html", "heading", "linked", "calendar", "facts", "image", "film", "root", "paper")
 KEPT_VIEWS = 48  # pages' texts remembered: those of the feed, and a page and its JSON one after the other
 View = dict[str, Any]
+_JSON = msgspec.json.Encoder(order="sorted")
 Asked = tuple[tuple[str, bool], ...]  # addresses that a text links to, and whether they are there
 
 
@@ -219,5 +221,5 @@ def entry(item: Published) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> bytes:
-    """One form for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """One form for the same value; `TypeError` for what is not plain."""
+    return _JSON.encode(value)

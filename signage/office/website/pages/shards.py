@@ -8,12 +8,13 @@ groups by how they begin; a new process asks the office's disk (`Backing`) for t
 
 from __future__ import annotations
 
-import json
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, zip_longest
 from typing import Any, Protocol
+
+import msgspec
 
 from ....wire import sha256
 from ..views import Published
@@ -22,6 +23,8 @@ HEADS, BODIES = "a", "b"  # titles, numbers, summaries, hamlets, kinds; words of
 EVERYWHERE = 0.5  # a body's word in more than this share of many notices tells them not apart
 MANY = 200  # notices
 REBUILT = 0.3  # share of changed places from which all is counted afresh
+
+_NUMBERS = msgspec.json.Decoder(list[int])
 
 Spots = dict[tuple[str, str, str], int]  # tier, folded, as written ("" in bodies) → where it stands
 Place = tuple[str, Published | None]  # what stands there, by its key; "" and None for a hole
@@ -69,7 +72,7 @@ class Posting:
         return dict(zip(self._ends(values), [value % step if step > 1 else 1 for value in values], strict=True))
 
     def _values(self) -> list[int]:
-        return list(json.loads(b"[%b]" % bytes(self.text)))
+        return _NUMBERS.decode(b"[%b]" % bytes(self.text))
 
     def _ends(self, values: list[int]) -> list[int]:
         step = self.step
@@ -77,9 +80,10 @@ class Posting:
 
     def _before(self, place: int) -> tuple[int, int]:
         """Of the first entry that is not before `place`: the place before it, and where its text begins."""
-        ends = self._ends(self._values())
+        values = self._values()
+        ends = self._ends(values)
         number = bisect_left(ends, place)
-        begin = len(self.text) - len(self.text.split(b",", number)[number])
+        begin = len(msgspec.json.encode(values[:number])) - 1 if number else 0  # a bracket less, a comma more
         return ends[number - 1] if number else 0, begin
 
 
@@ -286,4 +290,4 @@ def _json(tier: str, forms: Mapping[str, Posting]) -> str:
 
 def quoted(value: Any) -> str:
     """JSON as the search's files have it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return msgspec.json.encode(value).decode()
