@@ -65,11 +65,14 @@ def _for_its_owner_alone(path: Path) -> None:
 
 def take(source: Path, path: Path, *, sync: bool = True) -> None:
     """Make the finished file `source`, on the same disk, the file `path`; `sync` as for `write`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if sync:
         with source.open("r+b") as file:
             os.fsync(file.fileno())
-    source.replace(path)
+    try:
+        source.replace(path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(path)
     if sync:
         sync_folder(path.parent)
 

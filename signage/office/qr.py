@@ -14,13 +14,11 @@ from itertools import groupby
 from typing import Any
 
 import segno
-import zxingcpp
 
 QUIET = 4  # modules of light ground all around (ISO/IEC 18004)
 SCAN_WIDTHS = 10  # a phone reads a code from this many times its width
 SCAN_SHARE = 1 / 3  # of the reading distance: how near a person comes to scan
 LEAST_MODULE = 4  # pixels: below, a camera's grid and the screen's beat against each other
-ONLY_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 KEPT_CODES = 64  # codes remembered while a size is searched
 KEPT_PATHS = 8192  # of pages, 2 kB each: an office that watches makes the site again and again
 PAPER_MASK = 4  # of the eight; trying them all is for screens and takes five times as long, for every page of the site
@@ -68,4 +66,7 @@ def scan_distance(count: int, module: int, pitch_mm: float) -> float:
 
 def read(image: Any) -> list[str]:
     """What a decoder reads in a picture (a Pillow image): the text of every QR code."""
-    return [found.text for found in zxingcpp.read_barcodes(image, formats=ONLY_QR)]
+    import zxingcpp  # not above: it takes longer to load than the rest of the website, which only makes codes
+
+    only = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    return [found.text for found in zxingcpp.read_barcodes(image, formats=only)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from .. import durable
@@ -19,7 +20,7 @@ from ..review import SlideFile, Statement
 from ..schedule import active, merged
 from ..settings import Board, Settings
 from ..wire import sha256
-from . import dossiers, drawing
+from . import dossiers
 from .book import Book
 from .repository import Repository
 
@@ -65,6 +66,18 @@ def widest(slides: Mapping[str, Sequence[SlideFile]]) -> str | None:
     return max(wide, key=lambda shape: (shape.width, not shape.paper)).name if wide else None
 
 
+def _smaller(data: bytes, width: int) -> bytes:
+    from . import drawing  # not above: where every picture was made already, nothing is drawn
+
+    return drawing.small(data, width)
+
+
+def _card(data: bytes) -> bytes:
+    from . import drawing
+
+    return drawing.card(data)
+
+
 class Pictures:
     """The small pictures of slides, made once."""
 
@@ -77,7 +90,7 @@ class Pictures:
         name = f"{slide.file[:16]}.webp"
         width = min(THUMB_WIDTH, shape.width)
         height = round(shape.height * width / shape.width)
-        return Picture(f"bang/{name}", self._made(name, path, lambda data: drawing.small(data, width)), width, height)
+        return Picture(f"bang/{name}", self._made(name, path, partial(_smaller, width=width)), width, height)
 
     def card(self, statement: Statement, book: Book) -> bytes | None:
         """1200 × 630 for a shared link (Open Graph), of the widest slide of a screen; None without one."""
@@ -86,7 +99,7 @@ class Pictures:
             return None
         slide = statement.slides[name][0]
         digest, _, kind = slide.name.partition(".")
-        return self._made(f"{digest[:16]}.jpg", book.file(digest, kind), drawing.card)
+        return self._made(f"{digest[:16]}.jpg", book.file(digest, kind), _card)
 
     def _made(self, name: str, source: Path, make: Callable[[bytes], bytes]) -> bytes:
         self._used.add(name)

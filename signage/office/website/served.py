@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 Stat = tuple[int, int, int]  # size in bytes, modified and changed in ns
 
 
-def scan(folder: Path, keep: str) -> tuple[dict[str, Stat | None], bool]:
-    """Every file below a folder by its path from there, None for what is no plain file; whether a folder is empty."""
+def scan(folder: Path, keep: str) -> tuple[dict[str, Stat | None], list[str]]:
+    """Every file below a folder by its path from there, None for what is no plain file; and the folders in it that
+    are empty. `keep` is not looked into.
+    """
     found: dict[str, Stat | None] = {}
-    empty, left = False, [""]
+    empty, left = list[str](), [""]
     while left:
         here = left.pop()
         try:
@@ -19,7 +22,8 @@ def scan(folder: Path, keep: str) -> tuple[dict[str, Stat | None], bool]:
                 inside = list(entries)
         except FileNotFoundError:
             continue
-        empty = empty or not inside
+        if not inside:
+            empty.append(here)
         for entry in inside:
             path = f"{here}{entry.name}"
             if path == keep:
@@ -42,8 +46,10 @@ def order(path: str) -> tuple[int, str]:
     return (0 if path.startswith(("tep/", "theme/")) else 1 if path.startswith("tin/") else 2), path
 
 
-def remove_empty(folder: Path, keep: str) -> None:
-    for here, _, files in os.walk(folder, topdown=False):
-        path = Path(here)
-        if not files and path != folder and path.relative_to(folder).parts[0] != keep and not any(path.iterdir()):
-            path.rmdir()
+def remove_empty(folder: Path, some: Iterable[str]) -> None:
+    """Remove those of `some` folders in `folder` that are empty, and the folders around them that become so."""
+    for name in some:
+        here = folder / name
+        while here != folder and here.is_dir() and not any(here.iterdir()):
+            here.rmdir()
+            here = here.parent

@@ -129,8 +129,7 @@ class Site:
         self.printed = self._press.printed
         changes = self._place(wanted.keys, found, wanted.pages)
         self._press.clear()
-        if changes.removed or empty:
-            remove_empty(self._output, self._keep)
+        remove_empty(self._output, {*empty, *(path.rpartition("/")[0] for path in changes.removed)})
         self._state.save(self._memory, self._kept, {*self.printed, *self._forgotten, *wanted.touched}, self._templates)
         self._last = given, now, planned.until
         return changes
@@ -166,17 +165,23 @@ class Site:
             kept.sha256 if kept and kept.stat == stat else sha256(target.read_bytes())
         ) == output.sha256  # fmt: skip
         if not same:
-            if target.is_dir() and not target.is_symlink():
-                durable.discard(target)
-            # Not synced: a site can be built again, and a thousand pages would wait for the disk.
             try:
-                durable.take(printed.file, target, sync=False)
-            except OSError as error:
-                if error.errno != errno.EXDEV:  # the scratch folder may lie on another disk
-                    raise
-                durable.write(target, printed.file.read_bytes(), sync=False)
+                _take(printed.file, target)
+            except IsADirectoryError:  # a repaired disk may have a folder where a file belongs
+                durable.discard(target)
+                _take(printed.file, target)
         self._kept[path] = Kept(stat_of(target.lstat()), output.sha256, key)
         return not same
+
+
+def _take(file: Path, target: Path) -> None:
+    """Not synced: a site can be built again, and a thousand pages would wait for the disk."""
+    try:
+        durable.take(file, target, sync=False)
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # the scratch folder may lie on another disk
+            raise
+        durable.write(target, file.read_bytes(), sync=False)
 
 
 @contextlib.contextmanager

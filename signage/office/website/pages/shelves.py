@@ -94,7 +94,8 @@ class Shelves:
         now = {id(item): item for item in items}
         gone, new = self._held.keys() - now.keys(), now.keys() - self._held.keys()
         leave = [(name, self._held[one]) for one in gone for name in _places(self._held[one])]
-        come = [(name, now[one]) for one in new for name in _places(now[one])]
+        came = sorted((now[one] for one in new), key=by_date)  # most shelves are in this order already
+        come = [(name, item) for item in came for name in _places(item)]
         rearrange(self._every, leave, come, lambda name: _KEYS.get(name[0], by_date))
         self._held = now
 
