@@ -11,6 +11,7 @@ from .canonical import SourceFile
 
 MAX_ATTACHMENT = 20 * 1024 * 1024  # bytes of one attachment
 MAX_FILM = 64 * 1024 * 1024  # bytes of one film
+MAX_NAME = 255  # bytes of a file's name: more no disk takes
 MAX_PICTURE = 10 * 1024 * 1024  # bytes of one picture
 _PICTURE_STARTS = {b"\xff\xd8\xff": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",), b"RIFF": (".webp",)}
 ATTACHMENT_TYPES = (".pdf", ".docx", ".xlsx", ".odt", ".ods", ".jpg", ".jpeg", ".png", ".webp", ".csv", ".txt", ".zip")
@@ -24,7 +25,8 @@ def source_file(
 ) -> tuple[SourceFile | None, Problem | None]:
     """The file `name` beside the notice, or why not; names never lead out of the notice's folder."""
     line, field = where
-    if "/" in name or "\\" in name or name.startswith(".") or unicodedata.normalize("NFC", name) != name:
+    outside = "/" in name or "\\" in name or name.startswith(".") or len(name.encode()) > MAX_NAME
+    if outside or unicodedata.normalize("NFC", name) != name:
         return None, Problem("file-outside", shown, line, field, values={"name": name})
     path = folder / name
     if path.is_symlink() or not path.is_file():

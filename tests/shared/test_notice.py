@@ -80,6 +80,7 @@ WRONG = {
     "empty": ("Đề nghị nhân dân **chú ý**.\n", "", {"body-empty"}),
     "no picture": ("**chú ý**", "![bản đồ](ban-do.png)", {"file-missing"}),
     "picture outside": ("**chú ý**", "![bản đồ](../ban-do.png)", {"file-outside"}),
+    "picture of a name that no disk takes": ("**chú ý**", f"![bản đồ]({'9' * 300}.png)", {"file-outside"}),
     "no attachment": ("Start:", "Attachments: 45-TB-UBND.pdf\nStart:", {"file-missing"}),
     "TCVN3": ("**chú ý**", "Th«ng b¸o vÒ viÖc c¾t ®iÖn", {"legacy-encoding"}),
     "VNI": ("**chú ý**", "Thoâng baùo veà vieäc caét ñieän", {"legacy-encoding"}),
