@@ -18,6 +18,8 @@ MAX_DAYS = 200  # days off of one list
 MAX_NAMES = 50  # groups of one board, roles of one person
 HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+CODE = r"[0-9]{5}"  # of a commune
+SHOWN = {HOURS: "22:30-04:30", NAME: "cong-xa (a-z 0-9 -)", CODE: "20506"}  # what people are told of a pattern
 
 
 class Table:
@@ -49,7 +51,7 @@ class Table:
         if value and len(value) > MAX_SETTING:
             self.wrong(name, "text-long", length=len(value), most=MAX_SETTING)
         if value and pattern and not re.fullmatch(pattern, value):
-            self.wrong(name, "setting-shape", value=value, pattern=pattern)
+            self.wrong(name, "setting-shape", value=value, pattern=SHOWN.get(pattern, pattern))
         return value or ""
 
     def name(self, name: str, default: str | None = None) -> str:
@@ -97,7 +99,7 @@ class Table:
             self.wrong(name, "setting-type", what=f"≤ {MAX_NAMES}", value=len(value))
         for one in value:
             if not (isinstance(one, str) and re.fullmatch(pattern, one)):
-                self.wrong(name, "setting-shape", value=one, pattern=pattern)
+                self.wrong(name, "setting-shape", value=one, pattern=SHOWN.get(pattern, pattern))
         return tuple(v for v in value if isinstance(v, str))
 
     def integers(self, name: str, count: int, default: list[int] | None = None) -> tuple[int, ...]:

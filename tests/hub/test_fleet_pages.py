@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from signage.hub.fleet import changing, door
@@ -19,6 +20,7 @@ from signage.stick import Card, code_secret, proven
 
 COMMUNE, OTHER = "20506", "20507"
 ROOT = "c" * 64
+STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 CODE = r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}"
 
 
@@ -52,7 +54,7 @@ def test_a_code_is_made_used_and_its_board_s_words_are_shown(fleet: Any, shot: A
     assert " · ".join(json.loads(taken)["words"]) in page and code not in page and "Đã dùng" in page
     assert board_row(fleet, "thon-3").metered
     refused = fleet.send("/ghi-danh/ma", commune=COMMUNE, board="Thôn 3")
-    assert refused[0] == 422 and "Mã bảng:" in text(refused) and 'value="Thôn 3"' in text(refused)
+    assert refused[0] == 422 and "Mục Mã bảng có giá trị" in text(refused) and 'value="Thôn 3"' in text(refused)
     fleet.send("/ghi-danh/ngung", commune=COMMUNE, board="cong-xa", reason="mặt đèn hỏng")
     assert board_row(fleet, "cong-xa").retired and "Bảng đã ngừng" in text(fleet.get("/ghi-danh"))
     shot("ghi-danh", "/ghi-danh")
@@ -96,6 +98,31 @@ def test_nobody_reaches_beyond_his_communes(fleet: Any) -> None:
     assert board_row(fleet, "cho").name == "Bảng cho"
 
 
+def readable(page: Page) -> None:
+    """Nothing for axe to say, nothing wider than the glass."""
+    assert page.viewport_size and page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    found = Axe().run(page, options=STRICT)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_what_a_form_answers_can_be_read_on_a_phone(fleet: Any, page: Page) -> None:
+    """A code that was just issued, the changes that a file would make, and what is wrong in it."""
+    page.set_viewport_size({"width": 360, "height": 780})
+    fleet.let_in(page).goto(f"{fleet.url}/ghi-danh")
+    page.locator("#board").fill("nha-van-hoa-thon-dong-mau-khu-pho-ba-ben-bo-song-mau-so-muoi-hai")
+    page.locator("#commune").select_option(COMMUNE)
+    page.get_by_role("button", name="Cấp mã dùng một lần").click()
+    page.get_by_text("bangtin board introduce").wait_for()
+    readable(page)
+    now = fleet.get("/ghi-danh/cai-dat.toml")[1].decode()
+    for text, said in ((now.replace("Bảng cong-xa", "X" * 80), "text=1 chỗ sẽ đổi"), (now + "=", "role=alert")):
+        page.goto(f"{fleet.url}/ghi-danh/cai-dat")
+        page.locator("textarea").fill(text)
+        page.get_by_role("button", name="Xem chỗ sẽ đổi").click()
+        page.locator(said).wait_for()
+        readable(page)
+
+
 @pytest.fixture
 def shot(fleet: Any, page: Any, request: pytest.FixtureRequest) -> Any:
     """Looks at a page as a phone and as a desk see it: nothing for axe to say, nothing wider than the glass."""
@@ -105,9 +132,7 @@ def shot(fleet: Any, page: Any, request: pytest.FixtureRequest) -> Any:
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(fleet.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
+            readable(page)
             if folder := request.config.getoption("--basetemp"):
                 page.screenshot(path=f"{folder}-{name}-{width}.png", full_page=True)
 

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from ... import errors
 from ...errors import BadInput, BangtinError, Problem, Refused
-from ...settings.table import NAME
+from ...settings.table import NAME, SHOWN
 from ..fleet import changing, codes, file, plan
 from ..fleet.file import FleetFile
 from ..fleet.plan import Change
 from ..people.roles import Role
 from ..roster import MAX_PLACE, Place
+from ..seen.fleet import has_sample
 from ..store import tables as t
 from .shell import Menu, Section
 from .visit import Visit
@@ -140,10 +141,10 @@ def _overview(visit: Visit, wanted: dict[str, str], error: BangtinError | None =
             .where(b.retired.is_not(None), visit.viewer.sees(b.commune))
             .order_by(b.retired.desc()).limit(RETIRED_SHOWN)
         ).all()  # fmt: skip
-        communes = _communes(visit, connection)
+        communes, sample = _communes(visit, connection), has_sample(connection, visit.viewer.communes)
     return visit.page(
         "fleet.html", status=422 if error else 200, codes=known[:CODES_SHOWN], retired=retired, communes=communes,
-        wanted=dict.fromkeys(ASKED, "") | wanted, problems=_told(error), most=MAX_PLACE,
+        sample=sample, wanted=dict.fromkeys(ASKED, "") | wanted, problems=_told(error), most=MAX_PLACE,
     )  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def _within(visit: Visit, wanted: FleetFile) -> None:
 def _check(wanted: dict[str, str]) -> None:
     problems = []
     if not re.fullmatch(NAME, wanted["board"]):
-        values = {"value": wanted["board"], "pattern": "a-z, 0-9, -"}
+        values = {"value": wanted["board"], "pattern": SHOWN[NAME]}
         problems.append(Problem("setting-shape", "Mã bảng", field="board", values=values))
     for name, label in (("name", "Tên bảng"), ("site", "Nơi đặt"), ("hamlet", "Thôn")):
         if len(wanted[name]) > MAX_PLACE:
@@ -192,7 +193,7 @@ def _told(error: BangtinError | None) -> list[str]:
     if error is None:
         return []
     if isinstance(error, BadInput):
-        return [f"{p.file}: {errors.sentence(p.code, field=p.file, **p.values)}" for p in error.problems]
+        return [errors.sentence(p.code, field=p.file, **p.values) for p in error.problems]
     return [error.told()]
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ...spreadsheet import table
 from ...wire import when
 from ..seen import makings
+from ..seen.fleet import has_sample
 from ..seen.makings import Row
 from ..store import tables as t
 from . import telling
@@ -28,11 +29,12 @@ section = Section("Máy của các bảng")
 @section.get("/may")
 def page(visit: Visit) -> Response:
     """Versions counted, worn disks first."""
-    rows = _rows(visit)
+    rows, sample = _rows(visit)
     versions = Counter(row.makings.about.bangtin if row.makings else "" for row in rows)
     worn = sum(bool(row.makings and row.makings.about.wear and row.makings.about.wear.worn) for row in rows)
     return visit.page(
-        "machines.html", rows=rows[:SHOWN], total=len(rows), versions=versions.most_common(), worn=worn,
+        "machines.html", rows=rows[:SHOWN], total=len(rows), worn=worn, sample=sample,
+        versions=sorted(versions.most_common(), key=lambda one: not one[0]),  # who told none, last
         telling=telling, shown=SHOWN,
     )  # fmt: skip
 
@@ -40,7 +42,7 @@ def page(visit: Visit) -> Response:
 @section.get("/may.csv", programs=True)
 def as_table(visit: Visit) -> Response:
     """All of them; 422 when they are more than one list may hold."""
-    rows = _rows(visit)
+    rows, _ = _rows(visit)
     if len(rows) > makings.MOST_BOARDS:
         raise HTTPException(422, f"Hơn {makings.MOST_BOARDS} bảng: hãy chia tài khoản theo xã.")
     text = table(HEAD, [_cells(row) for row in rows])
@@ -48,9 +50,11 @@ def as_table(visit: Visit) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _rows(visit: Visit) -> list[Row]:
+def _rows(visit: Visit) -> tuple[list[Row], bool]:
+    """And whether any of it is invented."""
     with visit.reading() as connection:
-        return makings.machines(connection, visit.viewer.sees(t.board.c.commune))
+        rows = makings.machines(connection, visit.viewer.sees(t.board.c.commune))
+        return rows, has_sample(connection, visit.viewer.communes)
 
 
 def _cells(row: Row) -> list[object]:
