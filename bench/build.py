@@ -4,17 +4,20 @@
 
 Sizes 40 and 1,000, and 10,000 without `--quick`; plain Pelican with its `simple` theme, Hugo (Debian's) and Eleventy
 (`npm install -g @11ty/eleventy`), where they are installed, build the same texts beside it. CPU seconds count the
-process and its children: the steadier figure. Each size runs in a process of its own, which holds the notices as the
-office does; `rss_mb` is the most that it or its Pelican held. A new process is timed from its start with its imports,
-but without reading the notices (that is the office's memory's part). Whatever changes, the site must equal a clean
-build: `changes.Life` lives `--steps` states.
+process and its children; those of ours and of Pelican on one core, since two threads of one core slow each other and
+only we would use both. Each size runs in a process of its own, which holds the notices as the office does; `rss_mb` is
+the most that it or its Pelican held. A new process is timed from its start with its imports, but without reading the
+notices (that is the office's memory's part). Whatever changes, the site must equal a clean build: `changes.Life` lives
+`--steps` states. A disk that is slow to make new files is told here too: set TMPDIR to another.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
+import os
 import resource
 import shutil
 import statistics
@@ -22,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -128,18 +131,37 @@ class Archive:
         self.items[place] = replace(self.items[place], withdrawn_at=NOW, reason="đăng nhầm")
 
 
+@contextlib.contextmanager
+def one_core() -> Iterator[None]:
+    """This process and those that it starts run on one core."""
+    free = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(free)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, free)
+
+
+def made(archive: Archive) -> int:
+    """The whole site; how many files were written."""
+    written = len(archive.update().written)
+    archive.site.close()  # its Pelican counts when it has ended
+    return written
+
+
+def cold(size: int, folder: Path) -> dict[str, Any]:
+    """What a clean build burns."""
+    archive = Archive(size, folder)
+    with one_core():
+        return {"cold_cpu_s": measured(lambda: made(archive))[1]}
+
+
 def size_of(size: int, folder: Path) -> dict[str, Any]:
     """The figures of one size, in this process."""
     archive = Archive(size, folder)
-
-    def cold() -> int:
-        written = len(archive.update().written)
-        archive.site.close()  # its Pelican counts when it has ended
-        return written
-
-    wall, burnt, files = measured(cold)
+    wall, _, files = measured(lambda: made(archive))
     held = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    told: dict[str, Any] = {"cold_wall_s": wall, "cold_cpu_s": burnt, "files": files, "rss_mb": max(held)}
+    told: dict[str, Any] = {"cold_wall_s": wall, "files": files, "rss_mb": max(held)}
     archive.site = archive.opened()
     archive.edit(RUNS)
     archive.update()  # Pelican is there from now on, as in an office that watches
@@ -211,7 +233,9 @@ def rows_of(size: int) -> list[Row]:
         folder = Path(name)
         told = child("size", size, folder)
         told["new_process_s"] = child("new", size, folder)
-        plainly = measured(lambda: plain(size, folder))[1]
+        told |= child("cold", size, folder / "alone")
+        with one_core():
+            plainly = measured(lambda: plain(size, folder))[1]
         others = {name: measured(partial(peer, name, size, folder)) for name in PEERS if shutil.which(name)}
     last = "" if size == 10_000 else f"_{size}"
     told["cold_cpu_ratio_pelican"] = told["cold_cpu_s"] / plainly
@@ -268,7 +292,7 @@ def main() -> None:
         parser.add_argument(name, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child:
-        act = {"size": size_of, "new": new_process}[args.child]
+        act = {"size": size_of, "new": new_process, "cold": cold}[args.child]
         print(json.dumps(act(int(args.size), Path(args.folder))))
         return
     sizes = [40, 1000] if args.quick else [40, 1000, 10_000]
