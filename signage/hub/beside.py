@@ -6,8 +6,9 @@ Looking at 40,000 boards takes seconds of the interpreter; in the process that h
 
 The guard only waits: it starts the worker anew when it dies, with growing pauses, and ends it when the serving
 process ends, however that happens. It is forked while there is one thread yet, which is why the serving process does
-not start workers itself. Worker and serving process tell each other how they are through a few numbers in shared
-memory: nothing that either does can block the other.
+not start workers itself; when the guard is killed, its work is done in a thread of the serving process until the hub is
+started again. Worker and serving process tell each other how they are through a few numbers in shared memory: nothing
+that either does can block the other.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Beside:
         fork = multiprocessing.get_context("fork")
         self._shared = _Shared(fork)
         self._stop = threading.Event()
+        self._instead = threading.Thread(target=self._stand_in, args=(folder,), name="instead", daemon=True)
         end, self._line = os.pipe()
 
         def guard() -> None:
@@ -68,15 +70,33 @@ class Beside:
     def start(self, well: Callable[[], bool]) -> None:
         """`well`: whether the hub takes reports, for the dead man's ping."""
         self._shared.said_at.value = time.monotonic()
-        os.write(self._line, BEGIN)
+        with suppress(BrokenPipeError):
+            os.write(self._line, BEGIN)
 
         def tell() -> None:
             while not self._stop.is_set():
                 if well():
                     self._shared.well_at.value = time.monotonic()
+                if not self._guard.is_alive() and self._instead.ident is None:
+                    self._instead.start()
                 self._stop.wait(TELL_S)
 
         threading.Thread(target=tell, name="beside", daemon=True).start()
+
+    def _stand_in(self, folder: Path) -> None:
+        """The guard was killed: its worker ends by itself, and what it did is done here, again and again if need be."""
+        log, pause = logging.getLogger(__name__), BACKOFF_S
+        log.error("the process beside this one is gone; this one watches meanwhile: start the hub again when you can")
+        until = time.monotonic() + STOP_WAIT_S
+        while _runs(self._shared.worker.value) and time.monotonic() < until and not self._stop.wait(BACKOFF_S / 10):
+            pass
+        while not self._stop.is_set():
+            try:
+                _do(folder, self._shared, lambda: not self._stop.wait(TELL_S))
+            except Exception:  # the store is away, say: `/healthz` tells of it, and the next time it may be there
+                log.exception("the watch ended and is started again")
+                self._stop.wait(pause)
+                pause = min(pause * 2, BACKOFF_MOST_S)
 
     def stop(self) -> None:
         """The worker ends after what it is doing, within `STOP_WAIT_S`."""
@@ -86,6 +106,8 @@ class Beside:
                 os.write(self._line, END)
             os.close(self._line)
             self._guard.join(STOP_WAIT_S * 2)
+            if self._instead.ident is not None:
+                self._instead.join(STOP_WAIT_S)
 
     def reasons(self) -> Iterator[str]:
         """For `/healthz`: `duty-dead`, or what the worker's `Duty` says."""
@@ -108,6 +130,7 @@ class _Shared:
         self.said: Sequence[int] = context.RawArray("b", len(REASONS))
         self.said_at = context.RawValue("d", 0.0)  # monotonic, one clock for the machine
         self.well_at = context.RawValue("d", 0.0)
+        self.worker = context.RawValue("i", 0)  # its process
 
     def tell(self, reasons: set[str]) -> None:
         self.said[:] = bytes(reason in reasons for reason in REASONS)  # type: ignore[index]
@@ -145,11 +168,27 @@ def _guard(end: int, work: Callable[[], None]) -> None:
 def _work(folder: Path, shared: _Shared) -> None:
     """The worker, until it is told to end or its guard is no more."""
     stop, guard = threading.Event(), os.getppid()
+    shared.worker.value = os.getpid()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     os.nice(NICE)
+    _do(folder, shared, lambda: not stop.wait(TELL_S) and os.getppid() == guard)
+
+
+def _do(folder: Path, shared: _Shared, goes_on: Callable[[], bool]) -> None:
+    """The work itself; `goes_on` takes `TELL_S` to answer."""
     with open_store(folder) as store:
         duty = Duty(store, folder)
         duty.start(shared.well)
-        while not stop.wait(TELL_S) and os.getppid() == guard:
-            shared.tell(set(duty.reasons()))
-        duty.stop()
+        try:
+            while goes_on():
+                shared.tell(set(duty.reasons()))
+        finally:
+            duty.stop()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return process > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,18 @@ def test_a_watch_that_is_killed_is_started_again_and_ends_with_its_hub(hub: Any)
     guard, worker = family(hub)
     hub.kill()
     until("the end of both", lambda: not psutil.pid_exists(worker.pid) and not psutil.pid_exists(guard.pid))
+
+
+def test_a_guard_that_is_killed_takes_nothing_with_it(hub: Any) -> None:
+    """Its worker ends; the serving process looks itself, and stays well."""
+    until("a look", lambda: looked(hub.folder))
+    guard, worker = until("guard and worker", lambda: two if len(two := family(hub)) == 2 else None)
+    guard.kill()
+    until("the worker's end", lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    ended = datetime.now(UTC)
+    until("a look of its own", lambda: looked(hub.folder).looked > ended)
+    until("all is well", lambda: hub.get("/healthz")[0] == 200)
+    assert hub.stop() == 0
 
 
 def test_who_stops_leaves_nobody_behind(hub: Any) -> None:
