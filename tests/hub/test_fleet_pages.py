@@ -79,6 +79,11 @@ def test_many_changes_are_shown_before_they_are_made(fleet: Any, shot: Any) -> N
     shot("cai-dat", "/ghi-danh/cai-dat")
 
 
+def test_a_hub_without_a_commune_says_where_the_first_comes_from(hub: Any) -> None:
+    page = text(hub.get("/ghi-danh"))
+    assert "Chưa có xã nào" in page and "bangtin hub fleet code" in page and "<form" not in page.partition("<main")[2]
+
+
 def test_nobody_reaches_beyond_his_communes(fleet: Any) -> None:
     mine = fleet.log_in("van-hanh", Role.OPERATOR, frozenset({COMMUNE}))
     reader = fleet.log_in("nguoi-xem", Role.AUDITOR, frozenset({COMMUNE}))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from signage.hub.people.roles import Role
 from signage.hub.store import open_store
@@ -19,6 +19,7 @@ from signage.report import Showing
 from tests.hub import week
 
 STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
+SPREAD = "document.documentElement.scrollWidth"
 Office = Any  # tests/conftest.py's
 STORM = week.statement(week.NOTICES[7][0])[:16]
 PAGES = ("/", "/?muc=3&tim=thon", "/bang/20506/nha-van-hoa-3", "/bang/20506/cau-treo", "/bang/20506/truong-hoc",
@@ -52,8 +53,26 @@ def test_everybody_can_read_a_bad_week(bad: Any, at: Page, width: int) -> None:
         found = Axe().run(at, options=STRICT)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         at.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
-        assert at.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert at.evaluate(SPREAD) <= width, path
     assert not errors  # a style or script that the policy refuses would be one
+
+
+def test_a_word_without_an_end_breaks_and_widens_no_page(bad: Any, at: Page) -> None:
+    """A board's name and a notice's title as somebody may type them, on a phone."""
+    at.set_viewport_size({"width": 360, "height": 780})
+    word, before = "Nhàvănhóathôn" * 8, {}
+    with open_store(bad.folder) as store, store.writing() as connection:
+        for table, of, name in ((t.board, t.board.c.code == "cho", "name"), (t.notice, t.notice.c.start > 0, "title")):
+            before[table] = connection.execute(select(*table.primary_key, table.c[name]).where(of)).all()
+            connection.execute(update(table).where(of).values({name: word}))
+    for path in ("/", "/bang/20506/cho", "/thong-bao", f"/thong-bao/20506/{STORM}", "/khan-cap", "/may"):
+        at.goto(bad.url + path)
+        assert word in at.locator("main").inner_text() and at.evaluate(SPREAD) <= 360, path
+    with open_store(bad.folder) as store, store.writing() as connection:
+        for table, rows in before.items():
+            for *key, old in rows:
+                which = [column == value for column, value in zip(table.primary_key, key, strict=True)]
+                connection.execute(update(table).where(*which).values({"name" if table is t.board else "title": old}))
 
 
 def test_the_overview_filters_and_says_how_many(bad: Any, at: Page) -> None:

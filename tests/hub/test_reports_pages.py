@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from signage.hub.pages import reports
 from signage.hub.people.roles import Role
-from signage.hub.reports import cells, periods
+from signage.hub.reports import cells, collect, files, periods
+from signage.hub.reports.pack import read_pack
 from signage.hub.store import open_store
 from signage.hub.store import tables as t
 from signage.report import Play
@@ -133,6 +134,20 @@ def test_what_a_board_tells_later_shows_on_a_report_that_was_handed_in(told: Any
         late = dict.fromkeys(month.ADDED, 0) | {"right": 1}
         connection.execute(insert(t.day).values(board=board, day="2026-10-31", **late))
     assert "Số liệu đã khác lúc nộp" in told.get(here)[1].decode()
+
+
+def test_a_page_that_goes_beyond_what_was_handed_in_says_so(told: Any) -> None:
+    """A year's report is handed in by the middle of December; in January its page tells the whole year."""
+    here, year = f"/bao-cao/{month.CODE}/2026", periods.read("2026")
+    early = periods.midnight(date(2026, 11, 10)) + 10 * periods.HOUR_MS
+    assert told.send(f"{here}/nop")[0] == 303
+    with open_store(told.folder) as store, store.writing() as connection:
+        (commune,) = collect.communes(connection, [month.CODE])
+        sha = files.of_commune(connection, commune, year, read_pack(told.folder), early).sha
+        mine = (t.submission.c.commune == month.CODE) & (t.submission.c.period == year.code)
+        connection.execute(update(t.submission).where(mine).values(at=early, sha=sha))
+    said = told.get(here)[1].decode()
+    assert "số liệu đã nộp tính đến hết 09/11/2026 và vẫn như thế" in said and "đã khác lúc nộp" not in said
 
 
 def test_who_only_reads_is_offered_no_form_and_another_commune_s_report_to_nobody(told: Any) -> None:

@@ -166,17 +166,18 @@ def _page(visit: Visit, typed: dict[str, str], problems: list[Any]) -> Response:
         report = files.of_commune(connection, commune, period, rules, to_ms(visit.now))
         kept = collect.by_hand(connection, commune.code, period.code)
         last = handed.handed_in(connection, commune.code).get(period.code)
-        changed = last is not None and report.sha != last.sha
+        changed, grown = last is not None and report.sha != last.sha, ""
         if last and changed:  # perhaps only because time went on: the same moment is looked at again
             then = files.of_commune(connection, commune, period, rules, last.at)
             changed = then.sha != last.sha
+            grown = f"{periods.day_of(then.asof - 1):%d/%m/%Y}"
     here = f"{REPORTS}/{commune.code}/{period.code}"
     groups = [(name, list(some)) for name, some in groupby(rules.fields, key=lambda field: field.group)]
     main = {name: cells.said(cells.VALUE, value) for name, value in report.table("tong-hop").rows}
     return visit.page(
         "report.html", status=422 if problems else 200, report=report, commune=commune, period=period, main=main,
         table=_drawn(f"{CERTIFICATE}/{commune.code}/"), bars=paper.days_drawn(report.days), handed=last,
-        changed=changed, problems=problems, groups=groups, values=typed or kept,
+        changed=changed, grown=grown, problems=problems, groups=groups, values=typed or kept,
         here_url=here, org=commune.name, sample=commune.sample,
         may_act=visit.viewer.may_act(commune.code, Role.OPERATOR),
         moment=_moment, rules=rules, standings=STANDINGS,
