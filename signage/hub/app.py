@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -36,6 +37,7 @@ from .pages.drawing import HEADERS
 from .published import Folders, Published
 from .seen.lately import Lately
 from .store import Store, open_store
+from .watchman import LOOK_EVERY
 
 KEEP_ALIVE_S = 75  # longer than two heartbeats, so that a board keeps its connection
 SWITCH_S = 0.0005  # of one thread before another has its turn: the event loop waits for few of Python's usual 5 ms
@@ -151,11 +153,11 @@ def _allow_connections() -> None:
 
 def serve(
     folder: Path, listening: socket.socket, publication: Path | None = None,
-    ready: Callable[[], None] | None = None, publications: Path | None = None,
+    ready: Callable[[], None] | None = None, publications: Path | None = None, look_every: timedelta = LOOK_EVERY,
 ) -> None:  # fmt: skip
     """Serve until SIGTERM or SIGINT, then finish what runs and end cleanly; `ready` just before.
 
-    `publication`, `publications`: as `Folders`.
+    `publication`, `publications`: as `Folders`; `look_every`: as `Beside`.
 
     Raises `Unavailable` (`locked`) when another hub serves this folder, and what `open_store` raises,
     `BadInput` for a bad `hub.toml`.
@@ -171,7 +173,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     with (
-        Beside(folder, listening) if possible() else nullcontext() as beside,
+        Beside(folder, listening, look_every) if possible() else nullcontext() as beside,
         open_store(folder) as store, durable.only_one(folder / LOCK),
     ):  # fmt: skip
         app = application(store, Folders(publication, publications), folder, beside)

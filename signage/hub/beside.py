@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from multiprocessing.connection import wait
 from pathlib import Path
 from socket import socket
@@ -30,6 +31,7 @@ from typing import Any
 from .delivery.postman import SettingsFile
 from .duty import REASONS, Duty
 from .store import open_store
+from .watchman import LOOK_EVERY
 
 TELL_S = 1.0  # between two words of each side
 SILENT_S = 15.0  # without a word of the worker: `/healthz` is red; of the serving process: no ping goes out
@@ -49,19 +51,19 @@ def possible() -> bool:
 class Beside:
     """The serving process' side. Use as a context, before the store is opened and before any thread."""
 
-    def __init__(self, folder: Path, listening: socket) -> None:
-        """Raises `BadInput` (`hub.toml`)."""
+    def __init__(self, folder: Path, listening: socket, look_every: timedelta = LOOK_EVERY) -> None:
+        """As `Duty`, whose folder it is. Raises `BadInput` (`hub.toml`)."""
         self.settings = SettingsFile(folder)
         fork = multiprocessing.get_context("fork")
         self._shared = _Shared(fork)
         self._stop = threading.Event()
-        self._instead = threading.Thread(target=self._stand_in, args=(folder,), name="instead", daemon=True)
+        self._instead = threading.Thread(target=self._stand_in, args=(folder, look_every), name="instead", daemon=True)
         end, self._line = os.pipe()
 
         def guard() -> None:
             os.close(self._line)
             listening.close()
-            _guard(end, lambda: _work(folder, self._shared))
+            _guard(end, lambda: _work(folder, look_every, self._shared))
 
         self._guard = fork.Process(target=guard, name="guard")
         self._guard.start()
@@ -83,7 +85,7 @@ class Beside:
 
         threading.Thread(target=tell, name="beside", daemon=True).start()
 
-    def _stand_in(self, folder: Path) -> None:
+    def _stand_in(self, folder: Path, look_every: timedelta) -> None:
         """The guard was killed: its worker ends by itself, and what it did is done here, again and again if need be."""
         log, pause = logging.getLogger(__name__), BACKOFF_S
         log.error("the process beside this one is gone; this one watches meanwhile: start the hub again when you can")
@@ -92,7 +94,7 @@ class Beside:
             pass
         while not self._stop.is_set():
             try:
-                _do(folder, self._shared, lambda: not self._stop.wait(TELL_S))
+                _do(folder, look_every, self._shared, lambda: not self._stop.wait(TELL_S))
             except Exception:  # the store is away, say: `/healthz` tells of it, and the next time it may be there
                 log.exception("the watch ended and is started again")
                 self._stop.wait(pause)
@@ -165,19 +167,19 @@ def _guard(end: int, work: Callable[[], None]) -> None:
         pause = min(pause * 2, BACKOFF_MOST_S)
 
 
-def _work(folder: Path, shared: _Shared) -> None:
+def _work(folder: Path, look_every: timedelta, shared: _Shared) -> None:
     """The worker, until it is told to end or its guard is no more."""
     stop, guard = threading.Event(), os.getppid()
     shared.worker.value = os.getpid()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     os.nice(NICE)
-    _do(folder, shared, lambda: not stop.wait(TELL_S) and os.getppid() == guard)
+    _do(folder, look_every, shared, lambda: not stop.wait(TELL_S) and os.getppid() == guard)
 
 
-def _do(folder: Path, shared: _Shared, goes_on: Callable[[], bool]) -> None:
+def _do(folder: Path, look_every: timedelta, shared: _Shared, goes_on: Callable[[], bool]) -> None:
     """The work itself; `goes_on` takes `TELL_S` to answer."""
     with open_store(folder) as store:
-        duty = Duty(store, folder)
+        duty = Duty(store, folder, look_every)
         duty.start(shared.well)
         try:
             while goes_on():

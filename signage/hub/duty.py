@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete
@@ -19,7 +19,7 @@ from .delivery.postman import Postman, SettingsFile
 from .pages import words
 from .store import Store
 from .store import tables as t
-from .watchman import Watchman
+from .watchman import LOOK_EVERY, Watchman
 
 SWEEP_EVERY_S = 600  # seconds between two questions whether today's sweep is done
 DOUBTS = 2  # of our clock, one after another: a hub that was off for days has heard no board when it asks first
@@ -32,13 +32,13 @@ REASONS = (
 class Duty:
     """Threads of one process; several processes on one store share the work by leases."""
 
-    def __init__(self, store: Store, folder: Path | None) -> None:
-        """Raises `BadInput` (`hub.toml`)."""
+    def __init__(self, store: Store, folder: Path | None, look_every: timedelta = LOOK_EVERY) -> None:
+        """`look_every`: the watchman, at most. Raises `BadInput` (`hub.toml`)."""
         self.settings = SettingsFile(folder)
         self._store = store
         self._well: Callable[[], bool] = lambda: True
         self.postman = Postman(store, self.settings, self._all_well, due_by(store))
-        self.watchman = Watchman(store, says, self.postman.told)
+        self.watchman = Watchman(store, says, self.postman.told, every=look_every)
         self._doubts = 0  # of our clock, one after another
         self._stop = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweep", daemon=True)
