@@ -8,6 +8,7 @@ is ever replaced or removed.
 from __future__ import annotations
 
 import re
+import stat
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +57,9 @@ class Subject:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether this machine wrote the file; raises `OSError`."""
+    """Whether this machine wrote the file; raises `OSError`. What is no plain file is not opened: a pipe never ends."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return False
     with path.open("rb") as file:
         return MARK in file.read(MARK_WITHIN)
 

@@ -33,6 +33,7 @@ MAX_BESIDE = 200 * 1024 * 1024  # bytes of all files that one notice names
 MAX_PROBLEMS = 60  # of one notice: after that, one knows
 LONGEST_LINE = 200  # characters of a line that the card repeats
 WORK = "thu-muc"  # below state/
+WRITTEN = (".docx", ".doc", ".odt")
 
 
 class MovedError(Exception):
@@ -181,13 +182,11 @@ def _drawn(notice: Notice, own: Settings, folder: Path, commune: Path) -> tuple[
 
 
 def _unnamed(paper: Paper, along: Iterable[Found]) -> list[Problem]:
-    """A file in a notice's own folder that the notice does not name: it was meant for something."""
-    if not paper.alone:
-        return []
+    """A file in a notice's own folder, or of its name, that the notice does not name: it was meant for something."""
+    near = [f for same in paper.beside.values() for f in same] if paper.alone else paper.namesakes()
     named = {found.path for found in along} | {paper.path}
-    stem = names.key(paper.path.stem)  # the Word file that it was drafted from
-    files = [f.path for same in paper.beside.values() for f in same if f.path not in named]
-    left = [path.name for path in files if names.key(path.stem) != stem]
+    words = [f.path for f in paper.namesakes() if f.path.suffix.lower() in WRITTEN]  # what it was drafted from
+    left = [f.path.name for f in near if f.path not in named and f.path not in words]
     kinds = (*ATTACHMENT_TYPES, *FILM_ENDINGS)
     return [
         Problem("folder-unnamed", paper.path.name, severity="warning", values={"name": name})

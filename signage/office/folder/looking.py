@@ -53,6 +53,11 @@ class Paper:
     def path(self) -> Path:
         return self.file.path
 
+    def namesakes(self) -> list[Found]:
+        """What lies beside it under its own name, in another form: the Word file, the signed PDF, a picture."""
+        stem = key(self.path.stem)
+        return [found for ending in DRAFTED for found in self.beside.get(f"{stem}{ending}", ()) if found != self.file]
+
 
 @dataclass
 class Look:
@@ -184,11 +189,16 @@ def _others(stage: Stage, folder: Path, beside: dict[str, list[Found]], depth: i
     """What a draft may be made of, but for what a sync tool or Windows would trip over."""
     alone = depth > 0 and not any(name.endswith(NOTICE) for name in beside)
     for name, same in beside.items():
-        if not name.endswith(DRAFTED) or len(look.others) >= MAX_DRAFTS:
+        if not name.endswith(DRAFTED):
             continue
         path = same[0].path
         code = "folder-conflict-copy" if is_conflict(path.name) else name_fault(path.name)
-        if code or not slug(path.name):
+        if len(same) > 1:
+            names = "; ".join(f"“{found.path.name}”" for found in same)
+            _refuse(look, path, "folder-name-twice", names=names)
+        elif len(look.others) >= MAX_DRAFTS:
+            _refuse(look, path, "folder-drafts", most=MAX_DRAFTS)
+        elif code or not slug(path.name):
             _refuse(look, path, code or "folder-name-empty")
         else:
             look.others.append(Paper(stage, same[0], beside, alone, locked=False))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import durable
+from ...errors import Problem
 
 FILE = "so.json"
 MAX_FILE = 32 * 1024 * 1024  # bytes
@@ -58,6 +59,8 @@ class Memory:
     drafted: dict[str, Drafted] = field(default_factory=dict)  # by path below the shared folder
     moves: list[tuple[str, str]] = field(default_factory=list)  # from, to: below the shared folder
     root: str = ""  # the shared folder that had stages in it
+    # What a file that makes no draft was, and why it makes none: not written down, a new process tries it again.
+    failed: dict[Path, tuple[str, list[Problem]]] = field(default_factory=dict)
     _written: bytes = b""
 
     @classmethod

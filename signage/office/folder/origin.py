@@ -1,13 +1,15 @@
 """A Word file, a PDF or a poster that was dropped: its draft is laid beside it, for the officer to complete.
 
 The officer's own file is read and stays. The draft is ours until the officer changes one letter of it: saved anew, the
-Word file is drafted anew; after that it is the officer's, and the card says that the Word file is newer. A picture
-makes a draft only in a folder of its own: beside notices it is there for one of them.
+Word file is drafted anew; after that it is the officer's, and the card says that the Word file is newer. Of several
+files of one name the Word file makes the draft: a signed PDF beside it is there to be attached. A picture makes a
+draft only in a folder of pictures, the first for all: beside notices and Word files it is there for one of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,13 +29,18 @@ _PARTED = ";|()<>"  # which part names in a notice
 
 
 def is_one(paper: Paper, named: Iterable[str]) -> bool:
-    """Whether a draft is to be made of it: no notice beside it names it, and a picture lies alone."""
+    """Whether the draft of its name is to be made of it; `named`: by the notices beside it."""
     name = names.key(paper.path.name)
-    return name not in named and (name.endswith(TEXTS) or (paper.alone and name.endswith(POSTERS)))
+    if name in named:
+        return False
+    if name.endswith(TEXTS):
+        return beside(paper) == paper.path
+    posters = [other for other in paper.beside if other.endswith(POSTERS)]
+    return paper.alone and not any(n.endswith(TEXTS) for n in paper.beside) and name == min(posters, default="")
 
 
 def beside(paper: Paper) -> Path | None:
-    """The Word file or PDF of the same name that lies beside a notice."""
+    """The Word file or PDF of this name: of several the one that says most."""
     stem = names.key(paper.path.stem)
     found = (f.path for ending in TEXTS for f in paper.beside.get(f"{stem}{ending}", ()))
     return next(found, None)
@@ -56,13 +63,13 @@ def lay(paper: Paper, below: str, settings: Settings, memory: Memory, now: datet
         return []  # the officer's own
     if old and old.mark == mark and path.exists():
         return []
-    try:
-        made = draft(paper.path, settings, now)
-    except BadInput as error:
-        return list(error.problems)
-    except BangtinError as error:
-        return [Problem(error.code, paper.path.name, values=error.values)]
+    before = _digest(path)
+    made = _made(paper, f"{mark} {now:%d%H}", settings, memory, now)
+    if not isinstance(made, Draft):
+        return made
     files = _files(made, paper)
+    if _digest(path) != before:
+        return []  # its officer wrote there while the Word file was read
     taken = [n for n, data in files.items() if n != path.name and _other(paper.path.with_name(n), data, old)]
     if taken:
         folder = paper.path.parent.name
@@ -74,6 +81,20 @@ def lay(paper: Paper, below: str, settings: Settings, memory: Memory, now: datet
     digests = {n: sha256(d).hexdigest() for n, d in files.items()}
     memory.drafted[below] = Drafted(paper.path.name, mark, digests[path.name], tuple(digests.items()), told)
     return []
+
+
+def _made(paper: Paper, mark: str, settings: Settings, memory: Memory, now: datetime) -> Draft | list[Problem]:
+    """The draft, or why there is none: of the same file asked once an hour, for the machine may have been busy."""
+    known, why = memory.failed.get(paper.path, ("", []))
+    if known == mark:
+        return why
+    try:
+        return draft(paper.path, settings, now)
+    except BangtinError as error:
+        told = error.problems if isinstance(error, BadInput) else [Problem(error.code, "", values=error.values)]
+        why = [replace(problem, file=paper.path.name) for problem in told]
+        memory.failed[paper.path] = mark, why
+        return why
 
 
 def told(paper: Paper, below: str, memory: Memory) -> list[Problem]:
@@ -108,7 +129,11 @@ def _other(path: Path, data: bytes, old: Drafted | None) -> bool:
 
 
 def _is(path: Path, digest: str) -> bool:
+    return _digest(path) == digest
+
+
+def _digest(path: Path) -> str | None:
     try:
-        return durable.sha256_of(path) == digest
+        return durable.sha256_of(path)
     except OSError:
-        return False
+        return None

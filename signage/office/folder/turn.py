@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +22,8 @@ from .memory import Memory, Row
 from .names import Stage
 from .outcome import SOON_S, Outcome
 from .progress import Progress, Step, progress
+
+DRAFTING_S = 2.0  # seconds of one round in which Word files are taken apart: cards and signatures do not wait longer
 
 
 class Reader(Protocol):
@@ -89,15 +92,20 @@ class Turn:
                 self._outcome.refused.append(Problem("folder-gone", copy, values={"name": name, "copy": copy}))
 
     def _others(self) -> set[str]:
-        """Drafts of what is no notice yet, when everything beside it is read; which cards stay for that."""
-        named: dict[Path, set[str]] = {}
+        """Drafts of what is no notice yet, when the notices beside it are read; which cards stay for that."""
+        dropped, named = self._look.others, dict[Path, set[str]]()
         for paper in self._look.papers:
             row = self._memory.rows.get(self._below(paper.path))
             named.setdefault(paper.path.parent, set()).update(row.wanted if row else ())
-        kept = set()
-        for one in self._look.others:
-            below, busy = self._below(one.path), {p for p in self._look.moving if p.parent == one.path.parent}
-            if busy or not origin.is_one(one, named.get(one.path.parent, ())):
+        kept, until = set[str](), time.monotonic() + DRAFTING_S
+        here = {one.path for one in dropped}
+        self._memory.failed = {path: why for path, why in self._memory.failed.items() if path in here}
+        for one in dropped:
+            below, busy = self._below(one.path), self._busy(one)
+            fits = origin.is_one(one, named.get(one.path.parent, ()))
+            if fits and not busy and time.monotonic() > until:
+                busy, self._outcome.again_s = True, 0.0
+            if busy or not fits:
                 if below in self._memory.rows and busy:
                     kept.add(below)
                     self.cards.keep(self.cards.path(one.path))
@@ -113,6 +121,12 @@ class Turn:
                 self.cards.refusal(one.path, problems)
                 kept.add(below)
         return kept
+
+    def _busy(self, one: Paper) -> bool:
+        """Whether it is still being copied, or what may tell that it makes no draft."""
+        pictures = one.path.suffix.lower() in origin.POSTERS
+        moving = (path for path in self._look.moving if path.parent == one.path.parent)
+        return any(path == one.path or pictures or path.suffix.lower() == names.NOTICE for path in moving)
 
     def _drafted(self, one: Paper) -> list[Problem]:
         below = self._below(one.path.with_name(origin.drafted_name(one)))
@@ -174,6 +188,7 @@ class Turn:
         """Changes when anything changes that the card is made of."""
         every = paper.beside if paper.alone else {name: paper.beside.get(name, []) for name in wanted}
         files = [(name, [f.identity for f in found]) for name, found in sorted(every.items())]
+        files += [(f.path.name, [f.identity]) for f in paper.namesakes()]
         made = self._stamp.copy()
         made.update(repr((paper.stage.name, paper.file.identity, files)).encode("utf-8", "surrogatepass"))
         return made.hexdigest()[:32]

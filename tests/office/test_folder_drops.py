@@ -1,0 +1,118 @@
+"""What officers drop when nobody looks: twins, scans beside Word files, damaged and growing files, photos."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+from PIL import Image
+
+from signage.office.folder import card, names, origin
+from tests.office import documents
+from tests.office.test_folder import DRAFT, Door, Text, door, text  # noqa: F401 (fixtures)
+
+
+def picture(colour: str = "#a03020") -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (300, 400), colour).save(data, "PNG")
+    return data.getvalue()
+
+
+def scan() -> bytes:
+    made, data = pypdf.PdfWriter(), io.BytesIO()
+    made.add_blank_page(595, 842)
+    made.write(data)
+    return data.getvalue()
+
+
+def drafts(door: Door) -> set[str]:  # noqa: F811
+    return {path.relative_to(door.root / DRAFT).as_posix() for path in (door.root / DRAFT).rglob("*.md")}
+
+
+def test_a_word_file_and_its_signed_scan_are_one_notice(door: Door) -> None:  # noqa: F811
+    door.drop(f"{DRAFT}/Cắt điện.docx", documents.power_cut())
+    door.drop(f"{DRAFT}/Cắt điện.pdf", scan())
+    door.rounds()
+    assert drafts(door) == {"Cắt điện.md"}
+    told = door.card(f"{DRAFT}/Cắt điện.md")
+    assert "Máy đã soạn bản nháp này từ “Cắt điện.docx”" in told
+    assert "Attachments: Cắt điện.pdf" in told, "what lies there for something is told"
+    assert not door.one().cards, "and it comes to rest"
+
+
+def test_a_file_that_makes_no_draft_is_taken_apart_once(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    asked: list[Path] = []
+    draft = origin.draft
+    monkeypatch.setattr(origin, "draft", lambda path, *rest: (asked.append(path), draft(path, *rest))[1])
+    path = door.drop(f"{DRAFT}/Hỏng.docx", documents.power_cut()[:3000])
+    door.rounds()
+    door.rounds()
+    assert asked == [path] and "Không đọc được tệp Hỏng.docx" in door.card(path.relative_to(door.root).as_posix())
+    door.now += timedelta(hours=1)
+    door.rounds()
+    assert len(asked) == 2, "the machine may have been busy"
+    path.write_bytes(documents.power_cut())
+    door.rounds()
+    assert drafts(door) == {"Hỏng.md"}
+
+
+def test_words_that_are_typed_while_the_word_file_is_read_stay(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    path = door.drop(f"{DRAFT}/Họp.docx", documents.power_cut())
+    typed = path.with_suffix(".md")
+    draft = origin.draft
+
+    def slow(*words: Any) -> Any:
+        made = draft(*words)
+        typed.write_text("Title: Chữ của cán bộ\n", "utf-8")
+        return made
+
+    monkeypatch.setattr(origin, "draft", slow)
+    door.rounds()
+    assert typed.read_text("utf-8") == "Title: Chữ của cán bộ\n"
+
+
+def test_a_film_that_is_copied_for_an_hour_holds_up_nobody(door: Door) -> None:  # noqa: F811
+    film = door.drop(f"{DRAFT}/phim.mp4", b"x")
+    word = door.drop(f"{DRAFT}/Cắt điện.docx", documents.power_cut())
+    for _ in range(4):
+        with film.open("ab") as more:
+            more.write(b"y")
+        door.one()
+        door.clock += 0.25
+    assert word.with_suffix(".md").exists()
+
+
+def test_a_folder_of_photos_is_one_notice(door: Door) -> None:  # noqa: F811
+    door.drop(f"{DRAFT}/Họp thôn/Họp thôn.docx", documents.power_cut())
+    for number in range(3):
+        door.drop(f"{DRAFT}/Họp thôn/IMG_{number}.png", picture(f"#{number}02040"))
+        door.drop(f"{DRAFT}/Ngày hội/IMG_{number}.png", picture(f"#{number}04020"))
+    door.rounds()
+    assert drafts(door) == {"Họp thôn/Họp thôn.md", "Ngày hội/IMG_0.md"}
+    for name, left in (("Họp thôn/Họp thôn.md", "IMG_2.png"), ("Ngày hội/IMG_0.md", "IMG_1.png")):
+        assert f"Attachments: {left}" in door.card(f"{DRAFT}/{name}"), "the rest is told"
+
+
+def test_word_files_that_windows_would_not_tell_apart(door: Door) -> None:  # noqa: F811
+    door.drop(f"{DRAFT}/Báo cáo.docx", documents.power_cut())
+    door.drop(f"{DRAFT}/BÁO CÁO.docx", documents.plan())
+    door.rounds()
+    assert not drafts(door), "neither is taken for the other"
+    assert "“BÁO CÁO.docx”; “Báo cáo.docx”" in door.card(f"{DRAFT}/BÁO CÁO.docx")
+
+
+def test_a_pipe_with_a_cards_name_stops_nobody(door: Door) -> None:  # noqa: F811
+    pipe = door.root / DRAFT / f"x{names.CARD_ENDING}"
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)  # so that who opens it all the same is not stopped either
+    try:
+        os.write(held, card.MARK.ljust(card.MARK_WITHIN))
+        door.one()
+        assert pipe.is_fifo()
+    finally:
+        os.close(held)
