@@ -11,6 +11,11 @@ CHROMIUM = "/usr/bin/chromium"
 # No sandbox: tests run as root in a container. The others keep it from calling its maker.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+# For axe: its strict rules too; each element that is wrong, but not each of thousands that is right: half of its time.
+AXE = {
+    "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
 
 
 @contextmanager

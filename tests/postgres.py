@@ -23,7 +23,9 @@ def programs() -> Path | None:
 
 
 class Postgres:
-    """One cluster; `database()` makes a fresh database and gives its URL."""
+    """One cluster; `database()` makes a fresh database, or a copy of `template`, and gives its URL."""
+
+    template: str | None = None  # the URL of a database that nobody has open
 
     def __init__(self, bin: Path) -> None:  # noqa: A002
         self.bin, self.folder = bin, Path(tempfile.mkdtemp(prefix="bangtin-pg-"))  # a socket's path is ≤ 107 bytes
@@ -44,15 +46,14 @@ class Postgres:
         self._run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
 
     def database(self) -> str:
-        name = f"h{uuid.uuid4().hex[:12]}"
+        name, of = f"h{uuid.uuid4().hex[:12]}", _name(self.template) if self.template else "template1"
         with psycopg.connect(f"host={self.folder} user=hub dbname=postgres", autocommit=True) as db:
-            db.execute(f'CREATE DATABASE "{name}"')
+            db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
         return f"postgresql://hub@/{name}?host={self.folder}"
 
     def drop(self, url: str) -> None:
-        name = url.split("@/")[1].split("?", maxsplit=1)[0]
         with psycopg.connect(f"host={self.folder} user=hub dbname=postgres", autocommit=True) as db:
-            db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            db.execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
     def close(self) -> None:
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
@@ -66,3 +67,7 @@ class Postgres:
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{program}: {done.stderr}"
+
+
+def _name(url: str) -> str:
+    return url.split("@/")[1].split("?", maxsplit=1)[0]

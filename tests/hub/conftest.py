@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -31,13 +30,12 @@ from signage.hub.people.roles import Role
 from signage.hub.roster import Card, Enrolled, Place
 from signage.hub.store import Store, open_store
 from signage.hub.store.engine import URL_FILE
+from signage.hub.watchman import LOOK_EVERY
 from signage.keys import PrivateKey
 from signage.report import Frame, Machine, Report, Showing
+from tests.hub import serving
 from tests.postgres import Postgres, programs
 
-SERVE = "import sys, pathlib; from signage.hub import app; s = app.listen('127.0.0.1', 0); " \
-    "print(s.getsockname()[1], flush=True); folder, *publication = map(pathlib.Path, sys.argv[1:]); " \
-    "app.serve(folder, s, *publication)"  # fmt: skip
 PASSWORD = "một câu rất dễ nhớ"  # of every account of the tests
 COMMUNE, REPOSITORY = "20506", "d" * 64
 START_S = 20  # seconds that a hub may take to answer on a busy machine
@@ -111,8 +109,11 @@ def logged_in(
 class Hub:
     """The hub as a process of its own."""
 
-    def __init__(self, folder: Path, url: str | None = None, publication: Path | None = None) -> None:
-        self.folder, self.publication = folder, publication
+    def __init__(
+        self, folder: Path, url: str | None = None, publication: Path | None = None,
+        look_every: timedelta = LOOK_EVERY,
+    ) -> None:  # fmt: skip
+        self.folder, self.publication, self.look_every = folder, publication, look_every
         folder.mkdir(parents=True, exist_ok=True)
         if url:
             (folder / URL_FILE).write_text(url, "utf-8")
@@ -130,13 +131,7 @@ class Hub:
         return page
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, *map(str, filter(None, (self.folder, self.publication)))],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        self.port = int(self.process.stdout.readline())
+        self.process, self.port = serving.start(self.folder, self.publication, self.look_every, START_S)
         self.url = f"http://127.0.0.1:{self.port}"
         assert self.get("/healthz")[0] == 200  # the socket listens already: this waits for the answer
 
@@ -168,21 +163,46 @@ class Hub:
         return status, json.loads(answer)
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(START_S)
+        self.stop(signal.SIGKILL)
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        with suppress(ProcessLookupError):
-            self.process.send_signal(number)
-        return self.process.wait(START_S)
+    def stop(self, number: int = signal.SIGTERM) -> int | None:
+        """How it ended; None when it did not."""
+        if self.process.is_alive():
+            os.kill(self.process.pid or 0, number)
+        self.process.join(START_S)
+        return self.process.exitcode
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    """One for all tests of this folder: each takes a second to start."""
+    from tests.browsing import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def no_loop_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The browser keeps an event loop in this thread from test to test: to those without a browser there is none."""
+    if "browser" in request.fixturenames:
+        yield
+        return
+    left = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(None)
+    yield
+    asyncio.events._set_running_loop(left)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A cluster of our own, for all tests of this process."""
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A cluster of our own, for all tests of this process; its databases have the tables, made once."""
     if (found := programs()) is None:
         pytest.skip("no PostgreSQL (apt-get install postgresql)")
     cluster = Postgres(found)
+    empty = cluster.database()
+    open_store(tmp_path_factory.mktemp("hub"), empty).close()
+    cluster.template = empty
     yield cluster
     cluster.close()
 
@@ -211,7 +231,7 @@ def log_in() -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def start_hub() -> Callable[[Path], Hub]:
+def start_hub() -> Callable[..., Hub]:
     return Hub
 
 

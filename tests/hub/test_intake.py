@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import http.client
+import itertools
 import json
 import random
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -218,17 +219,32 @@ def test_a_board_that_is_enrolled_while_the_hub_runs_is_heard(hub: Any, new_boar
 # ── nonsense, without a network ──────────────────────────────────────────────────────────────────
 
 
-PAGES = ("/", "/bang/20506/cong-xa", "/api/boards.json", "/healthz")
+class Inside:
+    """The application itself, inside its lifespan."""
 
+    def __init__(self, store: Store, runner: asyncio.Runner) -> None:
+        self.store, self._runner, self._app = store, runner, application(store)
+        self._begun, self._end = asyncio.Event(), asyncio.Event()
+        self._living = runner.get_loop().create_task(self._live())
+        runner.run(self._begun.wait())
 
-def ask(store: Store, bodies: list[bytes], pages: tuple[str, ...] = (), cookie: str = "") -> list[int]:
-    """Post to the application itself, inside its lifespan, then read the pages."""
-    statuses: list[int] = []
+    async def _live(self) -> None:
+        async with self._app.router.lifespan_context(self._app):
+            self._begun.set()
+            await self._end.wait()
 
-    async def run() -> None:
-        app = application(store)
-        async with app.router.lifespan_context(app):
-            requests = [("POST", "/v1/reports/20506/cong-xa", body) for body in bodies]
+    def end(self) -> None:
+        self._end.set()
+        self._runner.get_loop().run_until_complete(self._living)
+
+    def ask(
+        self, bodies: list[bytes], board: str = "cong-xa", pages: tuple[str, ...] = (), cookie: str = ""
+    ) -> list[int]:
+        """Post these of a board, one after another, then read the pages: how each was answered."""
+        requests = [("POST", f"/v1/reports/20506/{board}", body) for body in bodies]
+        statuses: list[int] = []
+
+        async def run() -> None:
             for method, path, body in [*requests, *(("GET", page, b"") for page in pages)]:
                 scope = {
                     "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
@@ -245,10 +261,10 @@ def ask(store: Store, bodies: list[bytes], pages: tuple[str, ...] = (), cookie: 
                     if message["type"] == "http.response.start":
                         statuses.append(message["status"])
 
-                await app(scope, receive, send)
+                await self._app(scope, receive, send)
 
-    asyncio.run(run())
-    return statuses
+        self._runner.run(run())
+        return statuses
 
 
 json_like = st.recursive(
@@ -264,10 +280,19 @@ FUZZ = settings(
 
 
 @pytest.fixture
-def known(store: Store, new_board: Callable[..., Any], fuzz_key: PrivateKey) -> Store:
-    """A store of either kind with one board."""
-    new_board("cong-xa", fuzz_key).enroll(store)
-    return store
+def inside(store: Store) -> Iterator[Inside]:
+    """With a store of either kind."""
+    with asyncio.Runner() as runner:
+        made = Inside(store, runner)
+        yield made
+        made.end()
+
+
+@pytest.fixture
+def known(inside: Inside, new_board: Callable[..., Any], fuzz_key: PrivateKey) -> Inside:
+    """With one board in it."""
+    new_board("cong-xa", fuzz_key).enroll(inside.store)
+    return inside
 
 
 @pytest.fixture(scope="module")
@@ -277,33 +302,37 @@ def fuzz_key() -> PrivateKey:
 
 @FUZZ
 @given(bodies=st.lists(st.binary(max_size=300) | json_like.map(lambda v: json.dumps(v).encode()), max_size=20))
-def test_nonsense_is_refused_and_never_an_error_of_ours(known: Store, bodies: list[bytes]) -> None:
-    assert set(ask(known, bodies)) <= {400, 403}
+def test_nonsense_is_refused_and_never_an_error_of_ours(known: Inside, bodies: list[bytes]) -> None:
+    assert set(known.ask(bodies)) <= {400, 403}
 
 
-@FUZZ
-@given(values=st.lists(st.tuples(st.integers(0, 200), json_like), max_size=15))
 def test_signed_nonsense_is_refused_or_kept_but_never_an_error_of_ours(
-    known: Store,
-    fuzz_key: PrivateKey,
-    make_report: Callable[..., Any],
-    log_in: Callable[..., str],
-    values: list[tuple[int, Any]],
+    inside: Inside, make_report: Callable[..., Any], log_in: Callable[..., str], new_board: Callable[..., Any]
 ) -> None:
-    """A stolen board signs whatever it likes: one field of a good report replaced by anything."""
-    bodies = []
-    for n, (which, value) in enumerate(values, 1):
-        told = json.loads(make_report("cong-xa", n).to_payload())
-        nests = [told, told["showing"], told["clock"], told["sync"], told["machine"]]
-        nest = nests[which % len(nests)]
-        nest[sorted(nest)[which % len(nest)]] = value
-        bodies.append(fuzz_key.seal(json.dumps(told).encode(), REPORT_TYPE))
-    statuses = ask(known, bodies, PAGES, log_in(known))
-    assert set(statuses) <= {200, 400, 429}
-    assert statuses[-len(PAGES) :] == [200] * len(PAGES)
+    """A stolen board signs whatever it likes: one field of a good report replaced by anything; each time another."""
+    cookie, stolen = log_in(inside.store), itertools.count()
+
+    @FUZZ
+    @given(values=st.lists(st.tuples(st.integers(0, 200), json_like), max_size=15))
+    def test(values: list[tuple[int, Any]]) -> None:
+        board = new_board(f"b-{next(stolen)}")
+        board.enroll(inside.store)
+        bodies = []
+        for n, (which, value) in enumerate(values, 1):
+            told = json.loads(make_report(board.id, n).to_payload())
+            nests = [told, told["showing"], told["clock"], told["sync"], told["machine"]]
+            nest = nests[which % len(nests)]
+            nest[sorted(nest)[which % len(nest)]] = value
+            bodies.append(board.key.seal(json.dumps(told).encode(), REPORT_TYPE))
+        pages = ("/", f"/bang/20506/{board.id}", "/api/boards.json", "/healthz")
+        statuses = inside.ask(bodies, board.id, pages, cookie)
+        assert set(statuses) <= {200, 400, 429}
+        assert statuses[-len(pages) :] == [200] * len(pages)
+
+    test()
 
 
-def test_an_envelope_with_strange_fields_is_refused(known: Store, fuzz_key: PrivateKey, make_report: Any) -> None:
+def test_an_envelope_with_strange_fields_is_refused(known: Inside, fuzz_key: PrivateKey, make_report: Any) -> None:
     good = json.loads(make_report("cong-xa").sealed(fuzz_key))
     bad: list[Any] = [
         {}, [], {**good, "signatures": []}, {**good, "signatures": good["signatures"] * 2},
@@ -314,7 +343,7 @@ def test_an_envelope_with_strange_fields_is_refused(known: Store, fuzz_key: Priv
         {**good, "signatures": [{**good["signatures"][0], "sig": "\ud800"}]},
     ]  # fmt: skip
     deep = b"[" * 60_000
-    statuses = ask(known, [*(json.dumps(b).encode() for b in bad), deep, b"", b"\xff", b"9" * 6000])
+    statuses = known.ask([*(json.dumps(b).encode() for b in bad), deep, b"", b"\xff", b"9" * 6000])
     assert set(statuses) <= {400, 403}
 
 

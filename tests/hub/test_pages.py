@@ -20,9 +20,10 @@ from signage.hub.store import open_store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
 from signage.report import Play, Showing
+from tests.browsing import AXE
 from tests.hub import week
+from tests.hub.serving import OFTEN
 
-STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 
 
@@ -33,7 +34,7 @@ def showing(title: str) -> Showing:
 @pytest.fixture(scope="module")
 def fleet(start_hub: Callable[[Path], Any], tmp_path_factory: Any, new_board: Any, jpeg: bytes) -> Iterator[Any]:
     """Boards in every kind of state, one of them silent for hours; for tests that only read."""
-    hub = start_hub(tmp_path_factory.mktemp("fleet") / "hub")
+    hub = start_hub(tmp_path_factory.mktemp("fleet") / "hub", look_every=OFTEN)
     fill(hub, new_board, jpeg)
     yield hub
     hub.kill()
@@ -127,7 +128,7 @@ def test_a_board_s_page_tells_machine_plays_and_marks(fleet: Any, page: Page) ->
 def test_everybody_can_read_it(fleet: Any, page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(fleet.url + path)
-    found = Axe().run(page, options=STRICT)
+    found = Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -16,9 +16,9 @@ from signage.hub.people.roles import Role
 from signage.hub.store import open_store
 from signage.hub.store import tables as t
 from signage.report import Showing
+from tests.browsing import AXE
 from tests.hub import week
 
-STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 SPREAD = "document.documentElement.scrollWidth"
 Office = Any  # tests/conftest.py's
 STORM = week.statement(week.NOTICES[7][0])[:16]
@@ -50,7 +50,7 @@ def test_everybody_can_read_a_bad_week(bad: Any, at: Page, width: int) -> None:
         answer = at.goto(bad.url + path)
         assert answer and answer.status == 200, path
         assert "DỮ LIỆU MẪU" in at.locator("aside.sample").inner_text(), path
-        found = Axe().run(at, options=STRICT)
+        found = Axe().run(at, options=AXE)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         at.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
         assert at.evaluate(SPREAD) <= width, path

@@ -24,9 +24,9 @@ from signage.hub.store import open_store
 from signage.hub.store import tables as t
 from signage.report import Play
 from signage.schedule import VIETNAM_TIME
+from tests.browsing import AXE
 from tests.hub import month
 
-STRICT = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 BEATS = 40  # reports of the board, half a minute apart
 REAL, SPOKE = "20507", periods.midnight(datetime.now(VIETNAM_TIME).date()) // 1000 - 12 * 3600  # yesterday at noon
 PERIOD = periods.of(periods.day_of(SPOKE * 1000), periods.YEAR).code
@@ -171,7 +171,7 @@ def test_everybody_can_read_them(told: Any, page: Page, width: int) -> None:
     page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
     for path in ("/bao-cao", NOVEMBER, "/tong-hop/2026-11", f"/giay-xac-nhan/{month.CODE}/{STATEMENT}"):
         page.goto(told.url + path)
-        found = Axe().run(page, options=STRICT)
+        found = Axe().run(page, options=AXE)
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert not wrong
