@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from .. import durable
 from ..errors import Problem, Unavailable
@@ -75,14 +77,42 @@ def _carry_out(change: Change, prefix: str, settings: Settings, read: Read, done
         if there is not None:
             durable.remove(target)
             done.removed += 1
+            _remove_empty(target.parent, settings.content)
     elif there != data:
+        _make_way(settings, path, done)
         durable.write(target, data, sync=sync)
         done.written += 1
+
+
+def _remove_empty(folder: Path, content: Path) -> None:
+    """As git does: of a folder of which everything went nothing stays, so that a file may have its name."""
+    with suppress(OSError):
+        while folder != content:
+            folder.rmdir()
+            folder = folder.parent
+
+
+def _make_way(settings: Settings, path: str, done: Delivered) -> None:
+    """Move aside what the office alone has: a folder where git has a file, a file where git has a folder."""
+    above = [str(one) for one in PurePosixPath(path).parents][:-1]
+    for one in (*reversed(above), path):
+        at = settings.content / one
+        if at.is_dir() if one == path else at.is_file():
+            kept = settings.folder / ASIDE / done.commit[:12] / one
+            while kept.exists():  # from before a power cut
+                kept = kept.with_name(f"{kept.name}~")
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            at.rename(kept)
+            _told_aside(settings, one, kept, done)
 
 
 def _keep_aside(settings: Settings, path: str, data: bytes, done: Delivered) -> None:
     kept = settings.folder / ASIDE / done.commit[:12] / path
     durable.write(kept, data)
+    _told_aside(settings, path, kept, done)
+
+
+def _told_aside(settings: Settings, path: str, kept: Path, done: Delivered) -> None:
     shown = kept.relative_to(settings.folder).as_posix()
     done.problems.append(Problem("git-kept-aside", path, severity="warning", values={"kept": shown}))
 

@@ -73,7 +73,7 @@ def keys(read: Read, blobs: Iterable[tuple[str, str]]) -> Iterator[Problem]:
 
 
 def in_book(path: str) -> bool:
-    return path.startswith(f"{REVIEW_BOOK}/")
+    return f"{path}/".startswith(f"{REVIEW_BOOK}/")
 
 
 def safe(path: str) -> bool:
@@ -88,7 +88,7 @@ def book_problem(change: Change, read: Read) -> Problem | None:
     """
     if change.gone or change.old:
         return Problem("git-book-changed", change.path)
-    folder, name = change.path.split("/", 1)[1].partition("/")[::2]
+    folder, name = change.path.removeprefix(REVIEW_BOOK).lstrip("/").partition("/")[::2]
     data = read(change.blob)
     if data is not None and _fits(folder, name, data):
         return None

@@ -203,6 +203,46 @@ def test_what_the_office_changed_is_kept(clone: Clone, there: Office) -> None:
     assert (there.folder / problem.values["kept"]).read_text("utf-8") == "sửa tại máy văn phòng"
 
 
+def test_a_file_where_a_folder_was_and_a_folder_where_a_file_was(clone: Clone, there: Office) -> None:
+    """One such push must not stop every later one."""
+    (clone.folder / "kho/cu").mkdir(parents=True)
+    (clone.folder / "kho/cu/a.txt").write_text("a")
+    clone.commit()
+    deliver(Git(clone.folder), there.settings, "main")
+    mine = there.folder / "content"
+    (clone.folder / "kho/cu/a.txt").unlink()
+    (clone.folder / "kho/cu").rmdir()
+    (clone.folder / "kho").rmdir()
+    (clone.folder / "kho").write_text("nay là tệp", "utf-8")
+    clone.commit()
+    assert not deliver(Git(clone.folder), there.settings, "main").problems
+    assert (mine / "kho").read_text("utf-8") == "nay là tệp"
+
+    (mine / "rieng").mkdir()
+    (mine / "rieng/ghi.txt").write_text("của máy văn phòng", "utf-8")
+    (mine / "moi").write_text("tệp của máy văn phòng", "utf-8")
+    (clone.folder / "rieng").write_text("theo git", "utf-8")
+    (clone.folder / "moi").mkdir()
+    (clone.folder / "moi/b.txt").write_text("theo git", "utf-8")
+    clone.commit()
+    told = deliver(Git(clone.folder), there.settings, "main").problems
+    assert [p.code for p in told] == ["git-kept-aside"] * 2
+    kept = {p.file: there.folder / p.values["kept"] for p in told}
+    assert (kept["rieng"] / "ghi.txt").exists() and kept["moi"].read_text("utf-8") == "tệp của máy văn phòng"
+    assert (mine / "rieng").read_text("utf-8") == (mine / "moi/b.txt").read_text("utf-8") == "theo git"
+
+
+def test_nothing_takes_the_books_own_name(clone: Clone, there: Office) -> None:
+    book = there.folder / "content/so-duyet"
+    clone.git("rm", "-rq", "so-duyet")
+    clone.git("commit", "-qm", "x")
+    new = clone.laid("so-duyet", b"x")
+    assert ("git-book-name", "so-duyet") in clone.errors("HEAD", new)
+    clone.git("update-ref", "refs/heads/main", new)
+    deliver(Git(clone.folder), there.settings, "main")
+    assert (book / "records").is_dir() and any((book / "records").iterdir())
+
+
 def test_the_book_only_grows_whatever_git_says(clone: Clone, there: Office) -> None:
     """A host that rewrites history, or was taken over, takes no signature back."""
     book = there.folder / "content/so-duyet"
