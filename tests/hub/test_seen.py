@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from signage.errors import Refused
 from signage.hub.alarms import HEARTBEAT, METERED_HEARTBEAT, Contact, Level
@@ -45,8 +45,8 @@ states = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-def put(store: Store, s: dict[str, Any]) -> datetime:
-    """One commune with one board that is so; now."""
+def put(connection: Connection, s: dict[str, Any]) -> datetime:
+    """One commune with one board that is so, in a store without any; now."""
     now = NOW.replace(hour=s["hour"])
     beat = METERED_HEARTBEAT if s["metered"] else HEARTBEAT
     received = now - beat * s["quiet"] - timedelta(seconds=s["seconds"])
@@ -58,32 +58,28 @@ def put(store: Store, s: dict[str, Any]) -> datetime:
         clock_state="trusted", clock_offset_ms=0, sync_last_ok=received, sync_error=s["error"],
         machine=Machine(1, 1, 9000, s["temp"]), frame=None,
     )  # fmt: skip
-    with store.writing() as connection:
-        connection.execute(delete(t.board))
-        connection.execute(delete(t.commune))
-        connection.execute(delete(t.note))
-        if s["listens"] is not None:
-            week.listened(connection, now - timedelta(seconds=s["looked"]), now - HEARTBEAT * s["listens"])
-        connection.execute(insert(t.commune), {"code": "20506", "newest": s["newest"], "newest_seen": seen,
-                                               "published": s["published"], "published_at": seen})  # fmt: skip
-        connection.execute(insert(t.board), {
-            "id": 1, "commune": "20506", "code": "cong-xa", "public": "e" * 64, "chain": 1, "repository": "d" * 64,
-            "enrolled": 0, "name": "Cổng", "metered": s["metered"],
+    if s["listens"] is not None:
+        week.listened(connection, now - timedelta(seconds=s["looked"]), now - HEARTBEAT * s["listens"])
+    connection.execute(insert(t.commune), {"code": "20506", "newest": s["newest"], "newest_seen": seen,
+                                           "published": s["published"], "published_at": seen})  # fmt: skip
+    connection.execute(insert(t.board), {
+        "id": 1, "commune": "20506", "code": "cong-xa", "public": "e" * 64, "chain": 1, "repository": "d" * 64,
+        "enrolled": 0, "name": "Cổng", "metered": s["metered"],
+    })  # fmt: skip
+    for slot, kind in enumerate(s["odd"]):
+        at = to_ms(now - timedelta(hours=s["marked"]))
+        connection.execute(insert(t.mark), {"board": 1, "slot": slot, "kind": kind, "chain": 1, "seq": 1,
+                                            "missing": 0, "times": 1, "first": at, "last": at})  # fmt: skip
+    if not s["never"]:
+        connection.execute(insert(t.state), {
+            "board": 1, "chain": 1, "seq": 1, "sha": report.sha256, "received": to_ms(received),
+            "sent": to_ms(received), "evidence": to_ms(received), "report": report.to_payload(),
+            "publication": s["publication"], "verdict": s["verdict"], "layer": s["layer"],
+            "screen": screen_of(s["verdict"], s["layer"]), "kind": s["kind"], "statement": "a" * 64,
+            "faults": s["fault"] or "", "temp_c": s["temp"], "disk_mb": 9000, "marks": len(s["odd"]),
+            "own_level": int(own_level(report, received)),
+            "apart": None if s["apart"] is None else to_ms(now - beat * s["apart"]),
         })  # fmt: skip
-        for slot, kind in enumerate(s["odd"]):
-            at = to_ms(now - timedelta(hours=s["marked"]))
-            connection.execute(insert(t.mark), {"board": 1, "slot": slot, "kind": kind, "chain": 1, "seq": 1,
-                                                "missing": 0, "times": 1, "first": at, "last": at})  # fmt: skip
-        if not s["never"]:
-            connection.execute(insert(t.state), {
-                "board": 1, "chain": 1, "seq": 1, "sha": report.sha256, "received": to_ms(received),
-                "sent": to_ms(received), "evidence": to_ms(received), "report": report.to_payload(),
-                "publication": s["publication"], "verdict": s["verdict"], "layer": s["layer"],
-                "screen": screen_of(s["verdict"], s["layer"]), "kind": s["kind"], "statement": "a" * 64,
-                "faults": s["fault"] or "", "temp_c": s["temp"], "disk_mb": 9000, "marks": len(s["odd"]),
-                "own_level": int(own_level(report, received)),
-                "apart": None if s["apart"] is None else to_ms(now - beat * s["apart"]),
-            })  # fmt: skip
     return now
 
 
@@ -91,8 +87,8 @@ def put(store: Store, s: dict[str, Any]) -> datetime:
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(s=states)
 def test_the_store_judges_as_the_program_does(store: Store, s: dict[str, Any]) -> None:
-    now = put(store, s)
-    with store.reading() as connection:
+    with store.engine.connect() as connection:  # never committed: the next one begins anew
+        now = put(connection, s)
         asked = judged(now, hearing_since(connection, now))
         row = connection.execute(asked.select()).one()
         board = boards.one(connection, "20506", "cong-xa", now)
