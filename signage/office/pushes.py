@@ -22,6 +22,7 @@ from ..review import Record, Statement
 from ..settings import Settings
 from ..wire import sha256
 from .commits import MAX_BLOB, Change, Git, Read
+from .filenames import name_fault
 
 ATTRIBUTES = ".gitattributes"
 # What was signed is bytes, and so is what is attached: git on Windows must not change line ends.
@@ -126,6 +127,8 @@ def _odd(changes: Iterable[Change]) -> Iterator[Problem]:
             yield Problem("git-path", change.path)
         elif unicodedata.normalize("NFC", change.path) != change.path:
             yield Problem("git-name-nfd", change.path, values={"name": unicodedata.normalize("NFC", change.path)})
+        elif odd := next((part for part in change.path.split("/") if name_fault(part)), ""):
+            yield Problem(name_fault(odd), change.path, values={"name": odd})  # Windows would check nothing out
 
 
 def _twins(changes: Iterable[Change], listed: Iterable[str]) -> Iterator[Problem]:

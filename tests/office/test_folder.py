@@ -18,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from signage.errors import Refused, Unavailable
+from signage.office.filenames import name_fault
 from signage.office.folder import Folder, Outcome, card, names
 from signage.office.folder.looking import COPYING_S, MAX_DEPTH, SETTLE_S, Eyes
 from signage.settings import load
@@ -260,7 +261,7 @@ def test_names_that_would_not_live_elsewhere(door: Door, text: Text, name: str, 
     door.rounds()
     told = [p.read_text("utf-8") for p in (door.root / ASKED).glob(f"*{names.CARD_ENDING}")]
     assert len(told) == 1 and "Phải sửa" in told[0]
-    assert names.is_conflict(name) if code == "folder-conflict-copy" else names.name_fault(name) in (code, "")
+    assert names.is_conflict(name) if code == "folder-conflict-copy" else name_fault(name) in (code, "")
     assert not (door.office.folder / "content/thu-muc").exists(), "never asked for"
 
 

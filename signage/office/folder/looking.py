@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 
 from ...errors import Problem
-from .names import NOTICE, OVERVIEW, Stage, is_card, is_conflict, is_noise, key, locks, name_fault, slug, stage_of
+from ..filenames import name_fault
+from .names import NOTICE, OVERVIEW, Stage, is_card, is_conflict, is_noise, key, locks, slug, stage_of
 
 SETTLE_S = 0.25  # seconds for which a file must stay the same
 COPYING_S = 3.0  # seconds after which a file that is still changing is told

@@ -17,6 +17,7 @@ from pathlib import PurePath
 
 from ... import durable
 from ...lettering import folded
+from ..filenames import FOREIGN
 
 CARD_ENDING = " - kết quả.html"
 OVERVIEW = "Tình hình.html"
@@ -24,8 +25,6 @@ HOME = "thu-muc"  # folder of content/ where everything lies that came in by thi
 LONGEST_SLUG = 80  # characters
 LONGEST_STEM = 200  # bytes of a notice's name that its card repeats: a disk takes 255 with the ending
 NOTICE = ".md"
-_FOREIGN = re.compile(r"[<>:\"|?*\\\x00-\x1f]")  # which Windows has in no name
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(?:\..*)?", re.IGNORECASE)
 _NOISE = re.compile(
     r"\.|~\$|~wr[ld]\d|thumbs\.db$|desktop\.ini$|ehthumbs|icon\r$|\$recycle\.bin$|system volume information$"
     r"|.*(?:~|\.(?:tmp|temp|bak|swp|swo|lnk|url|crdownload|part|partial|download|filepart|opdownload|~\w+))$"
@@ -77,17 +76,6 @@ def locks(name: str) -> str:
     return key(f"~${name[2:] if len(PurePath(name).stem) > 7 else name}")
 
 
-def name_fault(name: str) -> str:
-    """The code of why a name would not live on Windows or on the website; "" when it would."""
-    if not name.isprintable() or any("\ud800" <= c <= "\udfff" for c in name):
-        return "folder-name-strange"
-    if name != name.rstrip(" .") or PurePath(name).stem != PurePath(name).stem.rstrip(" "):
-        return "folder-name-end"
-    if _RESERVED.fullmatch(name) or _FOREIGN.search(name):
-        return "folder-name-reserved"
-    return ""
-
-
 def slug(name: str) -> str:
     """`Cắt điện thôn 3.md` → `cat-dien-thon-3`; "" when the name has neither letter nor digit."""
     words = re.findall("[a-z0-9]+", folded(PurePath(name).stem))
@@ -106,5 +94,5 @@ def card_name(name: str) -> str:
     if len(stem.encode()) > LONGEST_STEM:
         begin = stem.encode()[: LONGEST_STEM - 12].decode(errors="ignore").rstrip()
         stem = f"{begin}… {sha256(stem.encode()).hexdigest()[:6]}"
-    clean = "".join(c if c.isprintable() else "_" for c in _FOREIGN.sub("_", stem)).strip(" .")
+    clean = "".join(c if c.isprintable() else "_" for c in FOREIGN.sub("_", stem)).strip(" .")
     return f"{clean or '_'}{CARD_ENDING}"
