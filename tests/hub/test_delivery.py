@@ -35,6 +35,7 @@ from signage.hub.delivery.settings import MailServer, Webhook, load
 from signage.hub.store import Store, open_store
 from signage.hub.store import tables as t
 from signage.hub.store.engine import to_ms
+from tests.hub.serving import OFTEN
 from tests.hub.turned import COMMUNE, NOON, Place
 
 WAIT_S = 30.0
@@ -458,15 +459,18 @@ def test_a_hub_killed_between_writing_and_sending_sends_when_it_is_back(
     """The whole way: a board that says its picture is foreign, the watchman, the outbox, and the mail."""
     folder, port = tmp_path / "hub", free_port()
     write(folder, mail_settings(port))
-    hub, board = start_hub(folder), new_board("cong-xa")
+    hub, board = start_hub(folder, look_every=OFTEN), new_board("cong-xa")
+    board.enroll(folder)
+
+    def has_lasted(store: Store) -> int:
+        with store.writing() as connection:
+            since = to_ms(datetime.now(UTC) - minutes(1))
+            return connection.execute(t.alarm.update().where(t.alarm.c.code == "foreign").values(since=since)).rowcount
+
     try:
-        known = board.enroll(folder)
         with open_store(folder) as store:
-            since = datetime.now(UTC) - minutes(1)  # it has lasted; a test does not wait for that
-            track = {"board": known.number, "code": "foreign", "level": 3, "since": to_ms(since)}
-            with store.writing() as connection:
-                connection.execute(insert(t.alarm), track)
             assert hub.post("cong-xa", board.next(verdict="foreign"))[0] == 200
+            until(lambda: has_lasted(store))  # once it was seen: a test does not wait for it to last
             until(lambda: [row for row in rows(store) if row.tries])  # the mail server is down: one try in vain
             hub.kill()
             with store.writing() as connection:
