@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from signage.office.folder import card, names, origin
+from signage.office.folder.looking import SETTLE_S
 from tests.office import documents
 from tests.office.test_folder import DRAFT, Door, Text, door, text  # noqa: F401 (fixtures)
 
@@ -116,3 +118,36 @@ def test_a_pipe_with_a_cards_name_stops_nobody(door: Door) -> None:  # noqa: F81
         assert pipe.is_fifo()
     finally:
         os.close(held)
+
+
+def test_nothing_that_is_dropped_meets_silence(door: Door, text: Text) -> None:  # noqa: F811
+    for name in ("Áp phích.png", "Bảng.xlsx", "Mẫu.docm", "Họp/ghi âm.mp3"):
+        door.drop(f"{DRAFT}/{name}", picture())
+    door.drop("Quên.docx", documents.power_cut())
+    door.drop(f"{DRAFT}/Tin.md", text(attachments="Kế hoạch.txt"))
+    door.drop(f"{DRAFT}/Kế hoạch.txt", "Thôn 3")
+    done = door.rounds()
+    assert [p.file for p in done.unused] == [
+        f"{DRAFT}/{name}" for name in ("Họp/ghi âm.mp3", "Bảng.xlsx", "Mẫu.docm", "Áp phích.png")
+    ]
+    assert [p.code for p in done.refused] == ["folder-no-stage"]
+    told = unescape((door.root / names.OVERVIEW).read_text("utf-8"))
+    assert "Chưa thuộc thông báo nào" in told and f"{DRAFT}/Mẫu.docm" in told and "“Quên.docx”" in told
+    assert "Kế hoạch.txt" not in told
+
+
+def test_a_word_file_that_is_copied_for_long_is_told_and_leaves_no_word_behind(door: Door, text: Text) -> None:  # noqa: F811
+    word, other = door.drop(f"{DRAFT}/Lớn.docx", b"PK"), door.drop(f"{DRAFT}/Tin.docx", b"PK")
+    door.drop(f"{DRAFT}/Tin.md", text())
+    for _ in range(16):
+        for path in (word, other):
+            with path.open("ab") as more:
+                more.write(b"y")
+        done = door.one()
+        door.clock += SETTLE_S - 0.01
+    assert "đang được chép vào" in door.card(f"{DRAFT}/Lớn.docx")
+    assert "Không có lỗi" in door.card(f"{DRAFT}/Tin.md"), "the notice's own card stays"
+    assert [p.values["name"] for p in done.refused] == ["Tin.docx"]
+    word.write_bytes(documents.power_cut())
+    door.rounds()
+    assert "Máy đã soạn bản nháp" in door.card(f"{DRAFT}/Lớn.md")

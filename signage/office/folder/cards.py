@@ -25,6 +25,7 @@ class Cards:
         self._settings, self._root, self._look = settings, root, look
         self._memory, self._outcome, self._now = memory, outcome, now
         self._kept: set[Path] = set()
+        self._of_notices = {self.path(p.path) for p in look.papers if p.stage is not names.Stage.POSTED}
 
     def path(self, notice: Path) -> Path:
         """Where the card of a notice's file lies."""
@@ -47,6 +48,9 @@ class Cards:
         step = Progress(Step.MEND, "Chưa đọc tệp này.", "")
         subject = card.Subject(path.name, _saved(path, self._now), path.stem, step, tuple(problems), {})
         target = self.path(path)
+        if target in self._of_notices and not path.name.lower().endswith(names.NOTICE):
+            self._outcome.refused += problems  # the notice's own card has that name
+            return
         self._kept.add(target)
         row = self._memory.rows.get(self._below(path))
         shown = sha256(repr(problems).encode("utf-8", "surrogatepass")).hexdigest()

@@ -19,6 +19,7 @@ from ..filenames import name_fault
 from .names import NOTICE, OVERVIEW, Stage, is_card, is_conflict, is_noise, key, locks, slug, stage_of
 
 SETTLE_S = 0.25  # seconds for which a file must stay the same
+WORDS = (".md", ".docx", ".doc", ".odt", ".pdf")  # of which it is told that they are still being copied
 COPYING_S = 3.0  # seconds after which a file that is still changing is told
 MAX_ENTRIES = 20_000  # names in the whole folder that one look reads
 MAX_DRAFTS = 300  # notices that are being written or wait
@@ -67,6 +68,7 @@ class Look:
     papers: list[Paper] = field(default_factory=list)
     others: list[Paper] = field(default_factory=list)  # files of other kinds that a draft may be made of
     refused: list[tuple[Path, Problem]] = field(default_factory=list)  # a file or folder, and why
+    trays: list[tuple[Path, dict[str, list[Found]]]] = field(default_factory=list)  # folders, and what is in each
     cards: list[Path] = field(default_factory=list)
     stages: dict[Stage, Path] = field(default_factory=dict)
     moving: set[Path] = field(default_factory=set)  # files that have not come to rest
@@ -99,8 +101,8 @@ class Eyes:
         return look
 
     def _outside(self, entry: os.DirEntry[str], look: Look) -> None:
-        """A notice laid beside the stages is told; anything else there is not ours to mind."""
-        if entry.name.lower().endswith(NOTICE) and not is_noise(entry.name):
+        """A notice or Word file laid beside the stages is told; anything else there is not ours to mind."""
+        if entry.name.lower().endswith((NOTICE, *DRAFTED)) and not is_noise(entry.name):
             _refuse(look, Path(entry.path), "folder-no-stage")
 
     def _folder(self, stage: Stage, folder: Path, depth: int, look: Look, now: float, seen: set[Path]) -> None:
@@ -157,7 +159,7 @@ class Eyes:
             look.moving.add(path)
             left = SETTLE_S - (now - since)
             look.again_s = left if look.again_s is None else min(look.again_s, left)
-            if now - first > COPYING_S and path.suffix.lower() == NOTICE:
+            if now - first > COPYING_S and path.suffix.lower() in WORDS:
                 _refuse(look, path, "folder-copying")
         return Found(path, identity)
 
@@ -167,6 +169,7 @@ class Eyes:
     ) -> None:
         named = [same for name, same in beside.items() if name.endswith(NOTICE)]
         if stage is not Stage.POSTED:
+            look.trays.append((folder, beside))
             _others(stage, folder, beside, depth, look)
         for same in named:
             first = same[0]

@@ -16,6 +16,7 @@ class Outcome:
     """What one round did and what it has to tell."""
 
     refused: list[Problem] = field(default_factory=list)  # what has no card of its own
+    unused: list[Problem] = field(default_factory=list)  # files that belong to no notice: told in the overview alone
     cards: list[Path] = field(default_factory=list)  # written now
     placed: list[str] = field(default_factory=list)  # ids copied into content/ now
     drafted: list[str] = field(default_factory=list)  # drafts laid beside Word files and PDFs now

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ... import durable
-from ...errors import Problem
 from ...settings import Settings
 from .. import preview
 from . import card, placing
 from .memory import Memory
 from .names import OVERVIEW, Stage, stage_of
+from .outcome import Outcome
 from .progress import Step
 
 MAX_POSTED = 30  # posted notices that are listed
@@ -30,7 +30,7 @@ class Entry:
     tone: str
 
 
-def write(root: Path, settings: Settings, memory: Memory, refused: list[Problem]) -> None:
+def write(root: Path, settings: Settings, memory: Memory, outcome: Outcome) -> None:
     """Write it when it says something new; a file of an officer that has its name stays."""
     groups: dict[Stage, list[Entry]] = {stage: [] for stage in Stage}
     for below, row in sorted(memory.rows.items(), reverse=True):
@@ -41,10 +41,10 @@ def write(root: Path, settings: Settings, memory: Memory, refused: list[Problem]
         groups[stage].append(Entry(row.title, below, href, row.words, card.TONE[Step[row.step]]))
     posted = groups[Stage.POSTED]
     listed = [(s.value, posted[:MAX_POSTED] if s is Stage.POSTED else rows[::-1]) for s, rows in groups.items()]
-    told = [card.told(problem, {}) | {"file": problem.file} for problem in refused]
+    refused, unused = ([card.told(p, {}) | {"file": p.file} for p in ps] for ps in (outcome.refused, outcome.unused))
     data = preview.html(
-        "overview.html", settings, style=card.style(), policy=card.policy(), groups=listed, refused=told,
-        more=max(0, len(posted) - MAX_POSTED),
+        "overview.html", settings, style=card.style(), policy=card.policy(), groups=listed, refused=refused,
+        unused=unused, more=max(0, len(posted) - MAX_POSTED),
     )  # fmt: skip
     path = root / OVERVIEW
     with suppress(OSError):  # a full or read-only share: the cards' own refusals tell it

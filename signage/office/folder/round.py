@@ -54,7 +54,7 @@ class Folder:
         turn.papers()
         turn.cards.refusals()
         turn.cards.sweep()
-        overview.write(root, settings, memory, outcome.refused)
+        overview.write(root, settings, memory, outcome)
         memory.save(work)
         again = look.again_s
         outcome.settled = again is None and not outcome.drafted

@@ -23,6 +23,7 @@ from .names import Stage
 from .outcome import SOON_S, Outcome
 from .progress import Progress, Step, progress
 
+MAX_UNUSED = 50  # files that are told to belong to no notice
 DRAFTING_S = 2.0  # seconds of one round in which Word files are taken apart: cards and signatures do not wait longer
 
 
@@ -79,6 +80,7 @@ class Turn:
                 problem = Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
                 self._look.refused.append((paper.path, problem))
         here |= self._others()
+        self._unused()
         self._abandoned()
         for gone in set(rows) - here if self._look.whole else ():
             del rows[gone]  # what was asked for stays asked for: only moving it back takes it back
@@ -121,6 +123,28 @@ class Turn:
                 self.cards.refusal(one.path, problems)
                 kept.add(below)
         return kept
+
+    def _unused(self) -> None:
+        """What lies in a stage and belongs to no notice: whoever dropped it waits for an answer."""
+        stems, named, alone = dict[Path, set[str]](), dict[Path, set[str]](), set[Path]()
+        for paper in self._look.papers:
+            row, folder = self._memory.rows.get(self._below(paper.path)), paper.path.parent
+            named.setdefault(folder, set()).update(row.wanted if row else ())
+            stems.setdefault(folder, set()).add(names.key(paper.path.stem))
+            alone |= {folder} if paper.alone else set()  # whose card names them
+        told = {path for path, _ in self._look.refused} | {one.path for one in self._look.others if self._drafts(one)}
+        for folder, beside in self._look.trays:
+            for name, (found, *_) in beside.items() if folder not in alone else ():
+                known = name in named.get(folder, ()) or names.key(found.path.stem) in stems.get(folder, ())
+                if not (known or name.endswith(names.NOTICE) or found.path in told | self._look.moving):
+                    values = {"name": found.path.name}
+                    problem = Problem("folder-unused", self._below(found.path), None, None, "warning", values)
+                    self._outcome.unused.append(problem)
+        del self._outcome.unused[MAX_UNUSED:]
+
+    @staticmethod
+    def _drafts(one: Paper) -> bool:
+        return origin.is_one(one, ()) or one.path.suffix.lower() in origin.TEXTS
 
     def _busy(self, one: Paper) -> bool:
         """Whether it is still being copied, or what may tell that it makes no draft."""
