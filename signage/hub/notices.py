@@ -182,6 +182,8 @@ def take(connection: Connection, edition: Edition) -> None:
     made = to_ms(edition.made)
     told = {"published": edition.number, "published_at": made}
     connection.execute(update(t.commune).where(t.commune.c.code == commune).values(told))
+    unnamed = (t.commune.c.code == commune) & (t.commune.c.name == "")
+    connection.execute(update(t.commune).where(unnamed).values(name=edition.name))
     rows = [_row(edition, one, known.get(one.statement), first=not known) for one in edition.notices]
     upsert(connection, t.notice, rows, keys=("commune", "statement"))
     here = {one.statement for one in edition.notices}

@@ -28,6 +28,8 @@ from .store.engine import to_ms
 
 AWAY = "away"  # kind of the span for which a board was taken down: no outage
 MAX_PLACE = 200  # characters of a name or a place
+# By a card alone: a commune that is there keeps its name, and that its data is invented.
+_keep_commune = bulk.Put(t.commune, ("code", "name"), ("code",), {"name": lambda name, old, _: old[name]})
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,14 @@ def _put(connection: Connection, card: Card, known: Enrolled | None, place: Plac
         hold(connection, [known.number])
     agency = {"agency": place.agency} if place.agency else {}  # who knows none takes none away
     commune = {"code": card.commune, "name": place.commune_name[:MAX_PLACE], **agency, "sample": place.sample}
-    bulk.upsert(connection, t.commune, [commune], keys=("code",))
+    if place.commune_name:
+        bulk.upsert(connection, t.commune, [commune], keys=("code",))
+    else:
+        _keep_commune(connection, [(card.commune, "")])
     told: dict[str, Any] = {
         "commune": card.commune, "code": card.board, "public": card.key.public, "repository": card.repository,
         "chain": 1 if known is None else known.chain + (known.key != card.key),
-        "enrolled": to_ms(now), "name": place.name[:MAX_PLACE], "site": place.site[:MAX_PLACE],
+        "enrolled": to_ms(now), "name": place.name[:MAX_PLACE] or card.board, "site": place.site[:MAX_PLACE],
         "hamlet": place.hamlet[:MAX_PLACE], "metered": place.metered, "retired": None,
     }  # fmt: skip
     if known:

@@ -69,6 +69,11 @@ def test_names_come_from_the_commune_s_settings(tmp_path: Path, capsys: Any) -> 
     assert run(*words, card(tmp_path, ours.id, commune=code)) == 0
     place = enrolled(tmp_path / "hub", ours.id, code).place
     assert (place.name, place.site, place.metered, place.sample) == (ours.name, ours.site, ours.metered, True)
+    assert run("--dir", tmp_path / "hub", card(tmp_path, "moi", commune=code)) == 0  # by who has the card alone
+    place = enrolled(tmp_path / "hub", "moi", code).place
+    assert (place.name, place.commune_name, place.sample) == ("moi", settings.commune.name, True), (
+        "nothing is taken away"
+    )
     with pytest.raises(Refused) as stranger:
         run(*words, card(tmp_path, "khong-co", commune=code))
     assert stranger.value.code == "enroll-not-ours" and ours.id in stranger.value.told("vi")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from signage.hub import notices
 from signage.hub.published import Folders, Published
@@ -71,6 +71,17 @@ def test_a_notice_is_read_with_its_dates_boards_and_files(published: Published, 
     with store.reading() as connection:
         commune = connection.execute(select(t.commune)).one()
     assert (commune.code, commune.published) == ("99999", 2)
+
+
+def test_a_commune_whose_boards_came_without_its_name_gets_it_here(office: Office, text: Text, store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(insert(t.commune), {"code": "99999"})
+    office.write(POWER, text())
+    office.both(POWER, now=NOW - 3 * MINUTE)
+    office.publish(NOW)
+    Published(store, Folders(office.settings.publication)).look()
+    with store.reading() as connection:
+        assert connection.execute(select(t.commune.c.name)).scalar_one() == office.settings.commune.name
 
 
 def test_category_and_hamlets_come_from_the_website_s_list_whenever_it_comes(

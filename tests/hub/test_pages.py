@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from signage.cli import parser
@@ -95,6 +95,19 @@ def test_a_boards_page_says_what_to_type_to_take_down(fleet: Any, page: Page) ->
         parser().parse_args(command.split()[1:])
     page.goto(f"{fleet.url}/bang/20506/cau-treo")
     assert [c.split()[1] for c in page.locator(".takedown code").all_inner_texts()] == ["safe", "board"]
+
+
+def test_a_commune_without_a_name_yet_can_be_clicked_and_chosen(hub: Any, new_board: Any, page: Page) -> None:
+    """Its boards came by their cards, without the office's settings; another one is of another province."""
+    for commune, name in (("01234", ""), ("96001", "Xã Đất Mũi")):
+        new_board("mot", commune=commune).enroll(hub.folder, commune_name=name, name="")
+    hub.let_in(page).goto(hub.url)
+    page.get_by_role("link", name="Xã 01234").click()
+    expect(page.locator(".board")).to_have_count(1)
+    page.get_by_role("link", name="mot").click()
+    expect(page.locator(".org")).to_have_text("Xã 01234")
+    for path in ("/ghi-danh", "/them-nguoi", "/nhat-ky"):
+        assert "Xã 01234" in hub.get(path)[1].decode(), path
 
 
 def test_the_overview_names_what_each_board_shows_worst_first(fleet: Any, page: Page) -> None:

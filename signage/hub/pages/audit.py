@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import select
 from starlette.responses import Response
 
 from ... import spreadsheet
@@ -15,7 +14,7 @@ from ...schedule import VIETNAM_TIME
 from ..people import audit
 from ..people.audit import Entry, Sought
 from ..people.roles import ROLES_VI, Role
-from ..store import tables as t
+from ..seen.fleet import communes_of
 from . import words
 from .fleet import FIELDS
 from .shell import Menu, Section
@@ -100,11 +99,7 @@ def look(visit: Visit) -> Response:
         rows = audit.newest(
             connection, visit.viewer, sought, offset=(page - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE
         )  # fmt: skip
-        communes = connection.execute(
-            select(t.commune.c.code, t.commune.c.name)
-            .where(visit.viewer.sees(t.commune.c.code))
-            .order_by(t.commune.c.name)
-        ).all()
+        communes = communes_of(connection, visit.viewer.communes)
     asked = {name: visit.query(name) for name in ("ai", "viec", "xa", "tu", "den")}
     return visit.page(
         "audit.html", rows=rows, total=total, page=page, pages=pages, communes=communes, acts=ACTS, asked=asked,

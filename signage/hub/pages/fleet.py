@@ -16,7 +16,7 @@ from ..fleet.file import FleetFile
 from ..fleet.plan import Change
 from ..people.roles import Role
 from ..roster import MAX_PLACE, Place
-from ..seen.fleet import has_sample
+from ..seen.fleet import communes_of, has_sample
 from ..store import tables as t
 from .shell import Menu, Section
 from .visit import Visit
@@ -184,9 +184,7 @@ def _check(wanted: dict[str, str]) -> None:
 
 
 def _communes(visit: Visit, connection: Connection) -> list[tuple[str, str]]:
-    c = t.commune.c
-    rows = connection.execute(select(c.code, c.name).where(visit.viewer.sees(c.code)).order_by(c.name, c.code))
-    return [(row.code, row.name or row.code) for row in rows]
+    return list(communes_of(connection, visit.viewer.communes).items())
 
 
 def _told(error: BangtinError | None) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from ...errors import BadInput, Problem, Refused
 from ..people import accounts, entry, passwords, sessions
 from ..people.accounts import Account, Wanted
 from ..people.roles import ROLES_SAY_VI, ROLES_VI, Role
-from ..store import tables as t
+from ..seen.fleet import communes_of
 from .shell import Menu, Section
 from .visit import Visit
 
@@ -34,7 +34,7 @@ def everybody(visit: Visit) -> Response:
     """Those that this administrator may change."""
     with visit.reading() as connection:
         found = [one for one in accounts.everyone(connection) if visit.viewer.may_manage(one.communes)]
-        days, names = accounts.password_days(connection), _names(connection)
+        days, names = accounts.password_days(connection), communes_of(connection, None)
     return visit.page(
         "people.html", people=found, names=names, days=days, most=accounts.MAX_PASSWORD_DAYS,
         whole=visit.viewer.communes is None,
@@ -156,18 +156,13 @@ def _wanted(visit: Visit) -> Wanted:
 
 def _form(visit: Visit, account: Account | None, wanted: Wanted, problems: Sequence[Problem] = ()) -> Response:
     with visit.reading() as connection:
-        names = {code: name for code, name in _names(connection).items() if visit.viewer.may_see(code)}
+        names = {code: name for code, name in communes_of(connection, None).items() if visit.viewer.may_see(code)}
         waits = entry.waits(connection, account.id, visit.now) if account else None
     return visit.page(
         "person.html", status=422 if problems else 200, account=account, wanted=wanted, problems=problems,
         names=names, whole=visit.viewer.communes is None, roles=ROLES_VI, roles_say=ROLES_SAY_VI,
         name=account.name if account else visit.text("name"), waits=waits,
     )  # fmt: skip
-
-
-def _names(connection: Connection) -> dict[str, str]:
-    query = select(t.commune.c.code, t.commune.c.name).order_by(t.commune.c.name, t.commune.c.code)
-    return {code: name or code for code, name in connection.execute(query)}
 
 
 def _problems(error: BadInput | Refused) -> list[Problem]:

@@ -17,6 +17,7 @@ from ..alarms import MARK_TOLD, Contact, Facts, Judgement, Newest, Screen, judge
 from ..store import tables as t
 from ..store.engine import from_ms, to_ms
 from ..watchman import hearing_since
+from .fleet import called
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,9 @@ def _board(row: Any, odd: frozenset[str], listening: datetime | None, now: datet
     apart = None if row.apart is None else from_ms(row.apart)
     facts = Facts(report, from_ms(row.received) if report else None, newest, row.metered, odd, listening, apart)
     return Board(
-        row.id, row.commune, row.commune_name, row.sample, row.code, row.name, row.site, row.hamlet, row.shape,
-        row.metered, PublicKey(row.public), facts, judge(facts, now), row.seq or 0, row.marks or 0,
-        from_ms(row.frame_at) if row.frame_at is not None else None,
+        row.id, row.commune, called(row.commune, row.commune_name), row.sample, row.code, row.name, row.site,
+        row.hamlet, row.shape, row.metered, PublicKey(row.public), facts, judge(facts, now), row.seq or 0,
+        row.marks or 0, from_ms(row.frame_at) if row.frame_at is not None else None,
     )  # fmt: skip
 
 

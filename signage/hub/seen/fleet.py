@@ -109,11 +109,16 @@ def _tally(rows: Sequence[Any], wanted: Filter) -> Tally:
     return found
 
 
+def called(code: str, name: str) -> str:
+    """A commune as people read it: whose boards came without the office's settings has no name yet."""
+    return name or f"Xã {code}"
+
+
 def communes_of(connection: Connection, communes: Communes) -> dict[str, str]:
-    """Name of each commune by code, in order of names."""
+    """What each commune is called, by code, in order of names."""
     c = t.commune.c
     rows = connection.execute(select(c.code, c.name).where(among(c.code, communes)).order_by(c.name, c.code))
-    return {row.code: row.name for row in rows}
+    return {row.code: called(row.code, row.name) for row in rows}
 
 
 def has_sample(connection: Connection, communes: Communes) -> bool:
