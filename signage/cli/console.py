@@ -24,6 +24,7 @@ from rich.text import Text
 from ..errors import Language, Problem
 from ..schedule import VIETNAM_TIME
 from . import status
+from .output import plain
 from .status import Picture
 
 LAST = 6  # lines of what happened, as many as there is room for
@@ -107,7 +108,7 @@ class Screen(AbstractContextManager["Screen"]):
         self._live.refresh()
 
     def _happened(self, line: str) -> None:
-        self._log.append((_local(datetime.now(UTC)), line[:MAX_LINE]))
+        self._log.append((_local(datetime.now(UTC)), plain(line[:MAX_LINE])))
 
     def _listen(self, heard: int) -> None:
         with os.fdopen(heard, encoding="utf-8", errors="replace") as lines:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from ..errors import BadInput, BangtinError, Language, Problem, WrongUse
 from ..schedule import VIETNAM_TIME
@@ -25,7 +26,12 @@ MAX_TRIES = 5  # to type a new passphrase twice alike
 
 def say(args: argparse.Namespace, vi: str, en: str) -> None:
     """One line, in the language asked for; flushed, since a reader may be waiting for it."""
-    print(vi if args.lang == "vi" else en, flush=True)
+    print(plain(vi if args.lang == "vi" else en), flush=True)
+
+
+def plain(text: str) -> str:
+    """Without what would steer a terminal or break its encoding: names and e-mail addresses are strangers' words."""
+    return "".join("\ufffd" if category(c)[0] == "C" and c not in "\n\t" else c for c in text)
 
 
 def as_json(value: Any) -> None:
@@ -39,12 +45,12 @@ def failure(error: BangtinError, args: argparse.Namespace) -> None:
         problems = [p.as_json(language) for p in error.problems] if isinstance(error, BadInput) else []
         as_json({"ok": False, "code": error.code, "message": error.told(language), "problems": problems})
     else:
-        print(error.told(language), file=sys.stderr)
+        print(plain(error.told(language)), file=sys.stderr)
 
 
 def problems(found: Iterable[Problem], args: argparse.Namespace) -> None:
     for problem in found:
-        print(("✗ " if problem.severity == "error" else "! ") + problem.told(args.lang))
+        print(("✗ " if problem.severity == "error" else "! ") + plain(problem.told(args.lang)))
 
 
 def when(moment: datetime) -> str:

@@ -188,7 +188,7 @@ def style_hash() -> str:
 def html(template: str, settings: Settings, **values: Any) -> bytes:
     """One of the pages of `templates/`."""
     given = {"style": style(), "commune": settings.commune, "who": None, "live": False, **values}
-    return _templates().get_template(template).render(given).encode()
+    return _templates().get_template(template).render(given).encode("utf-8", "replace")  # a file's name may be no UTF-8
 
 
 def _site_page(seen: Mapping[str, Any]) -> str:

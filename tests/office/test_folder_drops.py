@@ -1,5 +1,6 @@
 """What officers drop when nobody looks: twins, scans beside Word files, damaged and growing files, photos."""
 
+# ruff: noqa: F401, F811 (fixtures of a neighbour)
 from __future__ import annotations
 
 import io
@@ -13,10 +14,12 @@ import pypdf
 import pytest
 from PIL import Image
 
+from signage.cli import main
 from signage.office.folder import card, names, origin
+from signage.office.folder import round as round_module
 from signage.office.folder.looking import SETTLE_S
 from tests.office import documents
-from tests.office.test_folder import DRAFT, Door, Text, door, text  # noqa: F401 (fixtures)
+from tests.office.test_folder import ASKED, DRAFT, POSTED, Door, Text, door, text
 
 
 def picture(colour: str = "#a03020") -> bytes:
@@ -32,11 +35,11 @@ def scan() -> bytes:
     return data.getvalue()
 
 
-def drafts(door: Door) -> set[str]:  # noqa: F811
+def drafts(door: Door) -> set[str]:
     return {path.relative_to(door.root / DRAFT).as_posix() for path in (door.root / DRAFT).rglob("*.md")}
 
 
-def test_a_word_file_and_its_signed_scan_are_one_notice(door: Door) -> None:  # noqa: F811
+def test_a_word_file_and_its_signed_scan_are_one_notice(door: Door) -> None:
     door.drop(f"{DRAFT}/Cắt điện.docx", documents.power_cut())
     door.drop(f"{DRAFT}/Cắt điện.pdf", scan())
     door.rounds()
@@ -47,7 +50,7 @@ def test_a_word_file_and_its_signed_scan_are_one_notice(door: Door) -> None:  # 
     assert not door.one().cards, "and it comes to rest"
 
 
-def test_a_file_that_makes_no_draft_is_taken_apart_once(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_file_that_makes_no_draft_is_taken_apart_once(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
     draft = origin.draft
     monkeypatch.setattr(origin, "draft", lambda path, *rest: (asked.append(path), draft(path, *rest))[1])
@@ -63,7 +66,7 @@ def test_a_file_that_makes_no_draft_is_taken_apart_once(door: Door, monkeypatch:
     assert drafts(door) == {"Hỏng.md"}
 
 
-def test_words_that_are_typed_while_the_word_file_is_read_stay(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_words_that_are_typed_while_the_word_file_is_read_stay(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     path = door.drop(f"{DRAFT}/Họp.docx", documents.power_cut())
     typed = path.with_suffix(".md")
     draft = origin.draft
@@ -78,7 +81,7 @@ def test_words_that_are_typed_while_the_word_file_is_read_stay(door: Door, monke
     assert typed.read_text("utf-8") == "Title: Chữ của cán bộ\n"
 
 
-def test_a_film_that_is_copied_for_an_hour_holds_up_nobody(door: Door) -> None:  # noqa: F811
+def test_a_film_that_is_copied_for_an_hour_holds_up_nobody(door: Door) -> None:
     film = door.drop(f"{DRAFT}/phim.mp4", b"x")
     word = door.drop(f"{DRAFT}/Cắt điện.docx", documents.power_cut())
     for _ in range(4):
@@ -89,7 +92,7 @@ def test_a_film_that_is_copied_for_an_hour_holds_up_nobody(door: Door) -> None: 
     assert word.with_suffix(".md").exists()
 
 
-def test_a_folder_of_photos_is_one_notice(door: Door) -> None:  # noqa: F811
+def test_a_folder_of_photos_is_one_notice(door: Door) -> None:
     door.drop(f"{DRAFT}/Họp thôn/Họp thôn.docx", documents.power_cut())
     for number in range(3):
         door.drop(f"{DRAFT}/Họp thôn/IMG_{number}.png", picture(f"#{number}02040"))
@@ -100,7 +103,7 @@ def test_a_folder_of_photos_is_one_notice(door: Door) -> None:  # noqa: F811
         assert f"Attachments: {left}" in door.card(f"{DRAFT}/{name}"), "the rest is told"
 
 
-def test_word_files_that_windows_would_not_tell_apart(door: Door) -> None:  # noqa: F811
+def test_word_files_that_windows_would_not_tell_apart(door: Door) -> None:
     door.drop(f"{DRAFT}/Báo cáo.docx", documents.power_cut())
     door.drop(f"{DRAFT}/BÁO CÁO.docx", documents.plan())
     door.rounds()
@@ -108,7 +111,7 @@ def test_word_files_that_windows_would_not_tell_apart(door: Door) -> None:  # no
     assert "“BÁO CÁO.docx”; “Báo cáo.docx”" in door.card(f"{DRAFT}/BÁO CÁO.docx")
 
 
-def test_a_pipe_with_a_cards_name_stops_nobody(door: Door) -> None:  # noqa: F811
+def test_a_pipe_with_a_cards_name_stops_nobody(door: Door) -> None:
     pipe = door.root / DRAFT / f"x{names.CARD_ENDING}"
     os.mkfifo(pipe)
     held = os.open(pipe, os.O_RDWR)  # so that who opens it all the same is not stopped either
@@ -120,7 +123,7 @@ def test_a_pipe_with_a_cards_name_stops_nobody(door: Door) -> None:  # noqa: F81
         os.close(held)
 
 
-def test_nothing_that_is_dropped_meets_silence(door: Door, text: Text) -> None:  # noqa: F811
+def test_nothing_that_is_dropped_meets_silence(door: Door, text: Text) -> None:
     for name in ("Áp phích.png", "Bảng.xlsx", "Mẫu.docm", "Họp/ghi âm.mp3"):
         door.drop(f"{DRAFT}/{name}", picture())
     door.drop("Quên.docx", documents.power_cut())
@@ -136,7 +139,7 @@ def test_nothing_that_is_dropped_meets_silence(door: Door, text: Text) -> None: 
     assert "Kế hoạch.txt" not in told
 
 
-def test_a_word_file_that_is_copied_for_long_is_told_and_leaves_no_word_behind(door: Door, text: Text) -> None:  # noqa: F811
+def test_a_word_file_that_is_copied_for_long_is_told_and_leaves_no_word_behind(door: Door, text: Text) -> None:
     word, other = door.drop(f"{DRAFT}/Lớn.docx", b"PK"), door.drop(f"{DRAFT}/Tin.docx", b"PK")
     door.drop(f"{DRAFT}/Tin.md", text())
     for _ in range(16):
@@ -151,3 +154,57 @@ def test_a_word_file_that_is_copied_for_long_is_told_and_leaves_no_word_behind(d
     word.write_bytes(documents.power_cut())
     door.rounds()
     assert "Máy đã soạn bản nháp" in door.card(f"{DRAFT}/Lớn.md")
+
+
+def test_what_is_posted_is_not_drawn_again(door: Door, text: Text, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commune keeps thousands of them."""
+    path = door.drop(f"{POSTED}/2026-11-20 Tin/Tin.md", text())
+    door.rounds()
+    read = round_module.read
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        round_module, "read", lambda paper, *rest: (drawn.append(paper.path.name), read(paper, *rest))[1]
+    )
+    door.now += timedelta(days=1)
+    door.rounds()
+    assert not drawn
+    path.write_text(text(title="Đổi"), "utf-8")
+    door.rounds()
+    assert drawn == ["Tin.md"]
+
+
+def test_the_longest_names_are_posted_too(door: Door, text: Text) -> None:
+    folder, alone = "thôn " * 40, "ạ" * 84
+    door.drop(f"{ASKED}/{folder.strip()}/Tin.md", text(title="Một"))
+    door.drop(f"{ASKED}/{alone}.md", text(title="Hai"))
+    door.rounds()
+    ids = ("thu-muc/tin/tin", names.ident(f"{alone}.md"))
+    door.office.both(*ids)
+    door.office.publish()
+    door.rounds()
+    assert not list((door.root / ASKED).rglob("*.md"))
+    assert {p.name for p in (door.root / POSTED).rglob("*.md")} == {"Tin.md", f"{alone}.md"}
+
+
+@pytest.mark.parametrize(
+    "name", ["{}.md", DRAFT + "/{}.docx", DRAFT + "/{}.md", DRAFT + "/{}.xlsx", DRAFT + "/{}/Tin.md"]
+)
+def test_a_name_in_an_old_encoding_stops_nobody(door: Door, text: Text, name: str) -> None:
+    """As an archive from an old machine unpacks them."""
+    good = door.drop(f"{ASKED}/Họp.md", text())
+    data = documents.power_cut() if name.endswith("docx") else text().encode()
+    path = door.drop(name.format(os.fsdecode("Thông báo".encode("cp1258", "replace") + b"\xff")), data)
+    door.rounds()
+    assert path.read_bytes() == data and good.exists() and door.copy("hop").exists()
+    assert "Th?ng b?o?" in (door.root / names.OVERVIEW).read_text("utf-8"), "and is told"
+
+
+def test_names_of_strangers_neither_steer_the_terminal_nor_stop_the_verb(
+    door: Door, text: Text, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door.drop("đỏ\x1b[31m.md", text())
+    door.drop(os.fsdecode(b"\xff.md"), text())
+    assert main(["folder", "--dir", str(door.office.folder)]) == 1
+    told = capsys.readouterr().out
+    assert told.count("nằm ngoài các thư mục việc") == 2 and "\x1b" not in told
+    told.encode()

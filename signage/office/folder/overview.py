@@ -37,7 +37,7 @@ def write(root: Path, settings: Settings, memory: Memory, outcome: Outcome) -> N
         stage = stage_of(below.partition("/")[0])
         if stage is None:
             continue
-        href = quote(f"{below.rpartition('/')[0]}/{row.card}")
+        href = quote(f"{below.rpartition('/')[0]}/{row.card}", errors="surrogateescape")
         groups[stage].append(Entry(row.title, below, href, row.words, card.TONE[Step[row.step]]))
     posted = groups[Stage.POSTED]
     listed = [(s.value, posted[:MAX_POSTED] if s is Stage.POSTED else rows[::-1]) for s, rows in groups.items()]

@@ -34,6 +34,7 @@ from .looking import Paper
 from .memory import Memory
 
 _SHARED = stat.S_ISGID | 0o777  # what of the shared folder's rights its folders get
+LONGEST = 240  # bytes of such a folder's name: a disk takes 255, with a number behind it
 MAX_TRIES = 50  # names that are tried for a folder that nobody has
 
 
@@ -113,6 +114,7 @@ def share(path: Path, root: Path) -> None:
 
 
 def _unused(tray: Path, name: str) -> Path | None:
+    name = name.encode("utf-8", "surrogateescape")[:LONGEST].decode("utf-8", "ignore").rstrip(" .")
     for number in range(1, MAX_TRIES):
         found = tray / (name if number == 1 else f"{name} ({number})")
         if not found.exists() and not found.is_symlink():

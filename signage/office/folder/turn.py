@@ -209,11 +209,14 @@ class Turn:
         )  # fmt: skip
 
     def _mark(self, paper: Paper, wanted: tuple[str, ...]) -> str:
-        """Changes when anything changes that the card is made of."""
+        """Changes when anything changes that the card is made of.
+
+        What is posted is not drawn again for a new day or a new setting: there are years of it.
+        """
         every = paper.beside if paper.alone else {name: paper.beside.get(name, []) for name in wanted}
         files = [(name, [f.identity for f in found]) for name, found in sorted(every.items())]
         files += [(f.path.name, [f.identity]) for f in paper.namesakes()]
-        made = self._stamp.copy()
+        made = sha256() if paper.stage is Stage.POSTED else self._stamp.copy()
         made.update(repr((paper.stage.name, paper.file.identity, files)).encode("utf-8", "surrogatepass"))
         return made.hexdigest()[:32]
 
