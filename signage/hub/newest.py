@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from .store import tables as t
 
@@ -30,9 +30,12 @@ def settle(connection: Connection, communes: Collection[str], at: int) -> None:
     locked = select(c.code, c.newest).where(c.code.in_(sorted(communes))).order_by(c.code)
     known = {row.code: row.newest for row in connection.execute(locked.with_for_update(key_share=True))}
     found = _told_twice(connection, known)
-    for code, before in known.items():
-        if found.get(code) != before:
-            connection.execute(update(t.commune).where(c.code == code).values(newest=found.get(code), newest_seen=at))
+    new = [
+        {"of": code, "newest": found.get(code), "newest_seen": at}
+        for code, old in known.items() if found.get(code) != old
+    ]  # fmt: skip
+    if new:
+        connection.execute(update(t.commune).where(c.code == bindparam("of")), new)
 
 
 def _told_twice(connection: Connection, communes: Collection[str]) -> dict[str, int]:
