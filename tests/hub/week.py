@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ def slide(title: str) -> str:
     return hashlib.sha256(picture(title, "WEBP")).hexdigest()
 
 
+@cache  # many tests begin with the same week
 def picture(title: str, form: str, ground: str = "#0b3a45") -> bytes:
     """A slide as a board might show it."""
     image = Image.new("RGB", (640, 360), ground)
