@@ -7,6 +7,7 @@ notice that begins or ends wakes it too, and signatures are renewed before they 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,8 +77,9 @@ def _wait(bell: _Bell, stop: threading.Event, wanted: datetime | None) -> None:
     """Until a change has come to rest, the wanted moment has come, or `stop`."""
     latest = datetime.now(UTC) + RENEW_EVERY
     until = min(latest, wanted) if wanted else latest
+    end = time.monotonic() + (until - datetime.now(UTC)).total_seconds()  # also when the clock is set back meanwhile
     while not stop.is_set():
-        left = (until - datetime.now(UTC)).total_seconds()
+        left = min((until - datetime.now(UTC)).total_seconds(), end - time.monotonic())
         if left <= 0:
             return
         if bell.rang.wait(min(left, 0.25)):

@@ -16,8 +16,10 @@ from PIL import Image
 
 from signage.cli import main
 from signage.office.folder import card, names, origin
+from signage.office.folder import draft as draft_module
 from signage.office.folder import round as round_module
-from signage.office.folder.looking import SETTLE_S
+from signage.office.folder.draft import MovedError
+from signage.office.folder.looking import SETTLE_S, Found
 from tests.office import documents
 from tests.office.test_folder import ASKED, DRAFT, POSTED, Door, Text, door, text
 
@@ -208,3 +210,37 @@ def test_names_of_strangers_neither_steer_the_terminal_nor_stop_the_verb(
     told = capsys.readouterr().out
     assert told.count("nằm ngoài các thư mục việc") == 2 and "\x1b" not in told
     told.encode()
+
+
+def test_a_file_that_nobody_thought_of_is_its_own_trouble(
+    door: Door, text: Text, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def odd(work: Any) -> Any:
+        def done(first: Any, *rest: Any) -> Any:
+            if "lạ" in str(getattr(first, "path", first)):
+                raise RecursionError
+            return work(first, *rest)
+
+        return done
+
+    monkeypatch.setattr(round_module, "read", odd(round_module.read))
+    monkeypatch.setattr(origin, "draft", odd(origin.draft))
+    door.drop(f"{ASKED}/Tin lạ.md", text())
+    door.drop(f"{ASKED}/Văn bản lạ.docx", documents.power_cut())
+    door.drop(f"{ASKED}/Xong.md", text())
+    door.rounds()
+    assert door.copy("xong").exists()
+    for name in ("Tin lạ.md", "Văn bản lạ.docx"):
+        assert "lỗi lạ (RecursionError)" in door.card(f"{ASKED}/{name}")
+    assert "Tin lạ.md" in caplog.text, "with the way to it, for who mends it"
+
+
+@pytest.mark.parametrize("swap", ["link", "pipe"])
+def test_what_took_a_files_place_is_not_read(door: Door, text: Text, swap: str) -> None:
+    path, secret = door.drop(f"{DRAFT}/a.txt", "chữ"), door.drop("../bi-mat.txt", "khóa")
+    told = path.lstat()
+    seen = Found(path, (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
+    path.unlink()
+    path.symlink_to(secret) if swap == "link" else os.mkfifo(path)
+    with pytest.raises((MovedError, OSError)):
+        draft_module._bytes(seen)

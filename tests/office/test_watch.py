@@ -43,3 +43,20 @@ def test_a_file_that_is_written_where_it_lies_may_be_half(tmp_path: Path, monkey
     (tmp_path / "a.json").write_bytes(b"half")
     thread.join(20)
     assert heard == [True]
+
+
+def test_a_clock_that_is_set_back_delays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a machine has started with a wrong year, and the time server then corrects it."""
+    told = iter([datetime(2027, 11, 22, tzinfo=UTC)] * 2)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return next(told, datetime(2026, 11, 22, tzinfo=UTC))
+
+    monkeypatch.setattr(watch, "datetime", Clock)
+    wanted = datetime(2027, 11, 22, 0, 0, 0, 300_000, tzinfo=UTC)
+    waits = threading.Thread(target=watch._wait, args=(watch._Bell(), threading.Event(), wanted), daemon=True)
+    waits.start()
+    waits.join(20)
+    assert not waits.is_alive()

@@ -8,6 +8,7 @@ time, as `Desk.submit` would make it, so what is signed later is byte for byte w
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -29,6 +30,8 @@ from ..rules import read_rules
 from . import names
 from .looking import Found, Paper
 
+# No link is followed and no pipe waited for, though one may have taken the file's place since it was seen.
+_AS_SEEN = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
 MAX_BESIDE = 200 * 1024 * 1024  # bytes of all files that one notice names
 MAX_PROBLEMS = 60  # of one notice: after that, one knows
 LONGEST_LINE = 200  # characters of a line that the card repeats
@@ -107,13 +110,13 @@ def read(paper: Paper, settings: Settings) -> Draft:
 def _bytes(found: Found) -> bytes:
     """The file's bytes, if it is still the file that was seen."""
     try:
-        with found.path.open("rb") as file:
+        with os.fdopen(os.open(found.path, _AS_SEEN), "rb") as file:
             data = file.read(found.size + 1)
-        told = found.path.lstat()
+            told, same = found.path.lstat(), os.fstat(file.fileno())
     except FileNotFoundError as error:
         raise MovedError(found.path.name) from error
     now = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
-    if now != found.identity or len(data) != found.size:
+    if now != found.identity or len(data) != found.size or not os.path.samestat(told, same):
         raise MovedError(found.path.name)
     return data
 

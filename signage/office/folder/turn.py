@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import asdict
 from datetime import datetime
@@ -23,6 +24,7 @@ from .names import Stage
 from .outcome import SOON_S, Outcome
 from .progress import Progress, Step, progress
 
+_log = logging.getLogger(__name__)
 MAX_UNUSED = 50  # files that are told to belong to no notice
 DRAFTING_S = 2.0  # seconds of one round in which Word files are taken apart: cards and signatures do not wait longer
 
@@ -75,10 +77,8 @@ class Turn:
             except MovedError:
                 self._outcome.again_s = min(self._outcome.again_s, SOON_S)
                 self.cards.keep(self.cards.path(paper.path))
-            except (OSError, BangtinError) as error:
-                why = error.told("vi") if isinstance(error, BangtinError) else error.strerror or str(error)
-                problem = Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
-                self._look.refused.append((paper.path, problem))
+            except Exception as error:
+                self._look.refused.append((paper.path, _trouble(paper, error)))
         here |= self._others()
         self._unused()
         self._abandoned()
@@ -157,9 +157,8 @@ class Turn:
         before = self._memory.drafted.get(below)
         try:
             problems = origin.lay(one, below, self._settings, self._memory, self._now)
-        except OSError as error:
-            values = {"name": one.path.name, "why": error.strerror or str(error)}
-            return [Problem("folder-unreadable", one.path.name, values=values)]
+        except Exception as error:
+            return [_trouble(one, error)]
         if self._memory.drafted.get(below) is not before:
             self._outcome.drafted.append(below)
             self._outcome.again_s = min(self._outcome.again_s, SOON_S)
@@ -278,3 +277,15 @@ class Turn:
 
     def _below(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
+
+
+def _trouble(paper: Paper, error: Exception) -> Problem:
+    """Why a file was not read, on its own card; what is no answer of the disk or of ours goes to the log too."""
+    if isinstance(error, BangtinError):
+        why = error.told("vi")
+    elif isinstance(error, OSError):
+        why = error.strerror or str(error)
+    else:
+        _log.error("%s", paper.path, exc_info=error)
+        why = f"máy gặp lỗi lạ ({type(error).__name__}), người quản trị xem nhật ký"
+    return Problem("folder-unreadable", paper.path.name, values={"name": paper.path.name, "why": why})
