@@ -244,3 +244,12 @@ def test_what_took_a_files_place_is_not_read(door: Door, text: Text, swap: str) 
     path.symlink_to(secret) if swap == "link" else os.mkfifo(path)
     with pytest.raises((MovedError, OSError)):
         draft_module._bytes(seen)
+
+
+def test_a_copy_beside_its_notice_is_told(door: Door, text: Text) -> None:
+    copies = ("Họp (1).md", "Họp - Copy.md", "Bản sao của Họp.md")
+    for name in ("Họp.md", "Khác (2).md", *copies):
+        door.drop(f"{DRAFT}/{name}", text(title=f"Tin {name[:-3]}"))
+    door.rounds()
+    told = {p.name for p in (door.root / DRAFT).glob("*.md") if "trông như bản sao" in door.card(f"{DRAFT}/{p.name}")}
+    assert told == set(copies)

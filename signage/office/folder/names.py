@@ -35,6 +35,8 @@ _CONFLICT = re.compile(
     r"|case conflict|\([^()]*xung dot[^()]*\)|ban (?:sao )?xung dot$|ban (?:sao )?xung dot\.",
 )
 
+_COPY = re.compile(r"(.+?) ?(?:\(\d{1,2}\)|- (?:copy|bản sao|sao chép)(?: \(\d{1,2}\))?)|(?:copy of|bản sao của) (.+)")
+
 
 class Stage(Enum):
     """Where a notice lies, and so what its officer wants of it."""
@@ -65,6 +67,12 @@ def is_noise(name: str) -> bool:
 def is_conflict(name: str) -> bool:
     """A second version that a sync tool has laid beside the first."""
     return _CONFLICT.search(folded(name)) is not None
+
+
+def copied_from(name: str) -> str:
+    """The `key` of the notice of which this name is a copy's, as Windows and Google Drive name copies; "" of none."""
+    found = _COPY.fullmatch(key(PurePath(name).stem))
+    return f"{found[1] or found[2]}{NOTICE}" if found else ""
 
 
 def is_card(name: str) -> bool:

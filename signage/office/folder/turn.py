@@ -227,6 +227,9 @@ class Turn:
             told = "; ".join(f"“{self._below(p.path)}”" for p in others)
             severity: Any = "error" if paper.stage is Stage.ASKED else "warning"
             found.append(Problem("folder-id-taken", name, None, None, severity, {"name": name, "others": told}))
+        if (first := names.copied_from(name)) in paper.beside and paper.stage is not Stage.POSTED:
+            values = {"name": name, "other": paper.beside[first][0].path.name}
+            found.append(Problem("folder-copy", name, None, None, "warning", values))
         if self._folder.book.taken(row.ident, row.url, self._settings):
             address = f"{self._settings.commune.site}/{row.url}"
             found.append(Problem("folder-slug-taken", name, values={"name": name, "address": address}))
