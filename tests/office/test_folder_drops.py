@@ -3,8 +3,13 @@
 # ruff: noqa: F401, F811 (fixtures of a neighbour)
 from __future__ import annotations
 
+import argparse
 import io
 import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -14,6 +19,7 @@ import pypdf
 import pytest
 from PIL import Image
 
+from signage.cli import folder as cli_folder
 from signage.cli import main
 from signage.office.folder import card, names, origin
 from signage.office.folder import draft as draft_module
@@ -253,3 +259,35 @@ def test_a_copy_beside_its_notice_is_told(door: Door, text: Text) -> None:
     door.rounds()
     told = {p.name for p in (door.root / DRAFT).glob("*.md") if "trông như bản sao" in door.card(f"{DRAFT}/{p.name}")}
     assert told == set(copies)
+
+
+def test_a_share_that_is_mounted_anew_is_watched_anew(
+    office: Any, text: Text, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing tells the watch that it looks at a folder which is no longer there."""
+    monkeypatch.setattr(cli_folder, "REMOUNTED_S", 0.05)
+    monkeypatch.setattr(cli_folder, "AGAIN_S", 0.05)
+    root, stop = office.settings.shared, threading.Event()
+    args = argparse.Namespace(polling=False, lang="vi", dir=office.folder)
+    watching = threading.Thread(target=cli_folder.watch, args=(office.folder, stop, args))
+    watching.start()
+    try:
+        until(lambda: (root / DRAFT).is_dir() and (root / names.OVERVIEW).exists())
+        root.rename(tmp_path / "cu")
+        shutil.copytree(tmp_path / "cu", root)
+        for number in range(3):  # what is dropped before it is seen too
+            (root / DRAFT / f"Tin {number}.md").write_text("Title: Tin\n", "utf-8")
+            card = root / DRAFT / names.card_name(f"Tin {number}.md")
+            until(card.exists)
+    finally:
+        stop.set()
+        watching.join(20)
+    assert not watching.is_alive()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Bounded: the office itself would look again after five minutes."""
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.05)
