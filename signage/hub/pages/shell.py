@@ -209,7 +209,7 @@ class Shell:
         visit.known = self._known(one, visit)
         if visit.known is None:
             return self._log_in_first(visit)
-        if visit.known.must_change and not one.own:
+        if visit.known.must_change and not one.own and visit.known.session.kind == sessions.PAGE:  # no program can
             return RedirectResponse(PASSWORD, 303)
         commune = visit.request.path_params.get("commune")
         if commune is not None and not visit.viewer.may_see(commune):
