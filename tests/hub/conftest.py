@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import io
 import json
@@ -171,27 +170,6 @@ class Hub:
             os.kill(self.process.pid or 0, number)
         self.process.join(START_S)
         return self.process.exitcode
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Any]:
-    """One for all tests of this folder: each takes a second to start."""
-    from tests.browsing import chromium
-
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def no_loop_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The browser keeps an event loop in this thread from test to test: to those without a browser there is none."""
-    if "browser" in request.fixturenames:
-        yield
-        return
-    left = asyncio.events._get_running_loop()
-    asyncio.events._set_running_loop(None)
-    yield
-    asyncio.events._set_running_loop(left)
 
 
 @pytest.fixture(scope="session")
