@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -28,9 +29,12 @@ from tests.hub.proxy import NGINX, configured, free_port, server_certificate
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+GUIDE = (DEPLOY.parent / "docs/van-hanh.md").read_text("utf-8")
 PATIENCE_S = 60.0
 NEVER_S = 3600  # between two polls: within a test, nothing but a hint makes a board look
 BOARD = "cong-xa"
+PLACES = {"folder": "/srv/bangtin/publications", "broker": "mqtts://mqtt.tinh.example", "commune": "20506",
+          "board": "/srv/bang", "channel": "http://127.0.0.1:8290/board/hints"}  # fmt: skip
 Street = tuple[Path, Board]
 
 
@@ -50,6 +54,16 @@ def running(*words: object, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def typed(start: str, **places: object) -> tuple[object, ...]:
+    """The guide's own line that begins so, with this test's places."""
+    (line,) = [one for one in GUIDE.splitlines() if one.startswith(start)]
+    program, *words = shlex.split(line)
+    for theirs, here in places.items():
+        words = [word.replace(PLACES[theirs], str(here)) for word in words]
+    words = [str(DEPLOY.parent / word) if word.startswith("deploy/") else word for word in words]
+    return (sys.executable, *(() if program == "python" else ("-m", "signage")), *words)
 
 
 def answers(port: int) -> bool:
@@ -113,7 +127,7 @@ def heard(url: str, ca: Path | None = None) -> bool:
 @contextmanager
 def ringing(publications: Path, address: str) -> Iterator[None]:
     """`ring.py`, from its first look on."""
-    with running(sys.executable, DEPLOY / "push/ring.py", publications, address) as ring:
+    with running(*typed("python deploy/push/ring.py", folder=publications, broker=address)) as ring:
         assert ring.stdout and ring.stdout.readline() == b"looking at 1 communes\n"
         yield
 
@@ -148,9 +162,10 @@ def test_a_board_hears_through_a_broker(
         board = enrolled(tmp_path / "bang", publications, server.address)
         broker = f"mqtt://127.0.0.1:{port}"
         stack.enter_context(ringing(publications, broker))
-        stack.enter_context(running(sys.executable, DEPLOY / "push/hear.py", broker, "99999", ears))
+        stack.enter_context(running(*typed("python deploy/push/hear.py", broker=broker, commune="99999"), ears))
         until(lambda: heard(channel))
-        sync = stack.enter_context(running(*syncing(board, "--hints", channel)))
+        told = typed("bangtin board sync --dir /srv/bang --watch --hints", board=board.folder, channel=channel)
+        sync = stack.enter_context(running(*told, "--every", NEVER_S))
         until(lambda: shows(board, "mot") and lines(sync, ears) == 1)
         notice(office, text, "hai")
         until(lambda: shows(board, "mot", "hai"))
