@@ -70,6 +70,13 @@ def fill(hub: Any, new_board: Any, jpeg: bytes) -> None:
     heard_for_a_day(hub)
 
 
+@pytest.fixture
+def hub(start_hub: Callable[..., Any], tmp_path: Path) -> Iterator[Any]:
+    hub = start_hub(tmp_path / "hub", look_every=OFTEN)
+    yield hub
+    hub.kill()
+
+
 def heard_for_a_day(hub: Any) -> None:
     """The running hub's watchman believes that it has heard without a gap since yesterday."""
     now = datetime.now(UTC)
@@ -233,8 +240,9 @@ def test_an_empty_hub_says_what_to_type(hub: Any) -> None:
 
 
 def test_many_boards_are_spread_over_pages(hub: Any, new_board: Any) -> None:
-    for n in range(70):
-        new_board(f"bang-{n}").enroll(hub.folder)
+    with open_store(hub.folder) as store:
+        for n in range(70):
+            new_board(f"bang-{n}").enroll(store)
     first, second = hub.get("/")[1].decode(), hub.get("/?trang=2")[1].decode()
     assert (first.count("<article"), second.count("<article")) == (40, 30)
     assert hub.get("/?trang=-1")[0] == hub.get("/?trang=%C2%B2")[0] == 200
