@@ -108,7 +108,7 @@ def _level(c: Any, at: int) -> ColumnElement[int]:
     begins, ends = (_ms_of_day(moment) for moment in BROAD_DAY)
     clock = (c.received + VIETNAM_TIME.utcoffset(None) // _MS) % _DAY_MS
     nothing = and_(c.content == Content.UNCONFIRMED.value, ~unheard)
-    alone = at - func.coalesce(c.apart, c.newest_seen) > ALONE // _MS
+    alone = and_(c.newest.is_not(None), at - func.coalesce(c.apart, c.newest_seen) > ALONE // _MS)
     loud: list[tuple[ColumnElement[bool], Level]] = [
         (or_(c.contact == Contact.LOST.value, c.screen.in_(_WRONG)), Level.ALARM),
         (c.own_level == int(Level.ALARM), Level.ALARM),
