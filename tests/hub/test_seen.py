@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select, update
 
@@ -43,6 +43,12 @@ states = st.fixed_dictionaries({
     "hour": st.sampled_from([0, 3, 9, 10, 23]), "apart": st.sampled_from([None, 1, 20, 21, 130]),
     "listens": st.sampled_from([None, 0, 1, 3, 4, 10, 11, 1000]), "looked": st.sampled_from([1, 1, 200]),
 })  # fmt: skip
+
+LONG_APART = {  # a board that has told a number for hours that no other has
+    "never": False, "metered": False, "quiet": 0, "seconds": 0, "verdict": "match", "layer": "window",
+    "publication": 413, "newest": 412, "published": None, "age": 0, "odd": set(), "marked": 1, "kind": "rotation",
+    "error": None, "temp": None, "fault": None, "hour": 3, "apart": 130, "listens": None, "looked": 1,
+}  # fmt: skip
 
 
 def put(connection: Connection, s: dict[str, Any]) -> datetime:
@@ -86,6 +92,8 @@ def put(connection: Connection, s: dict[str, Any]) -> datetime:
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(s=states)
+@example(s=LONG_APART | {"newest": None})
+@example(s=LONG_APART)
 def test_the_store_judges_as_the_program_does(store: Store, s: dict[str, Any]) -> None:
     with store.engine.connect() as connection:  # never committed: the next one begins anew
         now = put(connection, s)
