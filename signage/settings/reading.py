@@ -86,6 +86,9 @@ def _open(path: Path, problems: list[Problem]) -> Table:
         return Table(tomllib.loads(data.decode()), "", path.name, problems)
     except FileNotFoundError:
         problems.append(Problem("settings-missing", path.name, values={"folder": str(path.parent)}))
+    except OSError as error:
+        why = error.strerror or str(error)
+        problems.append(Problem("settings-unreadable", path.name, values={"file": str(path), "why": why}))
     except ValueError as error:
         problems.append(Problem("settings-toml", path.name, values={"why": str(error)}))
     return Table({}, "", path.name, problems)

@@ -529,6 +529,13 @@ def test_settings_with_problems_are_told_at_once_and_change_nothing(tmp_path: Pa
     assert {p.code for p in wrong.value.problems} == {"hub-tell-one-way", "hub-password-bare"}
 
 
+def test_settings_that_cannot_be_read_are_not_called_misspelt(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").mkdir()
+    with pytest.raises(BadInput) as wrong:
+        load(tmp_path)
+    assert [p.code for p in wrong.value.problems] == ["settings-unreadable"]
+
+
 def test_nobody_s_secret_is_shown(store: Store, tmp_path: Path) -> None:
     secret = "https://api.example.vn/bot99:GEHEIM/send"
     folder = write(

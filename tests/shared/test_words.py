@@ -379,6 +379,16 @@ def test_a_record_that_would_put_a_board_out_is_refused_at_the_desk(
     assert all("{" not in p.told("vi") for p in told)
 
 
+def test_settings_that_cannot_be_read_say_so(tmp_path: Path) -> None:
+    for name in ("bangtin.toml", "people.toml"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(BadInput) as wrong:
+        load(tmp_path)
+    assert [(p.code, p.file) for p in wrong.value.problems] == [
+        ("settings-unreadable", "bangtin.toml"), ("settings-unreadable", "people.toml"),
+    ]  # fmt: skip
+
+
 def test_no_settings_at_all_says_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load(tmp_path)

@@ -100,7 +100,10 @@ def load(folder: Path) -> HubSettings:
         root = Table(tomllib.loads(data.decode()), "", FILE, problems)
     except FileNotFoundError:
         return HubSettings()
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise BadInput([Problem("settings-unreadable", FILE, values={"file": str(path), "why": why})]) from error
+    except ValueError as error:
         raise BadInput([Problem("settings-toml", str(path), values={"why": str(error)})]) from error
     found = _settings(root)
     if _has_secrets(found) and mode & 0o077 and sys.platform != "win32":
