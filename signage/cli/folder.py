@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..office.folder import Folder, Outcome
 
 AGAIN_S = 5.0  # seconds after which a watcher that ended, or a share that was not there, is tried again
-REMOUNTED_S = 5.0  # seconds between two looks whether the folder is still the same one
 MOST_ROUNDS = 200  # of one call: what is still being copied then is told and left
 
 
@@ -100,38 +99,12 @@ def watch(folder: Path, stop: threading.Event, args: argparse.Namespace) -> None
                 watcher.round()  # makes the folders that are then watched
                 polling = args.polling or settings.sharing.polling
                 settings.review_book.mkdir(parents=True, exist_ok=True)
-                with _same(settings.shared, stop) as over:
-                    watching.watch([settings.shared], act, over, polling=polling, local=[settings.review_book])
+                watching.watch([settings.shared], act, stop, polling=polling, local=[settings.review_book])
             except BangtinError as error:
                 output.failure(error, args)
             except OSError as error:
                 print(error, file=sys.stderr, flush=True)
             stop.wait(AGAIN_S)
-
-
-@contextlib.contextmanager
-def _same(shared: Path, stop: threading.Event) -> Iterator[threading.Event]:
-    """An event for `stop`, and for a share that was mounted anew: of that one the old watch is told nothing."""
-    over, seen = threading.Event(), _identity(shared)
-
-    def look() -> None:
-        while not over.is_set() and not stop.wait(REMOUNTED_S) and _identity(shared) == seen:
-            pass
-        over.set()
-
-    threading.Thread(target=look, name="share", daemon=True).start()
-    try:
-        yield over
-    finally:
-        over.set()
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    try:
-        told = folder.stat()
-    except OSError:
-        return None
-    return told.st_dev, told.st_ino
 
 
 @contextlib.contextmanager

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,14 +26,25 @@ WHOLE_S = 0.02
 LONGEST_WAIT_S = 2.0  # seconds after the first change, however many follow
 RENEW_EVERY = timedelta(hours=6)  # look at signatures and the calendar at least this often
 POLL_S = 2.0  # seconds between looks at a network share that sends no events
+SAME_S = 5.0  # seconds between two looks whether each folder is still the same one
 _EVENTS = ("created", "modified", "moved", "deleted", "closed")
 
 
 class _Bell(FileSystemEventHandler):
-    """Rings for events that may change what is published; `written` where a file may not be there whole yet."""
+    """Rings for events that may change what is published; `written` where a file may not be there whole yet.
 
-    def __init__(self) -> None:
-        self.rang, self.written = threading.Event(), threading.Event()
+    `elsewhere` once a folder is another one than it was, mounted or made anew: of that one nothing rings.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self.rang, self.written, self.elsewhere = threading.Event(), threading.Event(), False
+        self._folders, self._seen, self._looked = folders, _identities(folders), time.monotonic()
+
+    def look(self) -> bool:
+        """Whether it is time to look, and a folder is another one."""
+        if time.monotonic() - self._looked >= SAME_S:
+            self._looked, self.elsewhere = time.monotonic(), _identities(self._folders) != self._seen
+        return self.elsewhere
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         name = Path(str(event.dest_path or event.src_path)).name
@@ -40,6 +52,17 @@ class _Bell(FileSystemEventHandler):
             if event.event_type in ("created", "modified"):
                 self.written.set()
             self.rang.set()
+
+
+def _identities(folders: Sequence[Path]) -> list[tuple[int, int] | None]:
+    found: list[tuple[int, int] | None] = []
+    for folder in folders:
+        try:
+            told = folder.stat()
+            found.append((told.st_dev, told.st_ino) if folder.is_dir() else None)  # a file's own comes with its folder
+        except OSError:
+            found.append(None)
+    return found
 
 
 def _ignored(name: str) -> bool:
@@ -54,23 +77,29 @@ def watch(
     """Call `act` now and after each change until `stop`; `act` returns when it next wants to be called.
 
     `act` handles its own errors; `polling` is for network shares that send no change events, but for `local`
-    folders: those of this machine's own disk.
+    folders: those of this machine's own disk. A folder that is mounted or made anew is watched anew.
     """
-    bell = _Bell()
-    shared = PollingObserver(timeout=POLL_S) if polling else Observer()
-    own = Observer()
-    for observer, places in ((shared, folders), (own, local)):
-        for folder in places:
-            observer.schedule(bell, str(folder), recursive=folder.is_dir())
-        observer.start()
+    while not stop.is_set():
+        bell = _Bell([*folders, *local])
+        with _observed(bell, folders, polling=polling), _observed(bell, local, polling=False):
+            while not stop.is_set() and not bell.elsewhere:
+                wanted = act()
+                _wait(bell, stop, wanted)
+
+
+@contextmanager
+def _observed(bell: _Bell, places: Sequence[Path], *, polling: bool) -> Iterator[None]:
+    """What is not there rings once it is: then it is another one."""
+    observer = PollingObserver(timeout=POLL_S) if polling else Observer()
+    for place in places:
+        if place.exists():
+            observer.schedule(bell, str(place), recursive=place.is_dir())
+    observer.start()
     try:
-        while not stop.is_set():
-            wanted = act()
-            _wait(bell, stop, wanted)
+        yield
     finally:
-        for observer in (shared, own):
-            observer.stop()
-            observer.join()
+        observer.stop()
+        observer.join()
 
 
 def _wait(bell: _Bell, stop: threading.Event, wanted: datetime | None) -> None:
@@ -82,7 +111,7 @@ def _wait(bell: _Bell, stop: threading.Event, wanted: datetime | None) -> None:
         left = min((until - datetime.now(UTC)).total_seconds(), end - time.monotonic())
         if left <= 0:
             return
-        if bell.rang.wait(min(left, 0.25)):
+        if bell.rang.wait(min(left, 0.25)) or bell.look():
             break
     first = datetime.now(UTC)
     while not stop.is_set() and bell.rang.is_set():

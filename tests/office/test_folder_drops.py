@@ -21,6 +21,7 @@ from PIL import Image
 
 from signage.cli import folder as cli_folder
 from signage.cli import main
+from signage.office import watch
 from signage.office.folder import card, names, origin
 from signage.office.folder import draft as draft_module
 from signage.office.folder import round as round_module
@@ -265,7 +266,7 @@ def test_a_share_that_is_mounted_anew_is_watched_anew(
     office: Any, text: Text, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Nothing tells the watch that it looks at a folder which is no longer there."""
-    monkeypatch.setattr(cli_folder, "REMOUNTED_S", 0.05)
+    monkeypatch.setattr(watch, "SAME_S", 0.05)
     monkeypatch.setattr(cli_folder, "AGAIN_S", 0.05)
     root, stop = office.settings.shared, threading.Event()
     args = argparse.Namespace(polling=False, lang="vi", dir=office.folder)

@@ -14,7 +14,7 @@ def bell_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Th
     """An office that watches `folder`; for each time that it acts: whether a file was perhaps half there."""
     stop, acted, heard = threading.Event(), threading.Event(), list[bool]()
     bell = watch._Bell()
-    monkeypatch.setattr(watch, "_Bell", lambda: bell)
+    monkeypatch.setattr(watch, "_Bell", lambda _: bell)
     usual = watch._wait
 
     def waits(bell: watch._Bell, stop: threading.Event, wanted: datetime | None) -> None:
@@ -60,3 +60,35 @@ def test_a_clock_that_is_set_back_delays_nothing(monkeypatch: pytest.MonkeyPatch
     waits.start()
     waits.join(20)
     assert not waits.is_alive()
+
+
+def test_a_folder_that_is_made_anew_is_watched_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `git checkout` and a share that is mounted again do; on the old one no event ever comes."""
+    monkeypatch.setattr(watch, "SAME_S", 0.05)
+    content, stop, found = tmp_path / "content", threading.Event(), threading.Semaphore(0)
+    content.mkdir()
+    seen: list[set[str]] = []
+
+    def act() -> None:
+        seen.append({path.name for path in content.glob("*")})
+        found.release()
+
+    def until(names: set[str]) -> None:
+        while not seen or seen[-1] != names:
+            assert found.acquire(timeout=20), seen
+
+    thread = threading.Thread(target=watch.watch, args=([content], act, stop))
+    thread.start()
+    try:
+        until(set())
+        content.rename(tmp_path / "cu")
+        until(set())
+        content.mkdir()
+        (content / "a.md").write_text("a", "utf-8")
+        until({"a.md"})
+        (content / "b.md").write_text("b", "utf-8")
+        until({"a.md", "b.md"})
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
