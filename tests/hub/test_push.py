@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -25,25 +24,17 @@ from signage.board.identity import Board
 from signage.board.shelf import Shelf
 from signage.office.serving import Server
 from tests.hub.proxy import NGINX, configured, free_port, server_certificate
+from tests.waiting import until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
 GUIDE = (DEPLOY.parent / "docs/van-hanh.md").read_text("utf-8")
-PATIENCE_S = 60.0
 NEVER_S = 3600  # between two polls: within a test, nothing but a hint makes a board look
 BOARD = "cong-xa"
 PLACES = {"folder": "/srv/bangtin/publications", "broker": "mqtts://mqtt.tinh.example", "commune": "20506",
           "board": "/srv/bang", "channel": "http://127.0.0.1:8290/board/hints"}  # fmt: skip
 Street = tuple[Path, Board]
-
-
-def until(happened: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while not (found := happened()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from signage.office.folder.draft import MovedError
 from signage.office.folder.looking import SETTLE_S, Found
 from tests.office import documents
 from tests.office.test_folder import ASKED, DRAFT, POSTED, Door, Text, door, text
+from tests.waiting import until
 
 
 def picture(colour: str = "#a03020") -> bytes:
@@ -284,11 +285,3 @@ def test_a_share_that_is_mounted_anew_is_watched_anew(
         stop.set()
         watching.join(20)
     assert not watching.is_alive()
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Bounded: the office itself would look again after five minutes."""
-    end = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.05)

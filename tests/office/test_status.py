@@ -13,11 +13,11 @@ import subprocess
 import sys
 import termios
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fcntl import ioctl
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,13 @@ from signage.cli.status import Lines, Picture, Reached, Status, Waits
 from signage.errors import Problem
 from signage.office.publish import Outcome
 from signage.wire import when
+from tests import waiting
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
 VI = argparse.Namespace(lang="vi")
 PATIENCE_S = 120.0
+until = partial(waiting.until, patience_s=PATIENCE_S)
 Office = Any  # tests/conftest.py's
 
 PICTURE = Picture(
@@ -126,14 +128,6 @@ class _Shown:
 
     def show(self, picture: Picture, problems: list[Problem]) -> None:
         self.pictures.append(picture)
-
-
-def until(happened: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while not (answer := happened()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return answer
 
 
 def test_the_hub_is_asked_which_boards_have_it(office: Office, hub: str, monkeypatch: pytest.MonkeyPatch) -> None:
