@@ -6,6 +6,7 @@ notice that begins or ends wakes it too, and signatures are renewed before they 
 
 from __future__ import annotations
 
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -55,11 +56,12 @@ class _Bell(FileSystemEventHandler):
 
 
 def _identities(folders: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Which folders they are; a file's own events come with its folder."""
     found: list[tuple[int, int] | None] = []
     for folder in folders:
         try:
             told = folder.stat()
-            found.append((told.st_dev, told.st_ino) if folder.is_dir() else None)  # a file's own comes with its folder
+            found.append((told.st_dev, told.st_ino) if stat.S_ISDIR(told.st_mode) else None)
         except OSError:
             found.append(None)
     return found
