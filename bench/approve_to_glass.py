@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -208,7 +209,7 @@ def seen(commune: Commune, since: float) -> float:
         if any(screen._memory[spot] != was for spot, was in zip(spots, before, strict=True)):
             return time.time()
         time.sleep(0.001)
-    raise SystemExit(f"nothing new on the glass: see {commune.settings.folder.parent}/office.log")
+    raise SystemExit(f"nothing new on the glass: see {commune.settings.folder.parent}")
 
 
 def settled(commune: Commune, seconds: float = 3.0) -> None:
@@ -301,7 +302,10 @@ def distant(near: Commune, folder: Path, round_trip_s: float, times: int) -> lis
 
 
 def _command(*words: str) -> None:
-    subprocess.run([*BANGTIN, *words], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    """What it says is shown when it refuses: nothing would come to the glass, and nobody would know why."""
+    done = subprocess.run([*BANGTIN, *words], check=False, capture_output=True, text=True)
+    if done.returncode:
+        print(f"bangtin {words[0]} {words[1]} ended with {done.returncode}:\n{done.stdout}{done.stderr}", flush=True)
 
 
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────
@@ -335,12 +339,14 @@ def main() -> None:
     args = parser.parse_args()
     count, times = QUICK if args.quick else FULL
     count, times = args.count or count, args.runs or times
-    with tempfile.TemporaryDirectory() as temporary, everything(Path(temporary), count) as commune:
+    folder = Path(tempfile.mkdtemp(prefix="approve-to-glass-"))  # stays, when something goes wrong
+    with everything(folder, count) as commune:
         first = measured(commune, submitted(commune, 0))
         print(f"first notice on the glass: {first.at['glass']:.2f} s", flush=True)
         normal = [corrected(commune, run) for run in range(1, times + 1)]
         alarms = [alarm(commune, run) for run in range(times)]
-        far = distant(commune, Path(temporary), args.far / 1000, times) if args.far else []
+        far = distant(commune, folder, args.far / 1000, times) if args.far else []
+    shutil.rmtree(folder)
     raised, ended = [pair[0] for pair in alarms], [pair[1] for pair in alarms]
     told = rows("normal", normal, ("<= 1.0", "<= 1.5")) + rows("emergency", raised, ("<= 0.4", "<= 0.7"))
     told += rows("cancelled", ended, None) + (rows("far", far, None) if far else [])

@@ -10,7 +10,8 @@ lets sync poll slowly; one that lies, floods or breaks off is left alone for a w
 |                                                             | that gets through after one that did not            |
 | no such thing at any address (publication, then hub)        | after `RARE_S`                                      |
 | `UNPROVEN` times nothing came before it broke: some proxy   | after `RARE_S`                                      |
-| more bytes than `MAX_BYTES`, or `FALSE` hints without truth | after `RARE_S`                                      |
+| more bytes than `MAX_BYTES` without news, or `FALSE` hints  | after `RARE_S`                                      |
+| without truth                                               |                                                     |
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LONGEST_S = 600.0  # seconds between two tries of a line that is broken
 RARE_S = 3600.0  # seconds until a channel is tried again that is none, or is no good
 UNPROVEN, FALSE = 4, 3  # times
 BURST, EACH_S = 5.0, 5.0  # rounds that hints may cause at once; seconds until one more
-MAX_BYTES, BYTES_S = 512 * 1024.0, 256 * 1024 / 3600  # bytes that may be heard at once; and so many more a second
+MAX_BYTES, BYTES_S = 512 * 1024.0, 256 * 1024 / 3600  # bytes that may be heard without news; so many more a second
 
 
 @dataclass
@@ -105,10 +106,14 @@ class Listener:
             self._rounds.take()
         return found
 
-    def judge(self, *, was_true: bool) -> None:
-        """What the round made of the hint: who sends several that are not true is left alone."""
+    def judge(self, *, was_true: bool, was_news: bool) -> None:
+        """What the round made of the hint: who sends several that are not true, or much that is not news, is left
+        alone. A flood has a dozen emergencies, and every hint of that day has them all.
+        """
         if self._taken:
             self._false = 0 if was_true else self._false + 1
+            if was_news:
+                self._bytes = Share(MAX_BYTES, BYTES_S)
 
     def online(self) -> None:
         """The network is there again."""

@@ -102,19 +102,18 @@ class Source:
         self._root_unasked = False  # since a hint
         self.keep: Callable[[], None] = _nothing  # write what a hint brought
         self.hint_was_true = False  # the last one, or at least there was news
+        self.was_news = False  # the last round: another timestamp than before, verified
 
     def fetch(self, hint: Mapping[str, bytes] | None = None) -> Fresh:
         """`hint`: files by path that were pushed to us (`signage.hint`).
 
         Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`).
         """
-        self.hint_was_true = False
-        if hint and (fresh := self._hinted(hint)):
-            self.hint_was_true = True
-            return fresh
-        before = self._timestamp
-        fresh = self._asked()
-        self.hint_was_true = before != self._timestamp or (hint or {}).get(_STAMP) == before
+        self.hint_was_true = self.was_news = False
+        before, hinted = self._timestamp, self._hinted(hint) if hint else None
+        fresh = hinted or self._asked()
+        self.was_news = before != self._timestamp
+        self.hint_was_true = bool(hinted) or self.was_news or (hint or {}).get(_STAMP) == before
         return fresh
 
     def _hinted(self, hint: Mapping[str, bytes]) -> Fresh | None:

@@ -93,7 +93,8 @@ class Syncer:
             with suppress(OSError):  # the shelf has it, and tells of a disk that fails
                 self._source.keep()
             work.misled = work.outcome.refusal
-            self._hints.judge(was_true=self._source.hint_was_true and not work.misled)
+            good = not work.misled
+            self._hints.judge(was_true=good and self._source.hint_was_true, was_news=good and self._source.was_news)
         return work
 
     def _holding(self) -> Holding | None:

@@ -50,8 +50,8 @@ class Told:
     def take(self):
         return self.waits.pop(0) if self.waits else None
 
-    def judge(self, *, was_true):
-        self.judged.append(was_true)
+    def judge(self, *, was_true, was_news):
+        self.judged.append((was_true, was_news))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_an_emergency_that_came_with_its_hint_asks_for_nothing(office, kiosk, wi
     told.waits.append(news())
     wire.asked.clear()
     outcome = process.round()
-    assert (outcome.error, outcome.switched, wire.asked, told.judged) == (None, True, [], [True])
+    assert (outcome.error, outcome.switched, wire.asked, told.judged) == (None, True, [], [(True, True)])
     assert kiosk.shown() == {"thường", "Lũ"}
 
 
@@ -115,14 +115,14 @@ def test_a_hint_says_nothing_of_time(office, kiosk, process, told, news):
     kept = []
     process._clock.keep = lambda **values: kept.append(values)
     told.waits.append({"metadata/timestamp.json": process._source._timestamp})
-    assert process.round().error is None and kept == []
+    assert process.round().error is None and kept == [] and told.judged == [(True, False)]
     assert process.round().error is None and len(kept) == 1
 
 
 def test_a_process_begins_with_a_whole_look(office, kiosk, wire, process, told, news):
     told.waits.append(news())
     assert process.round().error is None
-    assert wire.asked[:2] == ["/board/metadata/2.root.json", STAMP] and told.judged == [True]
+    assert wire.asked[:2] == ["/board/metadata/2.root.json", STAMP] and told.judged == [(True, True)]
 
 
 def test_a_hint_ends_slow_downloads(office, kiosk, wire, process, told, news):
@@ -280,7 +280,7 @@ def test_a_chunked_answer_as_proxies_make_it(raw):  # noqa: F811
     assert list(Reading().feed(heard)) == [None, {"metadata/timestamp.json": b"{}"}, None]
 
 
-# ── how often ────────────────────────────────────────────────────────────────────────────────────
+# ── how often, and how much ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_one_may_still_use_grows_with_time(monkeypatch):
@@ -292,6 +292,32 @@ def test_what_one_may_still_use_grows_with_time(monkeypatch):
     assert share.take() and not share.take()
     now[0] = 1e6
     assert sum(share.take() for _ in range(9)) == 5
+
+
+@pytest.mark.parametrize("was_news", [True, False])
+def test_a_day_of_many_emergencies_is_no_flood(raw, was_news):  # noqa: F811
+    """Each hint of such a day carries all of them: 40 kB, again and again. The same bytes without news are a flood."""
+    taken, much = threading.Semaphore(0), event({"metadata/timestamp.json": b"1" * 40_000})
+    hints_of_a_day = int(hints.MAX_BYTES / len(much)) + 4
+
+    def answer(_):
+        yield CHANNEL + hint.COMMENT
+        for _ in range(hints_of_a_day):
+            yield much
+            if not taken.acquire(timeout=20):
+                return
+
+    listener, heard, ended = Listener([raw(answer).url], 30.0), [], []
+    listener._again.wait = lambda seconds: ended.append(seconds) or threading.Event().wait()
+    threading.Thread(target=listener._listen_on, daemon=True).start()
+    while len(heard) < hints_of_a_day and not ended:
+        if listener._wake.wait(0.05) and (files := listener.take()):
+            heard.append(files)
+            listener.judge(was_true=True, was_news=was_news)
+            taken.release()
+    assert (len(heard) == hints_of_a_day) == was_news
+    if not was_news:
+        assert ended[0] >= hints.RARE_S / 2
 
 
 def waits(board, listener, monkeypatch, every, *, slow=600, retry=False, lost_after=float("inf")):
