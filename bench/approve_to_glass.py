@@ -16,9 +16,12 @@ as processes of their own, HTTP on loopback, a window on an X server whose frame
 - **far**: the emergencies once more, with 200 ms of round trip between the board and its server (`--far 0`: without).
 - **page**: the same approvals, until the page of the website that says so is served.
 
-Stages are read from the times of the files that each process leaves, and from a listener of our own on the hint
-channel: nothing that is measured takes part. A fade has begun with its first frame, whose pixels are nearly the old
-ones: the first pixel that differs at all counts.
+Each is told with its stages, one after the other: watch (until the office begins), parse (read and judge), sign (and
+put where boards fetch), hint, fetch, verify, shelve (with the board's waking up and what else is between), first
+frame. Where a stage of the office or the board ends is read from the times of the files that they leave, and from a
+listener of our own on the hint channel; what lies within is noted by `stages`. Slides are drawn before anybody signs:
+`draw`. The website is built after the boards have theirs: `build`. A fade has begun with its first frame, whose pixels
+are nearly the old ones: the first pixel that differs at all counts.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ from urllib.parse import urlsplit
 import archive
 import network
 import psutil
+import stages
 import synthetic
 from glass import Screen
 from peers import running, until
@@ -62,18 +66,22 @@ ELSEWHERE = "board:cong-xa, board:mot-cua, board:nha-van-hoa-3"
 SIZE = (1280, 720)
 ROWS = range(120, 600, 24)  # of pixels that are looked at: letters stand there, and no clock
 BANGTIN = [sys.executable, "-m", "signage"]
+STAGED = [sys.executable, stages.__file__]
+OFFICE_MARKS, ALERT_MARKS = "office.marks", "alert.marks"
 RESTING = 0.05  # of a core: a process that burns less does nothing but wait
 PATIENCE_S = 180.0  # for one change to be seen
 IDENT, PAGE = "thong-bao/dang-chieu", "tin/dang-chieu.html"
-STAGES = ("published", "hinted", "fetched", "shelved", "glass")
+STAGES = ("watch", "parse", "sign", "hint", "fetch", "verify", "shelve", "first_frame")
 QUICK, FULL = (300, 6), (10_000, 12)  # notices, runs
 
 
 @dataclass
 class Run:
-    """Moments of one change, in seconds since its signature."""
+    """Moments of one change, in seconds since its signature; and for how long each stage had it."""
 
+    signed: float  # seconds of the wall clock
     at: dict[str, float] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -86,6 +94,7 @@ class Commune:
     screen: Screen
     hints: Hints
     publisher: psutil.Process
+    marks: Path  # of `stages`, of its board
 
     @property
     def served(self) -> Path:
@@ -164,7 +173,8 @@ def everything(folder: Path, count: int) -> Iterator[Commune]:
         print(f"{count} notices approved: {time.monotonic() - began:.0f} s", flush=True)
         log = stack.enter_context((folder / "office.log").open("w"))
         where = ["--dir", str(settings.folder)]
-        publisher = _process(stack, [*BANGTIN, "publish", "--watch", "--clock-is-right", *where], log)
+        watching = ["publish", "--watch", "--clock-is-right", *where]
+        publisher = _process(stack, [*STAGED, str(folder / OFFICE_MARKS), *watching], log)
         until((settings.publication / "index.html").exists, 1800)
         print(f"first publication: {time.monotonic() - began:.0f} s", flush=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -181,13 +191,15 @@ def watched(settings: Settings, port: int, folder: Path, publisher: psutil.Proce
         url, log = f"http://127.0.0.1:{port}", stack.enter_context((folder.parent / "board.log").open("a"))
         root = (settings.publication / "board/metadata/1.root.json").read_bytes()
         board = identity.enroll(folder, board=BOARD, url=url, root=root)
-        _process(stack, [*BANGTIN, "board", "sync", "--watch", "--every", "600", "--dir", str(board.folder)], log)
+        marks = folder.parent / f"{folder.name}.marks"
+        syncing = ["board", "sync", "--watch", "--every", "600", "--dir", str(board.folder)]
+        _process(stack, [*STAGED, str(marks), *syncing], log)
         screen = Screen(folder.parent / f"x-{folder.name}", SIZE)
         stack.callback(screen.stop)
         stack.enter_context(running([*BANGTIN, "board", "play", "--dir", str(board.folder)], screen))
         hints = Hints(url)
         until((board.shelf / "current").exists)
-        yield Commune(settings, port, board, screen, hints, publisher)
+        yield Commune(settings, port, board, screen, hints, publisher, marks)
 
 
 def _process(stack: ExitStack, command: list[str], log: object) -> psutil.Process:
@@ -243,23 +255,21 @@ def newest_record(commune: Commune) -> float:
 def measured(commune: Commune, act: Callable[[], object], page: Callable[[], bool] | None = None) -> Run:
     """Act in a thread of its own, and look."""
     settled(commune)
-    before, run, began = newest_record(commune), Run(), time.time()
-    shelf, objects = commune.board.shelf / "current", commune.board.shelf / "objects"
-    told = len(commune.hints.came)
+    before, began = newest_record(commune), time.time()
+    shelf, told = commune.board.shelf / "current", len(commune.hints.came)
     acting = threading.Thread(target=act)
     acting.start()
     glass, shelved = seen(commune, began), shelf.stat().st_mtime
     published = (commune.served / "metadata/timestamp.json").stat().st_ctime
     until(lambda: newest_record(commune) > before, PATIENCE_S)
     signed = newest_record(commune)
-    run.at = {"from_enter": glass - began, "glass": glass - signed, "hinted": commune.hints.came[told] - signed,
-              "shelved": shelved - signed, "published": published - signed}  # fmt: skip
-    new = [
-        at
-        for entry in os.scandir(objects)
-        if run.at["hinted"] < (at := entry.stat().st_mtime - signed) <= run.at["shelved"]
-    ]
-    run.at["fetched"] = max(new, default=run.at["hinted"])
+    run = Run(signed, {"from_enter": glass - began, "glass": glass - signed, "shelved": shelved - signed,
+                       "hinted": commune.hints.came[told] - signed, "published": published - signed})  # fmt: skip
+    hinted = run.at["hinted"]
+    marks = stages.read(commune.marks, signed + hinted, shelved)
+    fetch, verify = (stages.own(marks, stage) for stage in ("fetch", "verify"))
+    run.took = {"sign": published - signed, "hint": signed + hinted - published, "fetch": fetch, "verify": verify,
+                "shelve": run.at["shelved"] - hinted - fetch - verify, "first_frame": glass - shelved}  # fmt: skip
     if page:
         until(page, PATIENCE_S)
         run.at["page"] = time.time() - signed
@@ -268,9 +278,19 @@ def measured(commune: Commune, act: Callable[[], object], page: Callable[[], boo
 
 
 def corrected(commune: Commune, run: int) -> Run:
+    began = time.perf_counter()
     approve = submitted(commune, run)
+    drawn = time.perf_counter() - began
     page, words = commune.settings.publication / PAGE, f"bàn số {run},"
-    return measured(commune, approve, lambda: page.exists() and words in page.read_text("utf-8"))
+    found = measured(commune, approve, lambda: page.exists() and words in page.read_text("utf-8"))
+    until(lambda: _resting(commune.publisher), PATIENCE_S)
+    marks = stages.read(commune.settings.folder.parent / OFFICE_MARKS, found.signed, time.time())
+    published = found.signed + found.at["published"]
+    watch = next(mark for mark in marks if mark.stage == "turn").begun - found.signed
+    parse = stages.own([mark for mark in marks if mark.ended <= published], "read")
+    sign, build = found.at["published"] - watch - parse, stages.own(marks, "site")
+    found.took |= {"draw": drawn, "watch": watch, "parse": parse, "sign": sign, "build": build}
+    return found
 
 
 def alarm(commune: Commune, run: int) -> tuple[Run, Run]:
@@ -287,9 +307,12 @@ def alarm(commune: Commune, run: int) -> tuple[Run, Run]:
         "--source",
         "Đài mẫu",
     ]
-    raised = measured(commune, lambda: _command("alert", "raise", "--name", name, *words, *where))
+    marks = commune.settings.folder.parent / ALERT_MARKS
+    marks.unlink(missing_ok=True)
+    raised = measured(commune, lambda: _command(marks, "alert", "raise", "--name", name, *words, *where))
+    raised.took["draw"] = stages.own(stages.read(marks, 0, time.time()), "draw")
     ident = f"khan-cap/{datetime.now():%Y}/{name}"
-    return raised, measured(commune, lambda: _command("alert", "cancel", ident, "--reason", "Hết lũ", *where))
+    return raised, measured(commune, lambda: _command(marks, "alert", "cancel", ident, "--reason", "Hết lũ", *where))
 
 
 def distant(near: Commune, folder: Path, round_trip_s: float, times: int) -> list[Run]:
@@ -301,9 +324,9 @@ def distant(near: Commune, folder: Path, round_trip_s: float, times: int) -> lis
         return [alarm(commune, 100 + run)[0] for run in range(times)]
 
 
-def _command(*words: str) -> None:
+def _command(marks: Path, *words: str) -> None:
     """What it says is shown when it refuses: nothing would come to the glass, and nobody would know why."""
-    done = subprocess.run([*BANGTIN, *words], check=False, capture_output=True, text=True)
+    done = subprocess.run([*STAGED, str(marks), *words], check=False, capture_output=True, text=True)
     if done.returncode:
         print(f"bangtin {words[0]} {words[1]} ended with {done.returncode}:\n{done.stdout}{done.stderr}", flush=True)
 
@@ -321,12 +344,9 @@ def rows(name: str, runs: list[Run], goals: tuple[str, str] | None) -> list[Row]
     low, high = goals or (None, None)
     told = [Row(f"{name}_p50_s", statistics.median(glass), "s", len(runs), low),
             Row(f"{name}_p95_s", percentile(glass, 0.95), "s", len(runs), high)]  # fmt: skip
-    before = [0.0] * len(runs)
-    for stage in STAGES:
-        now = [run.at[stage] for run in runs]
-        gone = statistics.median(b - a for a, b in zip(before, now, strict=True))
-        told.append(Row(f"{name}_{stage}_ms", 1000 * gone, "ms", len(runs)))
-        before = now
+    for stage in ("draw", *STAGES, "build"):
+        if found := [run.took[stage] for run in runs if stage in run.took]:
+            told.append(Row(f"{name}_{stage}_ms", 1000 * statistics.median(found), "ms", len(found)))
     return told
 
 
