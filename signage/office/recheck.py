@@ -141,7 +141,7 @@ def _left(settings: Settings) -> Sums:
 
 def _sums(folder: Path) -> Sums:
     """Every file of a site, without the boards' part."""
-    found, _ = scan(folder, BOARD_FOLDER)
+    found = scan(folder, BOARD_FOLDER, {}).other
     return {path: durable.sha256_of(folder / path) if stat else "" for path, stat in found.items()}
 
 

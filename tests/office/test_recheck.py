@@ -28,7 +28,7 @@ Office = Any  # tests/conftest.py's
 
 
 def bytes_of(served: Path) -> dict[str, bytes]:
-    return {path: (served / path).read_bytes() for path in scan(served, "board")[0]}
+    return {path: (served / path).read_bytes() for path in scan(served, "board", {}).other}
 
 
 def told(outcome: Any) -> list[tuple[str, str]]:

@@ -175,6 +175,28 @@ def test_a_withdrawn_attachment_goes(commune):
     assert not (commune.output / "tep").exists(), "an empty folder was left"
 
 
+def test_a_name_that_goes_round_among_notices(commune):
+    """Each address is another notice's at once; what the site knows of its files must not lose one of them."""
+    dates = [item.notice.date for item in commune.items]
+    names = [item.notice.id for item in commune.items]
+
+    def given(*slugs: str) -> None:
+        for place, slug in enumerate(slugs):
+            at = f"{dates[place]:%Y-%m-%d %H:%M}"
+            commune.items[place] = commune.press.publish(names[place], Date=at, Slug=slug)
+        assert commune.update().removed == () and commune.update() == Changes((), (), 0)
+        for item, slug in zip(commune.items, slugs, strict=False):
+            assert item.statement in (commune.output / f"tin/{slug}.html").read_text("utf-8")
+
+    given("so-2", "so-3", "so-1")
+    given("so-1", "so-2", "so-3")
+    gone = commune.items.pop(0)
+    commune.items[0] = commune.press.publish("a/so-2", Date=f"{dates[1]:%Y-%m-%d %H:%M}", Slug="so-1")
+    removed = commune.update().removed
+    assert {"tin/so-2.html", "tin/so-2.json"} <= set(removed) and not any("so-1" in path for path in removed)
+    assert gone.statement not in (commune.output / "tin/so-1.html").read_text("utf-8")
+
+
 def resident(process: int) -> float:
     """Megabytes that a process holds."""
     (line,) = (x for x in Path(f"/proc/{process}/status").read_text().splitlines() if x.startswith("VmRSS"))

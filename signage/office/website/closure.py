@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, TemplateError
-from jinja2.meta import find_referenced_templates, find_undeclared_variables
-
 from ...errors import Refused
 from ...wire import sha256
 
@@ -50,6 +47,9 @@ def closures(theme: Path, read: Read | None = None) -> dict[str, Closure]:
 
 def _read(name: str, source: bytes) -> tuple[list[str], list[str]]:
     """The names that one template looks up, and the templates that it names."""
+    from jinja2 import Environment, TemplateError
+    from jinja2.meta import find_referenced_templates, find_undeclared_variables
+
     try:
         tree = Environment(autoescape=True).parse(source.decode())
         links = {link or BY_VARIABLE for link in find_referenced_templates(tree)}

@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 Stat = tuple[int, int, int]  # size in bytes, modified and changed in ns
 
 
-def scan(folder: Path, keep: str) -> tuple[dict[str, Stat | None], list[str]]:
-    """Every file below a folder by its path from there, None for what is no plain file; and the folders in it that
-    are empty. `keep` is not looked into.
-    """
-    found: dict[str, Stat | None] = {}
-    empty, left = list[str](), [""]
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file of the site as it was left: its size and times, its bytes, and what it was made of."""
+
+    stat: Stat
+    sha256: str
+    key: str
+
+
+@dataclass
+class Lies:
+    """How a folder lies beside how it was left: nearly always the same, so only what is not is held."""
+
+    other: dict[str, Stat | None] = field(default_factory=dict)  # unknown, or left otherwise; None: no plain file
+    missing: set[str] = field(default_factory=set)
+    empty: list[str] = field(default_factory=list)  # folders
+
+    @property
+    def as_left(self) -> bool:
+        """Whether every file lies there as it was left, and no other."""
+        return not self.other and not self.missing
+
+    def stat(self, path: str, kept: Kept | None) -> Stat | None:
+        """Of a file that is kept so, if at all; None when it is not there."""
+        if path in self.other or path in self.missing:
+            return self.other.get(path)
+        return kept.stat if kept else None
+
+
+def scan(folder: Path, keep: str, kept: Mapping[str, Kept]) -> Lies:
+    """Every file below a folder; `keep` is not looked into."""
+    lies, left, same = Lies(), [""], 0
     while left:
-        here = left.pop()
+        here, inside = left.pop(), False
         try:
             with os.scandir(folder / here) as entries:
-                inside = list(entries)
+                for entry in entries:
+                    inside, path = True, here + entry.name
+                    if path == keep:
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(path + "/")
+                        continue
+                    stat = stat_of(entry.stat()) if entry.is_file(follow_symlinks=False) else None
+                    if (was := kept.get(path)) is not None and was.stat == stat:
+                        same += 1
+                    else:
+                        lies.other[path] = stat
         except FileNotFoundError:
             continue
         if not inside:
-            empty.append(here)
-        for entry in inside:
-            path = f"{here}{entry.name}"
-            if path == keep:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                left.append(f"{path}/")
-            else:
-                found[path] = stat_of(entry.stat()) if entry.is_file(follow_symlinks=False) else None
-    return found, empty
+            lies.empty.append(here)
+    if same < len(kept):
+        lies.missing = {path for path in kept if path not in lies.other and not os.path.lexists(folder / path)}
+    return lies
 
 
 def stat_of(of: os.stat_result) -> Stat:
@@ -50,6 +82,15 @@ def remove_empty(folder: Path, some: Iterable[str]) -> None:
     """Remove those of `some` folders in `folder` that are empty, and the folders around them that become so."""
     for name in some:
         here = folder / name
-        while here != folder and here.is_dir() and not any(here.iterdir()):
+        while here != folder and _is_empty(here):
             here.rmdir()
             here = here.parent
+
+
+def _is_empty(folder: Path) -> bool:
+    """False also for what is no folder; one with thousands of files is not read to its end."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except (FileNotFoundError, NotADirectoryError):
+        return False

@@ -29,8 +29,8 @@ from .look import Look, read_look
 from .pages import Memory, Plan, plan
 from .plate import plate
 from .press import Press, Printed
-from .served import Stat, order, remove_empty, scan, stat_of
-from .state import Kept, State
+from .served import Kept, Lies, order, remove_empty, scan, stat_of
+from .state import State
 from .views import Published
 from .wanted import Known, Wanted
 
@@ -111,25 +111,26 @@ class Site:
         if self._memory is None:
             self._memory = Memory(settings)
             self._kept = self._state.load(self._memory)
+            gc.freeze()  # what was just read is the archive
             known = {leaf.statement for leaf in self._memory.leaves.kept.values()}
             if any(item.statement not in known for item in items if not item.withdrawn_at):
                 self.ready()  # it starts while the office reads and plans
-        given, scanned = (made.digest, settings, look, rules, list(items), list(shown)), None
+        given, lies = (made.digest, settings, look, rules, list(items), list(shown)), None
         if self._says_the_same(given, now):
-            scanned = scan(self._output, self._keep)
-            if self._lies_as_left(scanned[0]):
+            lies = scan(self._output, self._keep, self._kept)
+            if lies.as_left:
                 return Changes((), (), 0)
         wanted = Wanted(self._press, made, self._memory.leaves, self._known, self._kept, self._output)
         planned = plan(settings, look, items, now, shown, rules, self._memory, wanted.notice)
         _check_names(planned, look)
         wanted.rest(planned)
-        found, empty = scanned or scan(self._output, self._keep)  # while Pelican prints
-        wanted.mend(planned, found)
+        lies = lies or scan(self._output, self._keep, self._kept)  # while Pelican prints
+        wanted.mend(planned, lies)
         self._press.finish()
         self.printed = self._press.printed
-        changes = self._place(wanted.keys, found, wanted.pages)
+        changes = self._place(wanted.keys, lies, wanted.pages)
         self._press.clear()
-        remove_empty(self._output, {*empty, *(path.rpartition("/")[0] for path in changes.removed)})
+        remove_empty(self._output, {*lies.empty, *(path.rpartition("/")[0] for path in changes.removed)})
         self._state.save(self._memory, self._kept, {*self.printed, *self._forgotten, *wanted.touched}, self._templates)
         self._last = given, now, planned.until
         return changes
@@ -138,29 +139,27 @@ class Site:
         """Whether the last update was of the same, and nothing has begun or ended since."""
         return self._last is not None and self._last[1] <= now < self._last[2] and self._last[0] == given
 
-    def _lies_as_left(self, found: Mapping[str, Stat | None]) -> bool:
-        return len(found) == len(self._kept) and all(found.get(path) == one.stat for path, one in self._kept.items())
-
-    def _place(self, keys: Mapping[str, str], found: Mapping[str, Stat | None], pages: int) -> Changes:
+    def _place(self, keys: Mapping[str, str], lies: Lies, pages: int) -> Changes:
         """Put what is printed where people read it."""
-        gone = sorted(found.keys() - keys.keys())
-        folders = {path.rpartition("/")[0] for path in keys} if gone else set()
+        self._forgotten = self._kept.keys() - keys.keys()
+        gone = sorted((lies.other.keys() - keys.keys()) | (self._forgotten - lies.missing))
+        others = [path for path in gone if not path.startswith(OF_NOTICES)]
+        folders = {path.rpartition("/")[0] for path in keys} if others else set()
         early = [path for path in gone if path.startswith(OF_NOTICES) or path in folders]
         for path in early:
             durable.discard(self._output / path)
-        written = [path for path in sorted(self.printed, key=order) if self._put(path, keys[path], found.get(path))]
+        written = [path for path in sorted(self.printed, key=order) if self._put(path, keys[path], lies)]
         for path in gone:
             if path not in early:
                 durable.discard(self._output / path)
-        self._forgotten = self._kept.keys() - keys.keys()
         for path in self._forgotten:
             del self._kept[path]
         return Changes(tuple(written), tuple(gone), pages)
 
-    def _put(self, path: str, key: str, stat: Stat | None) -> bool:
+    def _put(self, path: str, key: str, lies: Lies) -> bool:
         """One file, unless these bytes are there; whether it was written."""
         printed, target, kept = self.printed[path], self._output / path, self._kept.get(path)
-        output = printed.output
+        output, stat = printed.output, lies.stat(path, kept)
         same = stat is not None and (
             kept.sha256 if kept and kept.stat == stat else sha256(target.read_bytes())
         ) == output.sha256  # fmt: skip
@@ -198,11 +197,9 @@ def _check_names(planned: Plan, look: Look) -> None:
     """No notice may take the address of another page, and the menu leads somewhere."""
     problems: list[Problem] = []
     taken = {page.path for page in planned.pages if page.statement is None}
-    paths = taken | {item.notice.url for item in planned.live}
-    slugs: dict[str, str] = {}
-    alone = len({item.notice.slug for item in planned.live}) == len(planned.live)
-    doubtful = [] if alone and len(paths) == len(taken) + len(planned.live) else [i.notice for i in planned.live]
-    for notice in doubtful:
+    paths, slugs = taken | planned.addresses, dict[str, str]()
+    alone = len(planned.by_slug) == len(planned.live) and taken.isdisjoint(planned.addresses)
+    for notice in () if alone else (item.notice for item in planned.live):
         other = slugs.setdefault(notice.slug, notice.id)
         if other != notice.id or notice.url in taken:
             where = f"{other}.md" if other != notice.id else notice.url

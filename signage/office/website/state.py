@@ -12,7 +12,6 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,7 +21,7 @@ from .closure import Read
 from .pages import Leaf, Memory
 from .pages.leaves import Leaves
 from .pages.shards import BODIES, HEADS, Backing, Index, Posting, Words
-from .served import Stat
+from .served import Kept
 
 DUTIES = 1 << 12  # sets of duties that notices count for, remembered as one value each
 LIBRARIES = ("pelican", "markdown", "nh3", "jinja2", "msgspec", "segno", "icalendar")  # that make what is written
@@ -36,15 +35,6 @@ _TABLES = """
                                      primary key (tier, bunch, word, form)) without rowid;
 """
 _TABLE_NAMES = ("kept", "output", "leaf", "place", "word")
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One file of the site as it was left: its size and times, its bytes, and what it was made of."""
-
-    stat: Stat
-    sha256: str
-    key: str
 
 
 class State:

@@ -19,8 +19,7 @@ from ...notice.timing import yearly_said
 from ...phrases import bound
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
-from .. import paper
-from ..doctype import kind_name
+from .. import doctype, paper
 from .wording import page_html
 
 _TYPES = {
@@ -44,11 +43,22 @@ class Published:
     withdrawn_at: datetime | None = None
     reason: str = ""
     card: bytes | None = None  # JPEG for a shared link
+    order: tuple[datetime, str, str] = field(init=False, compare=False)  # among all, from the oldest by its own date
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", (self.notice.date, self.notice.id, self.statement))
 
     @cached_property
-    def order(self) -> tuple[datetime, str, str]:
-        """Where it stands among all, from the oldest by its own date."""
-        return self.notice.date, self.notice.id, self.statement
+    def issued(self) -> date:
+        """A document's day of issue, else of posting."""
+        document = self.notice.document
+        return document.issued if document and document.issued else self.notice.date.astimezone(VIETNAM_TIME).date()
+
+    @cached_property
+    def number(self) -> tuple[int, int, str, str, str]:
+        """What the register's order of numbers is by: the year, the count, the number as written, the notice."""
+        notice, written = self.notice, self.notice.document.number if self.notice.document else ""
+        return doctype.year(written) or self.issued.year, doctype.count(written), written, notice.id, self.statement
 
 
 def moment(at: datetime) -> str:
@@ -131,7 +141,7 @@ def _document_fields(notice: Notice) -> dict[str, Any] | None:
         return None
     by = document.signer
     return {
-        "number": document.number, "kind": kind_name(document.number),
+        "number": document.number, "kind": doctype.kind_name(document.number),
         "issuer": document.issuer, "recipients": list(document.recipients),
         "issued": day(document.issued) if document.issued else "",
         "effective": day(document.effective) if document.effective else "",

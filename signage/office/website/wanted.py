@@ -6,7 +6,7 @@ files lie on the disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from ...wire import sha256
@@ -15,8 +15,7 @@ from .pages.leaves import as_json
 from .pages.machine import twin
 from .plate import Plate
 from .press import LISTED, Job, Press
-from .served import Stat
-from .state import Kept
+from .served import Kept, Lies, Stat
 from .views import Published
 
 BATCH = 160  # notices and pages that Pelican prints in one run: what it and the office hold at a time
@@ -28,11 +27,21 @@ class Known:
     def __init__(self) -> None:
         self.plate = ""
         self.own: dict[str, dict[str, str]] = {}  # notice → its own files, by path
+        self.keys: dict[str, str] = {}  # all of these
         self.pages: dict[str, tuple[Page, str]] = {}
 
     def use(self, plate: Plate) -> None:
         if plate.digest != self.plate:
-            self.plate, self.own, self.pages = plate.digest, {}, {}
+            self.plate, self.own, self.keys, self.pages = plate.digest, {}, {}, {}
+
+    def settle(self, before: Mapping[str, Mapping[str, str]], there: Container[str]) -> None:
+        """Forget what is not `there`; `before`: of each notice that was told anew, what its own files were."""
+        gone = [ident for ident in self.own if ident not in there]
+        for files in (*before.values(), *map(self.own.pop, gone)):
+            for path in files:
+                self.keys.pop(path, None)
+        for ident in before:  # last: a file may have been another notice's
+            self.keys |= self.own.get(ident, {})
 
 
 class Wanted:
@@ -46,6 +55,7 @@ class Wanted:
         known.use(made)
         self._job = Job()
         self._spoilt: set[str] | None = None
+        self._before: dict[str, dict[str, str]] = {}  # notice → its own files as they were, of what is told anew
         self.keys: dict[str, str] = {}  # path → key, of every file of the site
         self.touched: set[str] = set()  # files that hold what they should, with another time
         self.pages = 0
@@ -54,6 +64,7 @@ class Wanted:
         """A notice's own page, and what lies beside it."""
         notice, beside = item.notice, f"tin/{item.notice.slug}.json"
         template = "english.html" if notice.is_english else "page.html" if notice.is_page else "article.html"
+        self._before.setdefault(notice.id, self._known.own.get(notice.id, {}))
         own = self._known.own[notice.id] = {notice.url: f"{self._plate.keys[template]}{leaf.digest}"}
         own |= {f"tep/{notice.slug}/{file.name}": file.sha256 for file in notice.files}
         if not notice.is_page:
@@ -72,20 +83,19 @@ class Wanted:
 
     def rest(self, planned: Plan) -> None:
         """Everything that was not handed over while the plan was made."""
-        for ident in self._known.own.keys() - self._leaves.kept.keys():
-            del self._known.own[ident]
-        for item in planned.live:
-            if item.notice.id not in self._known.own:
-                self.notice(item, self._leaves[item])
-        for own in self._known.own.values():
-            self.keys |= own
+        if not self._leaves.kept.keys() <= self._known.own.keys():
+            for item in planned.live:
+                if item.notice.id not in self._known.own:
+                    self.notice(item, self._leaves[item])
+        self._known.settle(self._before, self._leaves.kept)
+        self.keys = {**self._known.keys, **self.keys}
         self._lists(planned)
 
-    def mend(self, planned: Plan, found: Mapping[str, Stat | None]) -> None:
+    def mend(self, planned: Plan, lies: Lies) -> None:
         """What has the right key and does not lie there as it was left."""
-        others = [path for path, one in self._kept.items() if found.get(path) != one.stat]
+        others = [path for path in (*lies.other, *lies.missing) if path in self._kept]
         spoilt = [path for path in others if self.keys.get(path) == self._kept[path].key]
-        self._spoilt = {path for path in spoilt if not self._only_touched(path, found.get(path))}
+        self._spoilt = {path for path in spoilt if not self._only_touched(path, lies.other.get(path))}
         if self._spoilt:
             for item in planned.live:
                 if not self._spoilt.isdisjoint(self._known.own[item.notice.id]):
@@ -102,11 +112,10 @@ class Wanted:
 
     def _lists(self, planned: Plan) -> None:
         """Pages, files and the theme's own."""
-        of = {item.notice.slug: self._leaves[item] for item in planned.live}
         for page in planned.pages:
-            if self._stale(page.path, self._key(page, of)):
+            if self._stale(page.path, self._key(page, planned)):
                 self._job.pages.append(page)
-                self._job.rows |= {slug: of[slug].row for slug in _listed(page)}
+                self._job.rows |= {slug: leaf.row for slug, leaf in self._listed(page, planned)}
                 self.pages += page.path.endswith(".html")
                 if len(self._job) >= BATCH:
                     self._print()
@@ -117,11 +126,15 @@ class Wanted:
         if len(self._job) or any(theme):
             self._print()
 
-    def _key(self, page: Page, of: Mapping[str, Leaf]) -> str:
+    def _listed(self, page: Page, planned: Plan) -> list[tuple[str, Leaf]]:
+        """Slug and leaf of each notice that a page lists."""
+        return [(slug, self._leaves[planned.by_slug[slug]]) for slug in _listed(page)]
+
+    def _key(self, page: Page, planned: Plan) -> str:
         """Of the template and of all that the page prints; that of the last time when it says the same."""
         before, key = self._known.pages.get(page.path, (None, ""))
         if before != page or self._turned(page):
-            printed = as_json(page.values).decode() + "".join([of[slug].row_key for slug in _listed(page)])
+            printed = as_json(page.values).decode() + "".join([leaf.row_key for _, leaf in self._listed(page, planned)])
             key = self._plate.keys[page.template] + sha256(printed.encode())
             self._known.pages[page.path] = page, key
         return key

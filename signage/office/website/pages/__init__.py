@@ -48,13 +48,13 @@ def plan(
     shelves = memory.shelves
     shelves.renew(items)
     live, notices, own = shelves.live, shelves.notices, shelves.own
-    known = {i.notice.url for i in live}
-    memory.renew(live, settings, now, known, fresh, (*rules.sections, *rules.categories))
+    known = frozenset(shelves.by_url)
+    memory.renew(settings, now, known, fresh, (*rules.sections, *rules.categories))
     searching, index = search(shelves, settings, memory.index)
     warnings, messages = alerts(shelves.emergencies, settings)
     entries = calendar.entries(shelves.announced, settings)
     files = index | messages | outputs(shelves, memory.leaves, settings)
-    screens, pictures = boards.boards(shown, {i.notice.id: i.notice.url for i in live}, settings.hamlet_names)
+    screens, pictures = boards.boards(shown, shelves.by_id, settings.hamlet_names)
     files |= pictures | {f"tin/{i.notice.slug}.jpg": Output.of(i.card, (i.statement,)) for i in notices if i.card}
     files |= calendar.files(entries, settings, now)
     pages = [
@@ -80,7 +80,7 @@ def plan(
     values = {"addresses": [f"{settings.commune.site}/{path}" for path in paths]}
     sitemap = Page("sitemap.xml", "sitemap.xml", values=values)
     memory.planned = now, (until := _until(shelves, entries, now))
-    return Plan(live[:], (*pages, disclosed, sitemap), files, until)
+    return Plan(live[:], dict(shelves.by_slug), known, (*pages, disclosed, sitemap), files, until)
 
 
 def _until(shelves: Shelves, entries: Sequence[calendar.Entry], now: datetime) -> datetime:
@@ -101,11 +101,11 @@ class Memory:
         self.planned: tuple[datetime, datetime] | None = None  # when the last plan was made, and until when it held
 
     def renew(
-        self, live: Sequence[Published], settings: Settings, now: datetime, known: set[str],
+        self, settings: Settings, now: datetime, known: frozenset[str],
         fresh: Callable[[Published, Leaf], None], duties: tuple[Duty, ...],
     ) -> None:  # fmt: skip
-        """For another plan."""
+        """For another plan of what is on the shelves."""
         if settings.hamlets != self._hamlets:
             self.index, self._hamlets = words_index(settings), settings.hamlets
         holds = self.planned is not None and self.planned[0] <= now < self.planned[1]
-        self.leaves.renew(live, settings, now, known, fresh, duties=duties, holds=holds)
+        self.leaves.renew(self.shelves.by_id, settings, now, known, fresh, duties=duties, holds=holds)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...showing import Picture, Showing, Turn
+from ..views import Published
 from .page import Output, Page
 
 ON_HOME = 2  # boards on the home page
 
 
 def boards(
-    shown: Sequence[Showing], urls: dict[str, str], hamlets: dict[str, str]
+    shown: Sequence[Showing], live: Mapping[str, Published], hamlets: dict[str, str]
 ) -> tuple[Page, dict[str, Output]]:  # fmt: skip
-    """The page and its pictures; `urls`: of the notices that have a page, by id."""
+    """The page and its pictures; `live`: the notices that have a page, by id."""
     told = [
         {
             "id": one.board.id, "name": one.board.name, "place": one.board.site,
             "hamlet": hamlets.get(one.board.hamlet or "", ""), "safe": one.safe,
-            "turns": [_turn(turn, one, urls) for turn in one.turns],
+            "turns": [_turn(turn, one, live) for turn in one.turns],
         }
         for one in shown
     ]  # fmt: skip
@@ -40,8 +41,9 @@ def home(shown: Sequence[Showing]) -> tuple[list[dict[str, Any]], tuple[str, ...
     return told, tuple(turn.statement for _, turn in chosen)
 
 
-def _turn(turn: Turn, one: Showing, urls: dict[str, str]) -> dict[str, Any]:
-    return {**_picture(turn.picture, one), "title": turn.title, "url": urls.get(turn.notice, "")}
+def _turn(turn: Turn, one: Showing, live: Mapping[str, Published]) -> dict[str, Any]:
+    url = live[turn.notice].notice.url if turn.notice in live else ""
+    return {**_picture(turn.picture, one), "title": turn.title, "url": url}
 
 
 def _picture(picture: Picture, one: Showing) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from icalendar import Calendar, Event
-
 from ....notice import KINDS
 from ....notice.occasions import WEEKDAY_NAMES, Occasion, hours_said
 from ....schedule import VIETNAM_TIME
@@ -121,6 +119,8 @@ def _file(some: Sequence[Entry], settings: Settings) -> Output:
 
 
 def _ics(some: Sequence[Entry], settings: Settings) -> bytes:
+    from icalendar import Calendar, Event
+
     made = Calendar()
     made.add("prodid", "-//bangtin//VI")
     made.add("version", "2.0")

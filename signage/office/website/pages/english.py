@@ -6,7 +6,7 @@ approved, what the settings say stands at `en/index.html` and `en/organisation.h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from ....settings import Settings
@@ -23,7 +23,7 @@ _UNITS = {
 }  # fmt: skip
 
 
-def twin(url: str, known: set[str]) -> str:
+def twin(url: str, known: Container[str]) -> str:
     """The address of the same page in the other language, when there is one; else ""."""
     for pair in TWINS:
         if url in pair:

@@ -53,7 +53,7 @@ class Leaf:
 class Lookups:
     """The addresses that are known, and which of them somebody asked for."""
 
-    def __init__(self, known: set[str]) -> None:
+    def __init__(self, known: frozenset[str]) -> None:
         self._known = known
         self.asked: dict[str, bool] = {}
 
@@ -75,7 +75,7 @@ class Leaves:
         self._duties: tuple[Duty, ...] = ()
         self._seen: dict[str, Published] = {}
         self._views: dict[str, tuple[View, Asked]] = {}  # the last that were asked for come last
-        self._at: tuple[Settings, datetime, set[str]] | None = None
+        self._at: tuple[Settings, datetime, frozenset[str]] | None = None
         self._asking: set[str] = set()  # notices whose leaf depends on the addresses there are
         self._stands: dict[str, tuple[Published, tuple[int, ...]]] = {}  # the duties that each is counted for
         self._counting: dict[int, Shelf] = {}  # duty → what counts for it
@@ -84,10 +84,10 @@ class Leaves:
         return self.kept[item.notice.id]
 
     def renew(
-        self, live: Iterable[Published], settings: Settings, now: datetime, known: set[str],
+        self, live: Mapping[str, Published], settings: Settings, now: datetime, known: frozenset[str],
         fresh: Callable[[Published, Leaf], None], *, duties: tuple[Duty, ...] = (), holds: bool = False,
     ) -> None:  # fmt: skip
-        """Make the leaves those of `live` at `now`; `fresh` is told of each that is new or other than before.
+        """Make the leaves those of `live`, by id, at `now`; `fresh` is told of each that is new or other than before.
 
         `duties`: what a notice may count for. `holds`: no notice has begun or ended since the last time.
         """
@@ -96,7 +96,7 @@ class Leaves:
             self.changed.update(self.kept)
             self.kept, self.made_of, self._views, self._seen = {}, made_of, {}, {}
             self._asking, self._counting, self._stands = set(), {}, {}
-        before, self._seen = self._seen, {item.notice.id: item for item in live}
+        before, self._seen = self._seen, dict(live)
         stays = self._at is not None and self._at[2] == known
         self._at, self._duties, self.renewed = (settings, now, known), duties, set()
         self.turned = set()
@@ -142,7 +142,7 @@ class Leaves:
 
     def _in_doubt(self, before: Mapping[str, Published], stays: bool) -> list[str]:
         """What is other than before, or asked for an address while addresses came or went."""
-        idents = dict.fromkeys(ident for ident, item in self._seen.items() if before.get(ident) is not item)
+        idents = dict.fromkeys([ident for ident, item in self._seen.items() if before.get(ident) is not item])
         if not stays:
             idents |= dict.fromkeys(sorted(self._asking))
         return list(idents)
@@ -183,7 +183,7 @@ class Leaves:
         return Leaf(given, asked, sha256(as_json(made)), sha256(row), row, as_json(record(item)), told, counts_for)
 
 
-def _given(item: Published, now: datetime, known: set[str]) -> str:
+def _given(item: Published, now: datetime, known: frozenset[str]) -> str:
     notice = item.notice
     other = twin(notice.url, known) if notice.is_page else ""
     card = "card" if item.card else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ def months(shelves: Shelves) -> Iterator[Page]:
     yield Page("luu-tru.html", "archive.html", values={"years": [[y, m] for y, m in years.items()]})
 
 
-def withdrawn(gone: Sequence[Published], live: set[str]) -> Iterator[Page]:
+def withdrawn(gone: Sequence[Published], live: Container[str]) -> Iterator[Page]:
     """Markers in place of what was withdrawn: none of the old words but the document's number."""
     newest = {i.notice.url: i for i in sorted(gone, key=lambda i: i.approved_at)}
     for url, item in sorted(newest.items()):

@@ -50,20 +50,20 @@ def outputs(shelves: Shelves, leaves: Leaves, settings: Settings) -> dict[str, O
     head = {"v": 1, "commune": settings.commune.code, "name": settings.commune.name}
     newest = _first(shelves.newest)
     documents = [i for i in reversed(shelves.documents) if not i.withdrawn_at]
-    base = settings.commune.site
+    base, told_of = settings.commune.site, sources(documents)
+    register = leaves.digest(documents, base)
     return {
         "notices.json": Output(
             leaves.digest(notices, head, told),
             lambda: _joined({**head, "withdrawn": told}, "notices", [leaves[i].record for i in reversed(notices)]),
-            sources([*notices, *gone]),
+            (*notices.sources, *sources(gone)),
         ),
         "feed.json": Output(leaves.digest(newest, vars(settings.commune)),
                             lambda: as_json(_json_feed(newest, leaves, settings)) + b"\n", sources(newest)),
         "van-ban.json": Output(
-            leaves.digest(documents, base),
-            lambda: _joined({"v": 1}, "documents", [leaves[i].entry for i in documents]), sources(documents),
+            register, lambda: _joined({"v": 1}, "documents", [leaves[i].entry for i in documents]), told_of,
         ),
-        "van-ban.csv": Output(leaves.digest(documents, base), lambda: _register(documents, base), sources(documents)),
+        "van-ban.csv": Output(register, lambda: _register(documents, base), told_of),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,8 @@ class Plan:
     """
 
     live: Sequence[Published]
+    by_slug: Mapping[str, Published]  # of these; fewer when two have one slug
+    addresses: Set[str]  # theirs
     pages: tuple[Page, ...]
     files: Mapping[str, Output]
     until: datetime

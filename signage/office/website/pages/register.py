@@ -20,7 +20,7 @@ from ...paper import NAMES
 from ..views import Published
 from .lists import paged
 from .page import Page
-from .shelves import YEAR, Shelves, number
+from .shelves import YEAR, Shelves
 
 REGISTER_ROWS = 50  # documents on one page of the register
 ORDERS = (("van-ban", "ngày đăng"), ("van-ban/theo-ngay", "ngày ban hành"), ("van-ban/theo-so", "số, ký hiệu"))
@@ -54,7 +54,7 @@ def register(shelves: Shelves) -> Iterator[Page]:
 
 def _by_number(documents: Sequence[Published], head: dict[str, Any]) -> Iterator[Page]:
     """A year on a page, or a range of a year's numbers where it has many; the head holds the last one or two."""
-    numbers = [number(item)[:2] for item in documents]
+    numbers = [item.number[:2] for item in documents]
     years = Counter(year for year, _ in numbers)
     groups: dict[tuple[int, int], list[Published]] = defaultdict(list)
     for item, (year, count) in zip(documents, numbers, strict=True):

@@ -26,7 +26,7 @@ from ....schedule import VIETNAM_TIME
 from ....settings import Settings
 from ....wire import sha256
 from ..views import Published, day
-from .page import Output, Page, sources
+from .page import Output, Page
 from .shards import BODIES, HEADS, Index, Place, Spots, quoted
 from .shelves import Shelves
 
@@ -72,7 +72,7 @@ def search(shelves: Shelves, settings: Settings, index: Index | None = None) -> 
     names = sha256(quoted(hamlets).encode())[:8]
     places: list[Place] = [(f"{i.statement} {names}", i) if not i.withdrawn_at else ("", None) for i in items]
     index.update(places)
-    told = sources(shelves.notices)
+    told = shelves.notices.sources
     files = {
         f"tim/{tier}-{file}.json": Output(
             digest, partial(index.text, tier, group, file), told

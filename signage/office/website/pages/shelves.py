@@ -27,9 +27,18 @@ class Shelf(Sequence[Published]):
 
     def __init__(self, key: Callable[[Published], Any]) -> None:
         self._key, self._items = key, list[Published]()
+        self._sources: tuple[str, ...] | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Their statements."""
+        if self._sources is None:
+            self._sources = tuple([item.statement for item in self._items])
+        return self._sources
 
     def change(self, gone: Sequence[Published], new: Sequence[Published]) -> None:
         """Take out and put in."""
+        self._sources = None
         if len(gone) + len(new) > RESORTED * len(self._items):
             out = {id(item) for item in gone}
             stays = [item for item in self._items if id(item) not in out]
@@ -87,6 +96,9 @@ class Shelves:
     def __init__(self, items: Iterable[Published] = ()) -> None:
         self._held: dict[int, Published] = {}  # by identity
         self._every: dict[tuple[str, Any], Shelf] = {}
+        self.by_id: dict[str, Published] = {}  # what is published; of two that have one name, one
+        self.by_slug: dict[str, Published] = {}
+        self.by_url: dict[str, Published] = {}
         self.renew(items)
 
     def renew(self, items: Iterable[Published]) -> None:
@@ -97,7 +109,19 @@ class Shelves:
         came = sorted((now[one] for one in new), key=by_date)  # most shelves are in this order already
         come = [(name, item) for item in came for name in _places(item)]
         rearrange(self._every, leave, come, lambda name: _KEYS.get(name[0], by_date))
+        self._name([self._held[one] for one in gone], came)
         self._held = now
+
+    def _name(self, gone: Iterable[Published], new: Iterable[Published]) -> None:
+        names = {"id": self.by_id, "slug": self.by_slug, "url": self.by_url}
+        for kind, by_name in names.items():
+            of = attrgetter(f"notice.{kind}")
+            for item in gone:
+                if by_name.get(of(item)) is item:
+                    del by_name[of(item)]
+            by_name |= {of(item): item for item in new if not item.withdrawn_at}
+            if len(by_name) < len(self.live):  # two had one name, or have
+                by_name |= {of(item): item for item in self.live}
 
     def _of(self, name: str, which: Any = None) -> Shelf:
         return self._every.get((name, which), Shelf(by_date))
@@ -192,23 +216,11 @@ class Shelves:
         return min(edges, default=None)
 
 
-def issued(item: Published) -> date:
-    """A document's day of issue, else of posting."""
-    document = item.notice.document
-    return document.issued if document and document.issued else item.notice.date.astimezone(VIETNAM_TIME).date()
-
-
-def number(item: Published) -> tuple[int, int, str, str, str]:
-    """What the register's order of numbers is by: the year, the count, the number as written, the notice."""
-    written = item.notice.document.number if item.notice.document else ""
-    return doctype.year(written) or issued(item).year, doctype.count(written), written, item.notice.id, item.statement
-
-
 by_date = attrgetter("order")
 
 
 def _by_day(item: Published) -> tuple[date, int, str, str]:
-    return issued(item), number(item)[1], item.notice.id, item.statement
+    return item.issued, item.number[1], item.notice.id, item.statement
 
 
 def by_approval(item: Published) -> tuple[datetime, str, str]:
@@ -220,7 +232,7 @@ _KEYS: dict[str, Callable[[Published], Any]] = {
     "approved": by_approval,
     "starts": lambda item: item.notice.start,
     "ends": lambda item: item.notice.end,
-    "documents by day": _by_day, "documents of": _by_day, "documents by number": number,
+    "documents by day": _by_day, "documents of": _by_day, "documents by number": attrgetter("number"),
 }  # fmt: skip
 
 
@@ -240,7 +252,7 @@ def _places(item: Published) -> Iterator[tuple[str, Any]]:
     if notice.document:
         yield from ((name, None) for name in ("documents", "documents by day", "documents by number"))
         yield "documents of", doctype.kind_name(notice.document.number)
-        yield "documents of", f"{YEAR}{issued(item).year}"
+        yield "documents of", f"{YEAR}{item.issued.year}"
     if live:
         at = notice.date.astimezone(VIETNAM_TIME)
         yield "month", (at.year, at.month)
