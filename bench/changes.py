@@ -322,6 +322,7 @@ class Life:
             path.symlink_to("/etc/hostname")
         elif how == 2:
             (path / "ben-trong").mkdir(parents=True)
+            (path / "ben-trong/la.txt").write_text("la")
         elif how == 3:
             (path.parent / "la.html").write_text("la")
             (self.output / "thu-muc-rong/nua").mkdir(parents=True, exist_ok=True)

@@ -136,7 +136,7 @@ def sync_folder(folder: Path) -> None:
 
 def remove(path: Path) -> None:
     """Delete `path` if it is there, and keep it deleted."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # the latter: a file lies where its folder was
         path.unlink()
         sync_folder(path.parent)
 

@@ -158,6 +158,16 @@ def test_what_was_tampered_with_is_mended(commune, spoilt):
     assert commune.update().written == (spoilt,) and commune.files() == before
 
 
+@pytest.mark.parametrize("spoilt", ["tim/c.json", "tin/so-3.html"])
+def test_a_folder_in_a_files_place_gives_way(commune, spoilt):
+    before, path = commune.files(), commune.output / spoilt
+    path.unlink()
+    path.mkdir()
+    (path / "ben-trong").write_text("x")
+    assert commune.update() == Changes((spoilt,), (f"{spoilt}/ben-trong",), int(spoilt.endswith("html")))
+    assert commune.files() == before
+
+
 def test_what_is_not_the_sites_is_left_alone(commune):
     (commune.output / "bang").mkdir()
     (commune.output / "bang/danh-sach.json").write_text("x")

@@ -63,7 +63,7 @@ def scan(folder: Path, keep: str, kept: Mapping[str, Kept]) -> Lies:
         if not inside:
             lies.empty.append(here)
     if same < len(kept):
-        lies.missing = {path for path in kept if path not in lies.other and not os.path.lexists(folder / path)}
+        lies.missing = {path for path in kept if path not in lies.other and not (folder / path).is_file()}
     return lies
 
 
