@@ -80,9 +80,10 @@ def _tell(done: Outcome, args: argparse.Namespace) -> None:
 def watch(folder: Path, stop: threading.Event, args: argparse.Namespace) -> None:
     """Rounds until `stop`; a share that goes away is waited for."""
     from ..office import watch as watching
+    from ..office.folder.outcome import LATER_S
 
     with _alone(load(folder)):
-        watcher, told = _watcher(folder), ""
+        watcher, told, most_s = _watcher(folder), "", LATER_S
 
         def act() -> datetime | None:
             nonlocal told
@@ -91,15 +92,17 @@ def watch(folder: Path, stop: threading.Event, args: argparse.Namespace) -> None
             if (now := "\n".join(p.told(args.lang) for p in done.refused)) != told:
                 output.problems(done.refused, args)
                 told = now
-            return datetime.now(UTC) + timedelta(seconds=done.again_s)
+            return datetime.now(UTC) + timedelta(seconds=min(done.again_s, most_s))
 
         while not stop.is_set():
             try:
                 settings = load(folder)
                 watcher.round()  # makes the folders that are then watched
-                polling = args.polling or settings.sharing.polling
                 settings.review_book.mkdir(parents=True, exist_ok=True)
-                watching.watch([settings.shared], act, stop, polling=polling, local=[settings.review_book])
+                polled = args.polling or settings.sharing.polling
+                # A round is a look at what matters; watchdog's would ask the share for every file of every year.
+                most_s = watching.POLL_S if polled else LATER_S
+                watching.watch([settings.review_book] if polled else [settings.shared, settings.review_book], act, stop)
             except BangtinError as error:
                 output.failure(error, args)
             except OSError as error:

@@ -73,17 +73,16 @@ def _ignored(name: str) -> bool:
 
 
 def watch(
-    folders: list[Path], act: Callable[[], datetime | None], stop: threading.Event, *,
-    polling: bool = False, local: Sequence[Path] = (),
-) -> None:  # fmt: skip
+    folders: list[Path], act: Callable[[], datetime | None], stop: threading.Event, *, polling: bool = False
+) -> None:
     """Call `act` now and after each change until `stop`; `act` returns when it next wants to be called.
 
-    `act` handles its own errors; `polling` is for network shares that send no change events, but for `local`
-    folders: those of this machine's own disk. A folder that is mounted or made anew is watched anew.
+    `act` handles its own errors; `polling` is for network shares that send no change events. A folder that is mounted
+    or made anew is watched anew.
     """
     while not stop.is_set():
-        bell = _Bell([*folders, *local])
-        with _observed(bell, folders, polling=polling), _observed(bell, local, polling=False):
+        bell = _Bell(folders)
+        with _observed(bell, folders, polling=polling):
             while not stop.is_set() and not bell.elsewhere:
                 wanted = act()
                 _wait(bell, stop, wanted)

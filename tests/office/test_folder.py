@@ -538,6 +538,50 @@ def test_a_folder_of_ones_own_moves_whole_and_a_power_cut_in_between_harms_nothi
     assert not list((door.root / ASKED).rglob("*"))
 
 
+def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(door: Door, text: Text, monkeypatch: Any) -> None:
+    """A commune posts thousands: a round that looks at all of them would take seconds, and a card one second."""
+    from signage.office.folder import placing
+
+    office = door.office
+    for name in ("Họp dân", "Dài hạn", "Đang mở"):
+        door.drop(f"{ASKED}/{name}.md", text(title=name, **({"end": "2027-06-30 17:00"} if name == "Dài hạn" else {})))
+    door.rounds()
+    office.both(*(f"thu-muc/{slug}/{slug}" for slug in ("hop-dan", "dai-han", "dang-mo")))
+    office.publish()
+    door.rounds()
+    old = door.root / POSTED / "2026-11-22 Họp dân"
+    (door.root / POSTED / "2026-11-22 Đang mở/~$Đang mở.md").write_bytes(b"")
+    door.now = datetime(2026, 12, 24, 2, tzinfo=UTC)
+    door.rounds()
+    assert old.is_dir() and "Đã hết hiệu lực" in door.card(f"{POSTED}/{old.name}/Họp dân.md")
+    before = tree(old)
+    door.now += placing.KEPT
+    door.rounds()
+    away = door.root / POSTED / "Năm 2026/2026-11-22 Họp dân"
+    assert tree(away) == before and not old.exists()
+    here = {path.name for path in (door.root / POSTED).iterdir()}
+    assert here == {"Năm 2026", "2026-11-22 Dài hạn", "2026-11-22 Đang mở"}, "what lasts, and what Word has open, stays"
+    assert not any("Họp dân" in below for below in door.folder._memory.rows)
+
+    door.drop(f"{DRAFT}/Họp dân.md", text(title="Họp dân tháng hai"))
+    door.rounds()
+    assert "Tên này là của một thông báo cũ" in door.card(f"{DRAFT}/Họp dân.md")
+    (door.root / DRAFT / "Họp dân.md").rename(door.root / DRAFT / "Họp dân tháng 2.md")
+    door.rounds()
+    assert "Tên này" not in door.card(f"{DRAFT}/Họp dân tháng 2.md")
+
+    def open_elsewhere(old: Path, new: Path) -> None:
+        raise PermissionError(13, "being used by another process")
+
+    (door.root / POSTED / "2026-11-22 Đang mở/~$Đang mở.md").unlink()
+    monkeypatch.setattr(placing, "_rename_folder", open_elsewhere)
+    door.rounds()
+    assert (door.root / POSTED / "2026-11-22 Đang mở/Đang mở.md").is_file()
+    monkeypatch.undo()
+    door.one()
+    assert (door.root / POSTED / "Năm 2026/2026-11-22 Đang mở/Đang mở.md").is_file()
+
+
 # ── Word files, PDFs, posters ────────────────────────────────────────────────────────────────────
 
 
@@ -631,7 +675,7 @@ def test_cards_stand_alone_and_everybody_can_read_them(
 
 
 def test_a_share_that_tells_nobody_of_changes(door: Door, text: Text, monkeypatch: Any) -> None:
-    """`--polling`: the folder is looked at again and again; the review book, on our own disk, still tells."""
+    """`publish --watch --polling`: it is looked at again and again."""
     from signage.office import watch
 
     monkeypatch.setattr(watch, "POLL_S", 0.2)
@@ -641,19 +685,12 @@ def test_a_share_that_tells_nobody_of_changes(door: Door, text: Text, monkeypatc
         rang.append(1)
         return None
 
-    words = {"polling": True, "local": [door.office.settings.review_book]}
-    door.office.settings.review_book.mkdir(parents=True, exist_ok=True)
-    thread = threading.Thread(target=watch.watch, args=([door.root], act, stop), kwargs=words)
+    thread = threading.Thread(target=watch.watch, args=([door.root], act, stop), kwargs={"polling": True})
     thread.start()
     try:
         wait_until(lambda: rang)
         before = len(rang)
         wait_until(lambda: door.drop(f"{DRAFT}/{len(rang)}.md", text()) and len(rang) > before)
-        before = len(rang)
-        (door.office.settings.review_book / "records").mkdir()
-        wait_until(
-            lambda: (door.office.settings.review_book / f"records/{len(rang)}").write_text("x") and len(rang) > before
-        )
     finally:
         stop.set()
         thread.join(20)

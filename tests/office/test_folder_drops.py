@@ -263,14 +263,18 @@ def test_a_copy_beside_its_notice_is_told(door: Door, text: Text) -> None:
     assert told == set(copies)
 
 
+@pytest.mark.parametrize("polling", [False, True])
 def test_a_share_that_is_mounted_anew_is_watched_anew(
-    office: Any, text: Text, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    office: Any, text: Text, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, polling: bool
 ) -> None:
-    """Nothing tells the watch that it looks at a folder which is no longer there."""
+    """Nothing tells the watch that it looks at a folder which is no longer there; of a share that tells nothing at
+    all each round is a look.
+    """
     monkeypatch.setattr(watch, "SAME_S", 0.05)
+    monkeypatch.setattr(watch, "POLL_S", 0.05)
     monkeypatch.setattr(cli_folder, "AGAIN_S", 0.05)
     root, stop = office.settings.shared, threading.Event()
-    args = argparse.Namespace(polling=False, lang="vi", dir=office.folder)
+    args = argparse.Namespace(polling=polling, lang="vi", dir=office.folder)
     watching = threading.Thread(target=cli_folder.watch, args=(office.folder, stop, args))
     watching.start()
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from ...errors import BangtinError
@@ -104,6 +105,17 @@ class Casebook:
     def posted(self, ident: str) -> bool:
         """Whether some words of it are in force."""
         return bool(in_force(self._about(ident)))
+
+    def over(self, ident: str) -> datetime | None:
+        """When what was posted last under this id ends, or was taken back; None where nothing was."""
+        force = in_force(self._about(ident)).get(ident)
+        if force is None:
+            return None
+        return force.withdrawn.at if force.withdrawn else force.statement.end
+
+    def says(self, ident: str, digest: str) -> bool:
+        """Whether these very words were signed under this id."""
+        return any(one.statement.digest == digest for one in self._about(ident))
 
     def taken(self, ident: str, url: str, settings: Settings) -> bool:
         """Whether the address is another notice's: its page is served, and none of ours was ever approved."""

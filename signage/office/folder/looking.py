@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ...errors import Problem
 from ..filenames import name_fault
-from .names import NOTICE, OVERVIEW, Stage, is_card, is_conflict, is_noise, key, locks, slug, stage_of
+from .names import NOTICE, OVERVIEW, Stage, is_card, is_conflict, is_noise, is_shelf, key, locks, slug, stage_of
 
 SETTLE_S = 0.25  # seconds for which a file must stay the same
 WORDS = (".md", ".docx", ".doc", ".odt", ".pdf")  # of which it is told that they are still being copied
@@ -126,6 +126,8 @@ class Eyes:
             elif entry.is_symlink():
                 _refuse(look, path, "folder-link")
             elif entry.is_dir(follow_symlinks=False):
+                if stage is Stage.POSTED and depth == 0 and is_shelf(entry.name):
+                    continue  # years of what is over
                 if depth == MAX_DEPTH:
                     _refuse(look, path, "folder-deep", most=MAX_DEPTH)
                 else:

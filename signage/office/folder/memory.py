@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +82,8 @@ class Memory:
 
     def save(self, folder: Path) -> None:
         told: dict[str, Any] = {
-            "form": _FORM, "rows": {name: asdict(row) for name, row in sorted(self.rows.items())},
-            "drafted": {name: asdict(one) for name, one in sorted(self.drafted.items())},
+            "form": _FORM, "rows": {name: vars(row) for name, row in sorted(self.rows.items())},
+            "drafted": {name: vars(one) for name, one in sorted(self.drafted.items())},
             "placed": self.placed, "moves": self.moves, "root": self.root,
         }  # fmt: skip
         data = json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")

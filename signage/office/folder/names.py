@@ -46,12 +46,25 @@ class Stage(Enum):
     POSTED = "3 Đã đăng"
 
 
+_YEAR = re.compile(r"(\d{4})-\d\d-\d\d ")  # how the folder of a posted notice begins
+_SHELF = re.compile(r"nam \d{4}")
 _STAGES = {" ".join(re.findall("[a-z]+", folded(stage.value))): stage for stage in Stage}
 
 
 def stage_of(name: str) -> Stage | None:
     """Which stage a folder of this name is: number, marks and case do not matter."""
     return _STAGES.get(" ".join(re.findall("[a-z]+", folded(name))))
+
+
+def shelf(folder: str, otherwise: int) -> str:
+    """Where among the posted ones a notice's folder goes when all is over: `Năm 2026`, by the day of its posting."""
+    found = _YEAR.match(folder)
+    return f"Năm {found[1] if found else otherwise}"
+
+
+def is_shelf(name: str) -> bool:
+    """Whether such a folder has this name."""
+    return _SHELF.fullmatch(folded(name)) is not None
 
 
 def key(name: str) -> str:

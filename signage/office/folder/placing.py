@@ -10,6 +10,9 @@ text last. What lies there is only replaced when it is what we put there, or wha
 nobody reads. It is a rename on the same disk into a folder that did not exist, so nothing is copied and nothing can be
 overwritten; where that cannot be had (another disk, Word has it open, a picture that another notice names too) it
 stays, and its card says that it is posted.
+
+**Away** (`put_away`): a month after it is over, that folder goes into the one of its year, which is not looked into any
+more. A round costs something for each notice that it looks at, and a commune posts thousands.
 """
 
 from __future__ import annotations
@@ -19,23 +22,30 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from ... import durable
 from ...errors import Problem
 from ...notice.reading import REVIEW_BOOK
+from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from ..book import Book
 from . import names
+from .casebook import Casebook
 from .draft import Draft
-from .looking import Paper
+from .looking import Look, Paper
 from .memory import Memory
+from .names import Stage
+from .progress import Step
 
+OVER = (Step.ENDED, Step.WITHDRAWN)
 _SHARED = stat.S_ISGID | 0o777  # what of the shared folder's rights its folders get
 LONGEST = 240  # bytes of such a folder's name: a disk takes 255, with a number behind it
 MAX_TRIES = 50  # names that are tried for a folder that nobody has
+KEPT = timedelta(days=30)  # that a notice's folder stays among the posted ones after it is over
+MOST_AWAY = 50  # folders that one round puts away
 
 
 def place(draft: Draft, name: str, settings: Settings, memory: Memory) -> Problem | None:
@@ -153,6 +163,31 @@ def move(root: Path, memory: Memory) -> list[tuple[str, str]]:
             break
     memory.moves = []
     return made
+
+
+def put_away(root: Path, look: Look, memory: Memory, book: Casebook, now: datetime) -> list[Path]:
+    """What is long over goes to its year; where it went. What cannot be moved now stays for another day."""
+    tray, gone = look.stages[Stage.POSTED], list[Path]()
+    busy = {path.parent for path in look.moving}
+    for paper in look.papers:
+        folder, row = paper.path.parent, memory.rows.get(_below(paper.path, root))
+        own = paper.alone and folder.parent == tray and not paper.locked and folder not in busy
+        if paper.stage is not Stage.POSTED or not own or row is None or Step[row.step] not in OVER:
+            continue
+        over = book.over(row.ident)
+        if over is None or now - over < KEPT:
+            continue
+        shelf = tray / names.shelf(folder.name, over.astimezone(VIETNAM_TIME).year)
+        with suppress(OSError):
+            if not shelf.is_dir():
+                shelf.mkdir()
+                share(shelf, root)
+            if target := _unused(shelf, folder.name):
+                _rename_folder(folder, target)
+                gone.append(target)
+        if len(gone) == MOST_AWAY:
+            break
+    return gone
 
 
 def _rename_folder(old: Path, new: Path) -> None:

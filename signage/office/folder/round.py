@@ -54,6 +54,8 @@ class Folder:
         turn.papers()
         turn.cards.refusals()
         turn.cards.sweep()
+        if placing.put_away(root, look, memory, self._book, self._now()):
+            outcome.again_s = 0.0
         overview.write(root, settings, memory, outcome)
         memory.save(work)
         again = look.again_s

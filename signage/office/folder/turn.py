@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from ... import __version__
 from ...errors import BangtinError, Problem
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
+from ..website.views import day
 from . import card, names, origin, placing
 from .cards import Cards
 from .casebook import Casebook
@@ -196,7 +197,7 @@ class Turn:
             self._outcome.again_s = min(self._outcome.again_s, SOON_S)
         if step.step is Step.POSTED and paper.stage is Stage.ASKED:
             self._post(paper, old)
-        return Row(**{**asdict(old), "shown": shown, "card": path.name, "words": step.words, "step": step.step.name})
+        return replace(old, shown=shown, card=path.name, words=step.words, step=step.step.name)
 
     def _row(self, paper: Paper, draft: Draft) -> Row:
         wanted = tuple(sorted({names.key(found.path.name) for found in draft.along} | set(draft.missing)))
@@ -230,7 +231,11 @@ class Turn:
         if (first := names.copied_from(name)) in paper.beside and paper.stage is not Stage.POSTED:
             values = {"name": name, "other": paper.beside[first][0].path.name}
             found.append(Problem("folder-copy", name, None, None, "warning", values))
-        if self._folder.book.taken(row.ident, row.url, self._settings):
+        book = self._folder.book
+        over = book.over(row.ident) if paper.stage is not Stage.POSTED else None
+        if over and self._now - over >= placing.KEPT and not book.says(row.ident, row.digest):
+            found.append(Problem("folder-name-used", name, values={"name": name, "over": day(over)}))
+        if book.taken(row.ident, row.url, self._settings):
             address = f"{self._settings.commune.site}/{row.url}"
             found.append(Problem("folder-slug-taken", name, values={"name": name, "address": address}))
         return found
