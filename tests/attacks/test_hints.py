@@ -66,7 +66,7 @@ def test_metadata_forged_by_another_office(good, wire, process, told, another):
         thief.publish()
     wire.asked.clear()
     (outcome,) = rounds_of(process, told, heard(thief.served))
-    assert outcome.error is None and not outcome.switched and told.judged == [False]
+    assert outcome.error is None and not outcome.switched and told.judged == [(False, False)]
     assert wire.asked == [f"/board/{STAMP}"]  # it has cost one look
     still_shows(good, GOOD)
 
@@ -84,7 +84,7 @@ def test_metadata_of_yesterday(office, good, wire, process, told):
     wire.asked.clear()
     for outcome in rounds_of(process, told, yesterday, yesterday):
         assert outcome.error is None and not outcome.switched
-    assert told.judged[1:] == [False, False] and len(wire.asked) <= 3
+    assert told.judged[1:] == [(False, False)] * 2 and len(wire.asked) <= 3
     still_shows(good, GOOD)
 
 
@@ -106,7 +106,7 @@ def test_old_and_new_metadata_mixed(office, good, process, told):
     after = heard(office.served)
     mixed = {path.replace("2.", "3."): data for path, data in before.items() if path != STAMP}
     (outcome,) = rounds_of(process, told, {**mixed, STAMP: after[STAMP]})
-    assert outcome.error is None and told.judged == [True]  # there was news, and the server had it right
+    assert outcome.error is None and told.judged == [(True, True)]  # there was news, and the server had it right
     still_shows(good, GOOD, "mới")
 
 
@@ -143,7 +143,7 @@ def test_revoked_keys_live_no_longer_than_to_the_next_poll(office, good, process
     for _ in range(9):
         thief.publish({name: thief.current(name) for name in thief.current_names()} | false, NOW)
     (outcome,) = rounds_of(process, told, heard(folder / "board"))
-    assert outcome.error is None and told.judged == [True]
+    assert outcome.error is None and told.judged == [(True, True)]
     still_shows(good, GOOD)  # what nobody approved is not shown, whoever signed the list
     assert process.round().error is None
     office.show(office.statement("mới"))
