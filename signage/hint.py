@@ -74,10 +74,10 @@ class Reading:
     def feed(self, data: bytes) -> Iterator[dict[str, bytes] | None]:
         """Files of a hint, or None for a comment. Raises `TooMuch`."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        if self._size + len(self._rest) > MAX_HINT:
-            raise TooMuch
         for line in lines:
             yield from self._line(line.removesuffix(b"\r"))
+        if self._size + len(self._rest) > MAX_HINT:  # only now: the rest may be of another hint than the lines
+            raise TooMuch
 
     def _line(self, line: bytes) -> Iterator[dict[str, bytes] | None]:
         if line.startswith(b":"):

@@ -49,6 +49,17 @@ def test_a_hint_without_an_end_is_not_kept():
             list(reading.feed(b"data: metadata/%d.json {}\n" % n))
 
 
+def test_large_hints_that_come_close_together_are_read_wherever_the_line_parts_them():
+    """An emergency and the website after it: two hints of 40 kB within seconds, perhaps in one packet."""
+    large = event({"metadata/timestamp.json": b"1" * 300, "targets/lich/khan-cap.json": b"2" * 40_000})
+    both, piece = large * 3, 16 * 1024
+    for first in (*range(1, 600, 7), *range(len(large) - 20, len(large) + 600)):
+        reading, found = Reading(), []
+        for start, end in ((0, first), *((at, at + piece) for at in range(first, len(both), piece))):
+            found += reading.feed(both[start:end])
+        assert len(found) == 3, first
+
+
 @given(st.binary(max_size=400), st.integers(1, 50))
 def test_garbage_is_read_or_refused_however_it_is_cut(data, piece):
     assert read(data, piece) == read(data, 400)
