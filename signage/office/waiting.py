@@ -23,6 +23,7 @@ from .. import hint
 
 MAX_WAITING = 4000  # connections between two requests; the one that has waited longest makes room
 MAX_LISTENING = 2000  # connections on which boards listen; both are fewer where the system grants fewer open files
+ROOM = 2 * hint.MAX_HINT  # bytes that the system holds for one who listens: a hint goes out at once, however far
 SPARE_FILES = 256  # open files for requests and all else
 BUSY_S = 0.005  # seconds until what has come is offered again to a server without a free thread
 SWEEP_S = 0.5  # seconds between two looks at what is due
@@ -112,6 +113,8 @@ class Waiting:
             held = self._silent if one.every is None else self._listening
             try:
                 one.connection.setblocking(False)
+                if one.every is not None:
+                    one.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
                 self._selector.register(one.connection, selectors.EVENT_READ)
             except (OSError, ValueError):  # it is gone already
                 one.connection.close()

@@ -121,6 +121,23 @@ def test_who_does_not_read_or_talks_back_is_let_go(server, tmp_path, monkeypatch
     assert quiet.recv(10) == b"data: look"
 
 
+def test_the_largest_hint_waits_for_a_board_on_a_slow_line(server, tmp_path):
+    """Its system takes some kilobytes and it reads them late: the rest waits with ours, and the line stays."""
+    slow = socket.socket()
+    slow.settimeout(20)
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    slow.connect(server.server_address)
+    slow.sendall(CHANNEL % 280)
+    heard(slow, b"\r\n\r\n")
+    until(lambda: server.waiting._listening)
+    words = "x" * (hint.MAX_HINT - 200)
+    say(tmp_path, words)
+    (ours,) = server.waiting._listening
+    assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) >= waiting.ROOM
+    until(lambda: server.waiting._bell._said)
+    assert words.encode() in heard(slow, b"\n\n") and len(server.waiting._listening) == 1
+
+
 def test_the_one_that_waits_longest_makes_room(server, monkeypatch):
     server.waiting._most_silent = 3
     connections = [connect(server) for _ in range(6)]
