@@ -540,7 +540,7 @@ def test_a_folder_of_ones_own_moves_whole_and_a_power_cut_in_between_harms_nothi
 
 def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(door: Door, text: Text, monkeypatch: Any) -> None:
     """A commune posts thousands: a round that looks at all of them would take seconds, and a card one second."""
-    from signage.office.folder import placing
+    from signage.office.folder import placing, progress
 
     office = door.office
     for name in ("Họp dân", "Dài hạn", "Đang mở"):
@@ -555,7 +555,7 @@ def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(door: Door, te
     door.rounds()
     assert old.is_dir() and "Đã hết hiệu lực" in door.card(f"{POSTED}/{old.name}/Họp dân.md")
     before = tree(old)
-    door.now += placing.KEPT
+    door.now += progress.KEPT
     door.rounds()
     away = door.root / POSTED / "Năm 2026/2026-11-22 Họp dân"
     assert tree(away) == before and not old.exists()
@@ -565,7 +565,8 @@ def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(door: Door, te
 
     door.drop(f"{DRAFT}/Họp dân.md", text(title="Họp dân tháng hai"))
     door.rounds()
-    assert "Tên này là của một thông báo cũ" in door.card(f"{DRAFT}/Họp dân.md")
+    told = door.card(f"{DRAFT}/Họp dân.md")
+    assert "Tên này là của một thông báo cũ" in told and "bản sửa" not in told
     (door.root / DRAFT / "Họp dân.md").rename(door.root / DRAFT / "Họp dân tháng 2.md")
     door.rounds()
     assert "Tên này" not in door.card(f"{DRAFT}/Họp dân tháng 2.md")

@@ -22,7 +22,7 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,13 +38,12 @@ from .draft import Draft
 from .looking import Look, Paper
 from .memory import Memory
 from .names import Stage
-from .progress import Step
+from .progress import KEPT, Step
 
 OVER = (Step.ENDED, Step.WITHDRAWN)
 _SHARED = stat.S_ISGID | 0o777  # what of the shared folder's rights its folders get
 LONGEST = 240  # bytes of such a folder's name: a disk takes 255, with a number behind it
 MAX_TRIES = 50  # names that are tried for a folder that nobody has
-KEPT = timedelta(days=30)  # that a notice's folder stays among the posted ones after it is over
 MOST_AWAY = 50  # folders that one round puts away
 
 

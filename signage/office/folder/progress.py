@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from ...settings import Settings
 from ..standing import Note, Standing, in_force
 from ..website.views import moment
 from .names import Stage
+
+
+# That a notice's folder stays among the posted ones after it is over, and its words may still be corrected.
+KEPT = timedelta(days=30)
 
 
 class Step(Enum):
@@ -67,7 +71,8 @@ def progress(case: Case, stage: Stage, settings: Settings, approvers: Iterable[s
         return _withdrawn(gone, settings)
     if force and force in mine:
         return _approved(force, case, now)
-    corrects = force.statement.title if force and not force.withdrawn else ""
+    holds = force and not force.withdrawn and now - force.statement.end < KEPT
+    corrects = force.statement.title if force and holds else ""
     waits = next((s for s in mine if s.submitted), None)
     return replace(_on_the_way(waits, case, stage, settings, approvers), corrects=corrects)
 

@@ -23,7 +23,7 @@ from .looking import Look, Paper
 from .memory import Memory, Row
 from .names import Stage
 from .outcome import SOON_S, Outcome
-from .progress import Progress, Step, progress
+from .progress import KEPT, Progress, Step, progress
 
 _log = logging.getLogger(__name__)
 MAX_UNUSED = 50  # files that are told to belong to no notice
@@ -233,7 +233,7 @@ class Turn:
             found.append(Problem("folder-copy", name, None, None, "warning", values))
         book = self._folder.book
         over = book.over(row.ident) if paper.stage is not Stage.POSTED else None
-        if over and self._now - over >= placing.KEPT and not book.says(row.ident, row.digest):
+        if over and self._now - over >= KEPT and not book.says(row.ident, row.digest):
             found.append(Problem("folder-name-used", name, values={"name": name, "over": day(over)}))
         if book.taken(row.ident, row.url, self._settings):
             address = f"{self._settings.commune.site}/{row.url}"
