@@ -15,7 +15,6 @@ from ..standing import Note, Standing, in_force
 from ..website.views import moment
 from .names import Stage
 
-
 # That a notice's folder stays among the posted ones after it is over, and its words may still be corrected.
 KEPT = timedelta(days=30)
 
