@@ -109,7 +109,6 @@ class Source:
 
         Raises `Unavailable` (`net-failed`) or `Refused` (`tuf-refused`, `tuf-expired`, `trust-missing`).
         """
-        self.hint_was_true = self.was_news = False
         before, hinted = self._timestamp, self._hinted(hint) if hint else None
         fresh = hinted or self._asked()
         self.was_news = before != self._timestamp

@@ -78,6 +78,7 @@ class Syncer:
     def _once(self, *, follow: bool = True) -> _Round:
         work = _Round(self._board, self._line, self._clock, self._shelf, self._source)
         work.hint = self._hints.take() if follow else None
+        self._source.hint_was_true = self._source.was_news = False  # when it does not come to asking
         try:
             held = self._holding()
             work.look_over(held, self._rehash)

@@ -119,6 +119,17 @@ def test_a_hint_says_nothing_of_time(office, kiosk, process, told, news):
     assert process.round().error is None and len(kept) == 1
 
 
+def test_a_round_that_does_not_come_to_asking_proves_nothing(office, process, told, news, monkeypatch):
+    """While the board's disk fails, every hint would be judged by the last round that went well."""
+    news()
+    process.round()
+    told.waits.append(news())
+    process.round()
+    monkeypatch.setattr(process, "_holding", lambda: (_ for _ in ()).throw(OSError("disk")))
+    told.waits.append({"metadata/timestamp.json": b"{}"})
+    assert process.round().error == "disk" and told.judged == [(True, True), (False, False)]
+
+
 def test_a_process_begins_with_a_whole_look(office, kiosk, wire, process, told, news):
     told.waits.append(news())
     assert process.round().error is None

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from signage.errors import BadInput, Refused
 from signage.notice import Notice, canonical_text, parse
 from signage.office import starter
+from signage.office.website import served
 from signage.office.website.clean import build
 from signage.office.website.closure import closures
 from signage.office.website.pages import Memory, budgets
@@ -166,6 +167,29 @@ def test_a_folder_in_a_files_place_gives_way(commune, spoilt):
     (path / "ben-trong").write_text("x")
     assert commune.update() == Changes((spoilt,), (f"{spoilt}/ben-trong",), int(spoilt.endswith("html")))
     assert commune.files() == before
+
+
+def test_a_folder_that_is_a_link_now_is_made_again(commune, tmp_path):
+    """Somebody has moved it to a larger disk: what lies behind a link is not the site's."""
+    before = commune.files()
+    (commune.output / "tin").rename(tmp_path / "lon-hon")
+    (commune.output / "tin").symlink_to(tmp_path / "lon-hon")
+    assert "tin" in commune.update().removed and commune.files() == before
+    assert not (commune.output / "tin").is_symlink() and commune.update() == Changes((), (), 0)
+
+
+def test_a_file_that_goes_while_one_looks_hides_no_other(commune, monkeypatch):
+    before, real = commune.files(), served.stat_of
+    (commune.output / "tin/so-7.html").write_text("x")
+
+    def of(told):
+        if told.st_ino == gone:
+            raise FileNotFoundError
+        return real(told)
+
+    gone = (commune.output / "tin/so-2.html").stat().st_ino
+    monkeypatch.setattr(served, "stat_of", of)
+    assert set(commune.update().written) >= {"tin/so-7.html"} and commune.files() == before
 
 
 def test_what_is_not_the_sites_is_left_alone(commune):

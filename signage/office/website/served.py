@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,30 +42,35 @@ class Lies:
 
 def scan(folder: Path, keep: str, kept: Mapping[str, Kept]) -> Lies:
     """Every file below a folder; `keep` is not looked into."""
-    lies, left, same = Lies(), [""], 0
+    lies, left, same = Lies(), [""], set[str]()
     while left:
         here, inside = left.pop(), False
-        try:
-            with os.scandir(folder / here) as entries:
-                for entry in entries:
-                    inside, path = True, here + entry.name
-                    if path == keep:
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        left.append(path + "/")
-                        continue
-                    stat = stat_of(entry.stat()) if entry.is_file(follow_symlinks=False) else None
-                    if (was := kept.get(path)) is not None and was.stat == stat:
-                        same += 1
-                    else:
-                        lies.other[path] = stat
-        except FileNotFoundError:
-            continue
+        for entry in _entries(folder / here):
+            inside, path = True, here + entry.name
+            if path == keep:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                left.append(path + "/")
+                continue
+            try:
+                stat = stat_of(entry.stat()) if entry.is_file(follow_symlinks=False) else None
+            except FileNotFoundError:  # it goes while we look
+                continue
+            if (was := kept.get(path)) is not None and was.stat == stat:
+                same.add(path)
+            else:
+                lies.other[path] = stat
         if not inside:
             lies.empty.append(here)
-    if same < len(kept):
-        lies.missing = {path for path in kept if path not in lies.other and not (folder / path).is_file()}
+    if len(same) < len(kept):
+        lies.missing = kept.keys() - same - lies.other.keys()
     return lies
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """What lies in it; nothing where there is no such folder."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        yield from entries
 
 
 def stat_of(of: os.stat_result) -> Stat:
