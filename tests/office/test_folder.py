@@ -538,29 +538,54 @@ def test_a_folder_of_ones_own_moves_whole_and_a_power_cut_in_between_harms_nothi
     assert not list((door.root / ASKED).rglob("*"))
 
 
-def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(door: Door, text: Text, monkeypatch: Any) -> None:
+@pytest.fixture
+def posted(door: Door, text: Text) -> Callable[..., Path]:
+    """Notices on the site, each in its own folder among the posted ones, and later all of them long over."""
+
+    def post(*names_: str, later: bool = True, **more: dict[str, str]) -> Path:
+        for name in names_:
+            door.drop(f"{ASKED}/{name}.md", text(title=name, **more.get(names.slug(name), {})))
+        door.rounds()
+        door.office.both(*(f"thu-muc/{names.slug(name)}/{names.slug(name)}" for name in names_))
+        door.office.publish()
+        door.rounds()
+        if later:
+            for day in (20, 45, 70):
+                door.now = NOW + timedelta(days=day)
+                door.office.publish(door.now)
+        return door.root / POSTED
+
+    return post
+
+
+def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(
+    door: Door, text: Text, posted: Callable[..., Path], monkeypatch: Any
+) -> None:
     """A commune posts thousands: a round that looks at all of them would take seconds, and a card one second."""
     from signage.office.folder import placing, progress
 
-    office = door.office
-    for name in ("Họp dân", "Dài hạn", "Đang mở"):
-        door.drop(f"{ASKED}/{name}.md", text(title=name, **({"end": "2027-06-30 17:00"} if name == "Dài hạn" else {})))
-    door.rounds()
-    office.both(*(f"thu-muc/{slug}/{slug}" for slug in ("hop-dan", "dai-han", "dang-mo")))
-    office.publish()
-    door.rounds()
-    old = door.root / POSTED / "2026-11-22 Họp dân"
-    (door.root / POSTED / "2026-11-22 Đang mở/~$Đang mở.md").write_bytes(b"")
+    tray = posted("Họp dân", "dài", later=False, dai={"end": "2027-06-30 17:00"})
+    old = tray / "2026-11-22 Họp dân"
     door.now = datetime(2026, 12, 24, 2, tzinfo=UTC)
+    door.office.publish(door.now)
     door.rounds()
     assert old.is_dir() and "Đã hết hiệu lực" in door.card(f"{POSTED}/{old.name}/Họp dân.md")
     before = tree(old)
-    door.now += progress.KEPT
+    door.now += 2 * progress.KEPT
     door.rounds()
-    away = door.root / POSTED / "Năm 2026/2026-11-22 Họp dân"
-    assert tree(away) == before and not old.exists()
-    here = {path.name for path in (door.root / POSTED).iterdir()}
-    assert here == {"Năm 2026", "2026-11-22 Dài hạn", "2026-11-22 Đang mở"}, "what lasts, and what Word has open, stays"
+    assert old.is_dir(), "so long after the last publication the clock may be wrong"
+    door.office.publish(door.now)
+
+    def open_elsewhere(old: Path, new: Path) -> None:
+        raise PermissionError(13, "being used by another process")
+
+    monkeypatch.setattr(placing, "rename_folder", open_elsewhere)
+    door.rounds()
+    assert tree(old) == before
+    monkeypatch.undo()
+    door.rounds()
+    assert tree(tray / "Năm 2026/2026-11-22 Họp dân") == before and not old.exists()
+    assert {path.name for path in tray.iterdir()} == {"Năm 2026", "2026-11-22 dài"}, "what lasts stays"
     assert not any("Họp dân" in below for below in door.folder._memory.rows)
 
     door.drop(f"{DRAFT}/Họp dân.md", text(title="Họp dân tháng hai"))
@@ -571,16 +596,67 @@ def test_what_is_over_goes_to_its_year_and_is_not_looked_at_again(door: Door, te
     door.rounds()
     assert "Tên này" not in door.card(f"{DRAFT}/Họp dân tháng 2.md")
 
-    def open_elsewhere(old: Path, new: Path) -> None:
-        raise PermissionError(13, "being used by another process")
 
-    (door.root / POSTED / "2026-11-22 Đang mở/~$Đang mở.md").unlink()
-    monkeypatch.setattr(placing, "_rename_folder", open_elsewhere)
+def test_what_somebody_works_in_or_has_linked_is_not_put_away(
+    door: Door, text: Text, posted: Callable[..., Path], tmp_path: Path
+) -> None:
+    tray = posted("word", "phim", "hai", "xong")
+    folders = {name: tray / f"2026-11-22 {name}" for name in ("word", "phim", "hai", "xong")}
+    (folders["word"] / "~$ke hoach chi tiet.docx").write_bytes(b"")
+    (folders["phim"] / "Ảnh").mkdir()
+    (folders["hai"] / "Phụ lục").mkdir()
+    (folders["hai"] / "Phụ lục/khac.md").write_text(text(title="Khác", slug="khac"), "utf-8")
+    (tray / "Năm 2026").symlink_to(tmp_path)
     door.rounds()
-    assert (door.root / POSTED / "2026-11-22 Đang mở/Đang mở.md").is_file()
-    monkeypatch.undo()
+    assert all(folder.is_dir() for folder in folders.values()), "behind a link is not the share"
+    (tray / "Năm 2026").unlink()
+    (tray / "năm 2026").mkdir()
+    (folders["phim"] / "Ảnh/phim.mp4").write_bytes(b"dang chep")
     door.one()
-    assert (door.root / POSTED / "Năm 2026/2026-11-22 Đang mở/Đang mở.md").is_file()
+    assert {name for name, folder in folders.items() if folder.is_dir()} == {"word", "phim", "hai"}
+    assert (tray / "năm 2026/2026-11-22 xong/xong.md").is_file(), "for Windows it is the same folder"
+    door.rounds()
+    assert {name for name, folder in folders.items() if folder.is_dir()} == {"word", "hai"}
+
+
+def test_a_year_that_is_dragged_about_undoes_nothing(
+    door: Door, posted: Callable[..., Path], tmp_path: Path
+) -> None:  # fmt: skip
+    tray = posted("a", "b")
+    door.rounds()
+    root = door.root.rename(tmp_path / "dang-gan-lai")
+    door.root.mkdir()
+    with pytest.raises(Refused, match="folder-emptied"):  # nothing lies in the folder that is looked at
+        door.one()
+    door.root.rmdir()
+    root.rename(door.root)
+    (tray / "Năm 2026").rename(door.root / DRAFT / "Năm 2026")
+    door.rounds()
+    assert door.copy("a").is_file() and door.copy("b").is_file(), "they are posted still"
+    assert "Đã hết hiệu lực" in door.card(f"{DRAFT}/Năm 2026/2026-11-22 a/a.md")
+    (tray / "Lưu trữ").mkdir()
+    (door.root / DRAFT / "Năm 2026").rename(tray / "Lưu trữ/Năm 2026")
+    assert not door.rounds().refused
+
+
+def test_pages_and_what_was_taken_back_after_a_month(door: Door, text: Text, posted: Callable[..., Path]) -> None:
+    """A page of the commune's own comes back under its name; a notice under another, as its card says."""
+    page = {"kind": "trang", "category": "", "start": "", "end": "", "summary": "", "boards": ""}
+    tray = posted("Giới thiệu", "tin", later=False, **{"gioi-thieu": page})
+    desk, approver = door.office.desk, door.office.person("p3", "approver")
+    for ident in ("gioi-thieu", "tin"):
+        desk.take_back(f"thu-muc/{ident}/{ident}", "withdraw", approver, NOW, "sai")
+    for day in (20, 45):
+        door.now = NOW + timedelta(days=day)
+        door.office.publish(door.now)
+    door.rounds()
+    assert {path.name for path in (tray / "Năm 2026").iterdir()} == {"2026-11-22 Giới thiệu", "2026-11-22 tin"}
+    assert "tệp mới có tên khác" in door.card(f"{POSTED}/Năm 2026/2026-11-22 tin/tin.md")
+    door.drop(f"{DRAFT}/Giới thiệu.md", text(title="Giới thiệu xã", **page))
+    door.drop(f"{DRAFT}/tin.md", text(title="Khác"))
+    door.rounds()
+    assert "Không có lỗi" in door.card(f"{DRAFT}/Giới thiệu.md")
+    assert "Tên này là của một thông báo cũ" in door.card(f"{DRAFT}/tin.md")
 
 
 # ── Word files, PDFs, posters ────────────────────────────────────────────────────────────────────

@@ -279,8 +279,9 @@ def test_a_share_that_is_mounted_anew_is_watched_anew(
     watching.start()
     try:
         until(lambda: (root / DRAFT).is_dir() and (root / names.OVERVIEW).exists())
+        shutil.copytree(root, tmp_path / "moi")
         root.rename(tmp_path / "cu")
-        shutil.copytree(tmp_path / "cu", root)
+        (tmp_path / "moi").rename(root)
         for number in range(3):  # what is dropped before it is seen too
             (root / DRAFT / f"Tin {number}.md").write_text("Title: Tin\n", "utf-8")
             card = root / DRAFT / names.card_name(f"Tin {number}.md")

@@ -6,7 +6,7 @@ draft      an officer's file read, checked and drawn as it would be submitted
 origin     a Word file, a PDF or a poster: its draft is laid beside it (`office.drafting`)
 progress   where a notice stands, in words (pure); casebook: what people signed about it
 card       the result card; cards: into the folder and out of it; overview: one page about everything in it
-placing    into content/, out of it again, on to the posted ones, and away with what is long over
+placing    into content/, out of it again, and on to the posted ones; away: what is long over, by years
 memory     what is known from one round to the next
 turn       the work of one round, notice by notice; outcome: what it did; round: one round after another
 

@@ -111,7 +111,8 @@ class Casebook:
         force = in_force(self._about(ident)).get(ident)
         if force is None:
             return None
-        return force.withdrawn.at if force.withdrawn else force.statement.end
+        end = force.statement.end
+        return min(force.withdrawn.at, end) if force.withdrawn else end
 
     def says(self, ident: str, digest: str) -> bool:
         """Whether these very words were signed under this id."""

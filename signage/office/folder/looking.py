@@ -126,7 +126,7 @@ class Eyes:
             elif entry.is_symlink():
                 _refuse(look, path, "folder-link")
             elif entry.is_dir(follow_symlinks=False):
-                if stage is Stage.POSTED and depth == 0 and is_shelf(entry.name):
+                if stage is Stage.POSTED and is_shelf(entry.name):
                     continue  # years of what is over
                 if depth == MAX_DEPTH:
                     _refuse(look, path, "folder-deep", most=MAX_DEPTH)

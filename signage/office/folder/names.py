@@ -67,6 +67,11 @@ def is_shelf(name: str) -> bool:
     return _SHELF.fullmatch(folded(name)) is not None
 
 
+def same_shelf(name: str, other: str) -> bool:
+    """Whether two such folders are of one year."""
+    return folded(name) == folded(other)
+
+
 def key(name: str) -> str:
     """The same for two names that Windows or a Mac would not tell apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -10,9 +10,6 @@ text last. What lies there is only replaced when it is what we put there, or wha
 nobody reads. It is a rename on the same disk into a folder that did not exist, so nothing is copied and nothing can be
 overwritten; where that cannot be had (another disk, Word has it open, a picture that another notice names too) it
 stays, and its card says that it is posted.
-
-**Away** (`put_away`): a month after it is over, that folder goes into the one of its year, which is not looked into any
-more. A round costs something for each notice that it looks at, and a commune posts thousands.
 """
 
 from __future__ import annotations
@@ -20,31 +17,25 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from ... import durable
 from ...errors import Problem
 from ...notice.reading import REVIEW_BOOK
-from ...schedule import VIETNAM_TIME
 from ...settings import Settings
 from ..book import Book
 from . import names
-from .casebook import Casebook
 from .draft import Draft
-from .looking import Look, Paper
+from .looking import Paper
 from .memory import Memory
-from .names import Stage
-from .progress import KEPT, Step
 
-OVER = (Step.ENDED, Step.WITHDRAWN)
 _SHARED = stat.S_ISGID | 0o777  # what of the shared folder's rights its folders get
 LONGEST = 240  # bytes of such a folder's name: a disk takes 255, with a number behind it
 MAX_TRIES = 50  # names that are tried for a folder that nobody has
-MOST_AWAY = 50  # folders that one round puts away
 
 
 def place(draft: Draft, name: str, settings: Settings, memory: Memory) -> Problem | None:
@@ -100,19 +91,31 @@ def take_back(ident: str, settings: Settings, memory: Memory) -> bool:
     return True
 
 
-def posting(paper: Paper, along: Iterable[Path], root: Path, tray: Path, day: date) -> list[tuple[str, str]]:
+def posting(paper: Paper, along: Sequence[Path], root: Path, tray: Path, day: date) -> list[tuple[str, str]]:
     """The renames that take a posted notice away; none when it had better stay."""
-    if paper.locked:
+    if paper.locked or any(_is_open(path) for path in along):
+        return []
+    if paper.alone and is_open(paper.path.parent):
         return []
     if paper.alone and {f.path for same in paper.beside.values() for f in same}:
         source = paper.path.parent
-        target = _unused(tray, f"{day:%Y-%m-%d} {source.name}")
+        target = unused(tray, f"{day:%Y-%m-%d} {source.name}")
         return [(_below(source, root), _below(target, root))] if target else []
-    target = _unused(tray, f"{day:%Y-%m-%d} {paper.path.stem}".rstrip(" ."))
+    target = unused(tray, f"{day:%Y-%m-%d} {paper.path.stem}".rstrip(" ."))
     if target is None:
         return []
     every = [*along, paper.path]  # the notice last: while it is here, all is tried again
     return [(_below(path, root), _below(target / path.name, root)) for path in every]
+
+
+def is_open(folder: Path) -> bool:
+    """Whether Word or LibreOffice has a file open anywhere in it: Linux would move it away from under them."""
+    return any(path.name.startswith(("~$", ".~lock.")) for path in folder.rglob("*"))
+
+
+def _is_open(path: Path) -> bool:
+    marks = {names.locks(path.name), names.key(f".~lock.{path.name}#")}
+    return any(names.key(name) in marks for name in os.listdir(path.parent))  # noqa: PTH208 (names alone)
 
 
 def share(path: Path, root: Path) -> None:
@@ -122,7 +125,8 @@ def share(path: Path, root: Path) -> None:
         path.chmod(mode & (_SHARED if path.is_dir() else 0o666))
 
 
-def _unused(tray: Path, name: str) -> Path | None:
+def unused(tray: Path, name: str) -> Path | None:
+    """A name below `tray` that nothing has: this one, or with a number; None when they are all taken."""
     name = name.encode("utf-8", "surrogateescape")[:LONGEST].decode("utf-8", "ignore").rstrip(" .")
     for number in range(1, MAX_TRIES):
         found = tray / (name if number == 1 else f"{name} ({number})")
@@ -148,7 +152,7 @@ def move(root: Path, memory: Memory) -> list[tuple[str, str]]:
                 new.parent.mkdir(parents=True)
                 share(new.parent, root)
             if old.is_dir():
-                _rename_folder(old, new)
+                rename_folder(old, new)
             else:
                 durable.move(old, new)
             made.append((source, target))
@@ -164,32 +168,8 @@ def move(root: Path, memory: Memory) -> list[tuple[str, str]]:
     return made
 
 
-def put_away(root: Path, look: Look, memory: Memory, book: Casebook, now: datetime) -> list[Path]:
-    """What is long over goes to its year; where it went. What cannot be moved now stays for another day."""
-    tray, gone = look.stages[Stage.POSTED], list[Path]()
-    busy = {path.parent for path in look.moving}
-    for paper in look.papers:
-        folder, row = paper.path.parent, memory.rows.get(_below(paper.path, root))
-        own = paper.alone and folder.parent == tray and not paper.locked and folder not in busy
-        if paper.stage is not Stage.POSTED or not own or row is None or Step[row.step] not in OVER:
-            continue
-        over = book.over(row.ident)
-        if over is None or now - over < KEPT:
-            continue
-        shelf = tray / names.shelf(folder.name, over.astimezone(VIETNAM_TIME).year)
-        with suppress(OSError):
-            if not shelf.is_dir():
-                shelf.mkdir()
-                share(shelf, root)
-            if target := _unused(shelf, folder.name):
-                _rename_folder(folder, target)
-                gone.append(target)
-        if len(gone) == MOST_AWAY:
-            break
-    return gone
-
-
-def _rename_folder(old: Path, new: Path) -> None:
+def rename_folder(old: Path, new: Path) -> None:
+    """Move a folder whole to a place that nothing has; raises `OSError`."""
     if new.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new))
     old.rename(new)  # onto a folder with anything in it no system renames

@@ -67,7 +67,7 @@ def progress(case: Case, stage: Stage, settings: Settings, approvers: Iterable[s
     mine = [s for s in case.standings if s.statement.digest == case.digest]
     force = in_force(case.standings).get(case.ident)
     if gone := next((s for s in mine if s.withdrawn), None):
-        return _withdrawn(gone, settings)
+        return _withdrawn(gone, settings, now)
     if force and force in mine:
         return _approved(force, case, now)
     holds = force and not force.withdrawn and now - force.statement.end < KEPT
@@ -119,12 +119,14 @@ def _approved(force: Standing, case: Case, now: datetime) -> Progress:
     return Progress(Step.POSTED, f"Đã đăng, duyệt lúc {at}.", "", case.page, force.sha256)
 
 
-def _withdrawn(gone: Standing, settings: Settings) -> Progress:
+def _withdrawn(gone: Standing, settings: Settings, now: datetime) -> Progress:
     record = gone.withdrawn
     assert record is not None
     words = f"{_name(settings, record.person)} đã thu hồi lúc {moment(record.at)}"
     words += f": “{record.reason}”." if record.reason else "."
     todo = "Muốn đăng lại: sửa nội dung (ví dụ dòng Date), rồi trình và duyệt lại."
+    if now - min(record.at, gone.statement.end) >= KEPT:
+        todo = "Muốn đăng lại: chép thành tệp mới có tên khác, sửa, rồi trình và duyệt."
     return Progress(Step.WITHDRAWN, words, todo, "", gone.sha256)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from ...errors import Problem, Refused, Unavailable
 from ...settings import Settings
 from . import overview, placing
+from .away import put_away
 from .casebook import Casebook
 from .draft import WORK, Draft, read
 from .looking import Eyes, Look, Paper
@@ -54,7 +55,7 @@ class Folder:
         turn.papers()
         turn.cards.refusals()
         turn.cards.sweep()
-        if placing.put_away(root, look, memory, self._book, self._now()):
+        if put_away(root, look, memory, self._book, settings, self._now()):
             outcome.again_s = 0.0
         overview.write(root, settings, memory, outcome)
         memory.save(work)
@@ -73,7 +74,7 @@ class Folder:
             look = self._eyes.look(root)
         except OSError as error:
             raise Unavailable("folder-missing", folder=str(root), why=error.strerror or error) from error
-        if not look.stages and memory.root == str(root) and memory.rows:
+        if not look.stages and memory.root == str(root):
             raise Refused("folder-emptied", folder=str(root))  # a share that is not mounted looks just so
         for stage in Stage:
             if stage not in look.stages:

@@ -14,8 +14,8 @@ from ... import __version__
 from ...errors import BangtinError, Problem
 from ...schedule import VIETNAM_TIME
 from ...settings import Settings
-from ..website.views import day
 from . import card, names, origin, placing
+from .away import name_used
 from .cards import Cards
 from .casebook import Casebook
 from .draft import Draft, MovedError
@@ -23,7 +23,7 @@ from .looking import Look, Paper
 from .memory import Memory, Row
 from .names import Stage
 from .outcome import SOON_S, Outcome
-from .progress import KEPT, Progress, Step, progress
+from .progress import Progress, Step, progress
 
 _log = logging.getLogger(__name__)
 MAX_UNUSED = 50  # files that are told to belong to no notice
@@ -195,7 +195,7 @@ class Turn:
         self.cards.keep(path)
         if step.step is Step.APPROVED:
             self._outcome.again_s = min(self._outcome.again_s, SOON_S)
-        if step.step is Step.POSTED and paper.stage is Stage.ASKED:
+        if step.step in (Step.POSTED, Step.ENDED) and paper.stage is Stage.ASKED:
             self._post(paper, old)
         return replace(old, shown=shown, card=path.name, words=step.words, step=step.step.name)
 
@@ -232,9 +232,7 @@ class Turn:
             values = {"name": name, "other": paper.beside[first][0].path.name}
             found.append(Problem("folder-copy", name, None, None, "warning", values))
         book = self._folder.book
-        over = book.over(row.ident) if paper.stage is not Stage.POSTED else None
-        if over and self._now - over >= KEPT and not book.says(row.ident, row.digest):
-            found.append(Problem("folder-name-used", name, values={"name": name, "over": day(over)}))
+        found += name_used(paper, row, self._memory, book, self._now)
         if book.taken(row.ident, row.url, self._settings):
             address = f"{self._settings.commune.site}/{row.url}"
             found.append(Problem("folder-slug-taken", name, values={"name": name, "address": address}))
