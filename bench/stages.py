@@ -22,11 +22,9 @@ from typing import Any, NamedTuple
 
 OFFICE = {
     "signage.cli.publishing:_watched": "turn",  # of a watching office
-    "signage.office.urgent:publish_emergencies": "urgent",
     "signage.office.slides:draw": "draw",
 }
 BOARD = {
-    "signage.board.sync:Syncer.round": "round",
     "signage.board.metadata:_Updater._download_metadata": "fetch",
     "signage.board.download:Line.small": "fetch",
     "signage.board.download:Line.file": "fetch",
@@ -35,7 +33,6 @@ BOARD = {
     "signage.board.trust:authority": "verify",
     "signage.board.trust:opened": "verify",
     "signage.board.sync:judge": "verify",
-    "signage.board.shelf:Shelf.switch": "shelve",
 }
 _within = threading.local()
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from ...errors import BangtinError, Problem
@@ -32,15 +33,12 @@ def put_away(
     root: Path, look: Look, memory: Memory, book: Casebook, settings: Settings, now: datetime
 ) -> list[Path]:  # fmt: skip
     """Where each went; what cannot be moved now stays for another day."""
-    due = [paper for paper in look.papers if _is_due(paper, root, look, memory, book, now)][:MOST_AWAY]
+    due = list(islice(_due(root, look, memory, book, now), MOST_AWAY))
     if not due or _doubtful(settings, now):
         return []
     tray, gone = look.stages[Stage.POSTED], list[Path]()
-    for paper in due:
-        folder, below = paper.path.parent, paper.path.relative_to(root).as_posix()
-        row = memory.rows[below]
-        over = book.over(row.ident)
-        assert over is not None
+    for paper, row, over in due:
+        folder = paper.path.parent
         with suppress(OSError):
             shelf = _shelf(tray, names.shelf(folder.name, over.astimezone(VIETNAM_TIME).year), root)
             target = shelf and placing.unused(shelf, folder.name)
@@ -51,14 +49,17 @@ def put_away(
     return gone
 
 
-def _is_due(paper: Paper, root: Path, look: Look, memory: Memory, book: Casebook, now: datetime) -> bool:
-    if paper.stage is not Stage.POSTED or not paper.alone or paper.path.parent.parent != look.stages[Stage.POSTED]:
-        return False
-    row = memory.rows.get(paper.path.relative_to(root).as_posix())
-    if row is None or Step[row.step] not in OVER:
-        return False
-    over = book.over(row.ident)
-    return over is not None and now - over >= KEPT
+def _due(
+    root: Path, look: Look, memory: Memory, book: Casebook, now: datetime
+) -> Iterator[tuple[Paper, Row, datetime]]:  # fmt: skip
+    """What may go, and since when it is over."""
+    tray = look.stages[Stage.POSTED]
+    for paper in look.papers:
+        own = paper.stage is Stage.POSTED and paper.alone and paper.path.parent.parent == tray
+        row = memory.rows.get(paper.path.relative_to(root).as_posix()) if own else None
+        over = book.over(row.ident) if row and Step[row.step] in OVER else None
+        if row and over and now - over >= KEPT:
+            yield paper, row, over
 
 
 def _doubtful(settings: Settings, now: datetime) -> bool:

@@ -16,7 +16,20 @@ from pathlib import Path
 
 from ...errors import Problem
 from ..filenames import name_fault
-from .names import NOTICE, OVERVIEW, Stage, is_card, is_conflict, is_noise, is_shelf, key, locks, slug, stage_of
+from .names import (
+    NOTICE,
+    OVERVIEW,
+    Stage,
+    is_card,
+    is_conflict,
+    is_lock,
+    is_noise,
+    is_shelf,
+    key,
+    lock_marks,
+    slug,
+    stage_of,
+)
 
 SETTLE_S = 0.25  # seconds for which a file must stay the same
 WORDS = (".md", ".docx", ".doc", ".odt", ".pdf")  # of which it is told that they are still being copied
@@ -112,7 +125,7 @@ class Eyes:
             look.whole = False
             return _refuse(look, folder, "folder-unreadable", why=error.strerror or str(error))
         beside: dict[str, list[Found]] = {}
-        lockers = {key(e.name) for e in entries if e.name.startswith(("~$", ".~lock."))}
+        lockers = {key(e.name) for e in entries if is_lock(e.name)}
         for entry in entries:
             look.count += 1
             if look.count > MAX_ENTRIES:
@@ -187,7 +200,7 @@ class Eyes:
                 look.whole = False
                 _refuse(look, first.path, "folder-drafts", most=MAX_DRAFTS)
             else:
-                locked = bool({locks(first.path.name), key(f".~lock.{first.path.name}#")} & lockers)
+                locked = bool(lock_marks(first.path.name) & lockers)
                 look.papers.append(Paper(stage, first, beside, depth > 0 and len(named) == 1, locked))
 
 

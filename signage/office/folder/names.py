@@ -102,6 +102,16 @@ def locks(name: str) -> str:
     return key(f"~${name[2:] if len(PurePath(name).stem) > 7 else name}")
 
 
+def lock_marks(name: str) -> set[str]:
+    """What lies beside a file of this name, as `key`, while Word or LibreOffice has it open."""
+    return {locks(name), key(f".~lock.{name}#")}
+
+
+def is_lock(name: str) -> bool:
+    """Whether this is such a mark, of whatever file."""
+    return name.startswith(("~$", ".~lock."))
+
+
 def slug(name: str) -> str:
     """`Cắt điện thôn 3.md` → `cat-dien-thon-3`; "" when the name has neither letter nor digit."""
     words = re.findall("[a-z0-9]+", folded(PurePath(name).stem))

@@ -110,11 +110,11 @@ def posting(paper: Paper, along: Sequence[Path], root: Path, tray: Path, day: da
 
 def is_open(folder: Path) -> bool:
     """Whether Word or LibreOffice has a file open anywhere in it: Linux would move it away from under them."""
-    return any(path.name.startswith(("~$", ".~lock.")) for path in folder.rglob("*"))
+    return any(names.is_lock(path.name) for path in folder.rglob("*"))
 
 
 def _is_open(path: Path) -> bool:
-    marks = {names.locks(path.name), names.key(f".~lock.{path.name}#")}
+    marks = names.lock_marks(path.name)
     return any(names.key(name) in marks for name in os.listdir(path.parent))  # noqa: PTH208 (names alone)
 
 
